@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/party.hpp"
+
+#include <secp256k1.h>
+#include <secp256k1_schnorrsig.h>
+
+#include "base/check.hpp"
+
+namespace crypto {
+
+namespace {
+// Made once and only read afterwards, so that threads may share it.
+secp256k1_context const* context() {
+  static secp256k1_context const* const made = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
+  return made;
+}
+}  // namespace
+
+std::optional<base::PartyKey> party_key(PartySecret const& secret) {
+  secp256k1_keypair pair;
+  if (secp256k1_keypair_create(context(), &pair, secret.bytes.data()) != 1) return std::nullopt;
+  secp256k1_xonly_pubkey point;
+  CHECK(secp256k1_keypair_xonly_pub(context(), &point, nullptr, &pair) == 1);
+  base::PartyKey key;
+  CHECK(secp256k1_xonly_pubkey_serialize(context(), key.bytes.data(), &point) == 1);
+  return key;
+}
+
+bool is_party_key(base::PartyKey const& key) {
+  secp256k1_xonly_pubkey point;
+  return secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) == 1;
+}
+
+base::PartySignature party_sign(PartySecret const& secret, base::Hash const& message, base::Hash const& aux) {
+  secp256k1_keypair pair;
+  CHECK(secp256k1_keypair_create(context(), &pair, secret.bytes.data()) == 1);
+  base::PartySignature signature;
+  CHECK(secp256k1_schnorrsig_sign32(context(), signature.bytes.data(), message.bytes.data(), &pair, aux.bytes.data()) == 1);
+  return signature;
+}
+
+bool party_verify(base::PartyKey const& key, base::Hash const& message, base::PartySignature const& signature) {
+  secp256k1_xonly_pubkey point;
+  if (secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) != 1) return false;
+  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.bytes.data(), message.bytes.size(), &point) == 1;
+}
+
+}  // namespace crypto
