@@ -99,9 +99,9 @@ TEST(Codec, AnyByteChangedGivesAnotherValueOrAnError) {
 }
 
 TEST(Codec, NamesTheFieldAndKeepsBounds) {
-  EXPECT_FALSE(decode<Text<4>>(from_hex("8400").value()));        // padded length
+  EXPECT_FALSE(decode<Text<4>>(from_hex("8400").value()));          // padded length
   EXPECT_FALSE(decode<Text<4>>(from_hex("056162636465").value()));  // beyond its bound
-  EXPECT_FALSE(decode<Text<4>>(from_hex("02c328").value()));      // not UTF-8
+  EXPECT_FALSE(decode<Text<4>>(from_hex("02c328").value()));        // not UTF-8
   EXPECT_FALSE(decode<bool>(from_hex("02").value()));
   auto bytes = encode(sample());
   bytes.back() = 2;
@@ -166,13 +166,15 @@ TEST(Time, ReadsAndWritesRfc3339) {
   EXPECT_EQ(from_rfc3339("1970-01-01T00:00:00Z"), 0u);
   EXPECT_EQ(to_rfc3339(*from_rfc3339("2026-08-13T07:10:00.5+02:00")), "2026-08-13T05:10:00.500Z");
   EXPECT_EQ(to_rfc3339(*from_rfc3339("2024-02-29T23:59:59Z")), "2024-02-29T23:59:59Z");
-  for (auto const* bad : {"2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00",
-                          "2026-01-01 00:00:00Z", "1969-12-31T00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+15:00"}) {
+  for (auto const* bad :
+       {"2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00",
+        "2026-01-01 00:00:00Z", "1969-12-31T00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+15:00"}) {
     EXPECT_FALSE(from_rfc3339(bad)) << bad;
   }
   EXPECT_EQ(from_duration("P14D"), 14 * day_ms);
   EXPECT_EQ(from_duration("P1DT2H"), day_ms + 2 * hour_ms);
-  for (auto const* bad : {"P", "P1", "PT", "P1H", "PT1D", "P-1D", "P1DT", "PT5M2H", "P99999D"}) EXPECT_FALSE(from_duration(bad)) << bad;
+  for (auto const* bad : {"P", "P1", "PT", "P1H", "PT1D", "P-1D", "P1DT", "PT5M2H", "P99999D"})
+    EXPECT_FALSE(from_duration(bad)) << bad;
 }
 
 TEST(Bytes, HexAndUtf8) {
@@ -180,7 +182,8 @@ TEST(Bytes, HexAndUtf8) {
   EXPECT_FALSE(from_hex("0F"));
   EXPECT_FALSE(from_hex("abc"));
   EXPECT_TRUE(is_utf8("丝绸"));
-  for (auto const* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80", "\xe2\x82"}) EXPECT_FALSE(is_utf8(bad));
+  for (auto const* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80", "\xe2\x82"})
+    EXPECT_FALSE(is_utf8(bad));
 }
 
 }  // namespace

@@ -24,9 +24,7 @@ inline BytesView bytes_of(std::string_view text) {
   return {reinterpret_cast<std::uint8_t const*>(text.data()), text.size()};
 }
 /// The text over bytes, without a copy; no claim that it is UTF-8.
-inline std::string_view text_of(BytesView bytes) {
-  return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
-}
+inline std::string_view text_of(BytesView bytes) { return {reinterpret_cast<char const*>(bytes.data()), bytes.size()}; }
 inline Bytes to_bytes(std::string_view text) { return {bytes_of(text).begin(), bytes_of(text).end()}; }
 inline void append(Bytes& to, BytesView more) { to.insert(to.end(), more.begin(), more.end()); }
 /// Lexicographic order of unsigned bytes.

@@ -10,5 +10,4 @@ namespace base {
 
 }  // namespace base
 
-#define CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::base::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition) ((condition) ? static_cast<void>(0) : ::base::check_failed(#condition, __FILE__, __LINE__))

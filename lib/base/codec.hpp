@@ -4,7 +4,8 @@
 // Canonical bytes: the BCS subset of docs/encoding.md. One value has one byte string, and decoding accepts no other.
 //
 // A structure describes itself once, by a static function template that names its fields in order:
-//   template <class Self, class Visit> static void fields(Self& self, Visit& visit) { visit("height", self.height); ... }
+//   template <class Self, class Visit>
+//   static void fields(Self& self, Visit& visit) { visit("height", self.height); ... }
 // Encoding, decoding and the JSON view (base/view.hpp) all follow that description. An enum class has a function
 // `constexpr std::uint8_t enum_count(E)`; a variant is an enum whose alternatives are structures with a static `name`.
 
@@ -72,7 +73,7 @@ template <class Tag, std::size_t N>
 inline constexpr bool is_fixed<Fixed<Tag, N>> = true;
 template <class T>
 concept Unsigned = std::same_as<T, std::uint8_t> || std::same_as<T, std::uint16_t> || std::same_as<T, std::uint32_t> ||
-                   std::same_as<T, std::uint64_t> || std::same_as<T, u128>;
+    std::same_as<T, std::uint64_t> || std::same_as<T, u128>;
 struct AnyVisit {
   template <class T>
   void operator()(std::string_view, T&) {}
@@ -80,7 +81,9 @@ struct AnyVisit {
 }  // namespace detail
 
 template <class T>
-concept Described = requires(T& value, detail::AnyVisit& visit) { T::fields(value, visit); };
+concept Described = requires(T& value, detail::AnyVisit& visit) {
+  T::fields(value, visit);
+};
 
 class Writer {
  public:
@@ -129,7 +132,8 @@ class Writer {
       out_.push_back(static_cast<std::uint8_t>(value));
     }
   }
-  /// Lengths and alternatives: ULEB128. A value beyond its bound is our own bug here: input was bounded when it was read.
+  /// Lengths and alternatives: ULEB128. A value beyond its bound is our own bug here: input was bounded when it was
+  /// read.
   void put_length(std::size_t length, std::size_t max) {
     CHECK(length <= max);
     do {
@@ -187,7 +191,8 @@ class Reader {
       value.reset();
       if (present && !failed_) get(value.emplace());
     } else if constexpr (is_variant<T>) {
-      get_alternative(value, get_length(std::variant_size_v<T> - 1), std::make_index_sequence<std::variant_size_v<T>>{});
+      get_alternative(value, get_length(std::variant_size_v<T> - 1),
+                      std::make_index_sequence<std::variant_size_v<T>>{});
     } else {
       static_assert(Described<T>, "describe the structure with fields()");
       auto visit = [&](std::string_view name, auto& field) {

@@ -60,7 +60,8 @@ std::string to_decimal(u128 value) {
 }
 
 std::string to_decimal(i128 value) {
-  return value < 0 ? "-" + to_decimal(static_cast<u128>(0) - static_cast<u128>(value)) : to_decimal(static_cast<u128>(value));
+  return value < 0 ? "-" + to_decimal(static_cast<u128>(0) - static_cast<u128>(value))
+                   : to_decimal(static_cast<u128>(value));
 }
 
 std::optional<u128> from_decimal(std::string_view text, u128 max) {
@@ -84,7 +85,8 @@ std::optional<i128> from_decimal_literal(std::string_view literal, unsigned scal
   std::string_view fraction = point == std::string_view::npos ? std::string_view{} : literal.substr(point + 1);
   if (point != std::string_view::npos && fraction.empty()) return std::nullopt;
   while (fraction.ends_with('0')) fraction.remove_suffix(1);
-  if (whole.empty() || whole.size() > 20 || (whole.size() > 1 && whole[0] == '0') || fraction.size() > scale || scale > 18) {
+  if (whole.empty() || whole.size() > 20 || (whole.size() > 1 && whole[0] == '0') || fraction.size() > scale ||
+      scale > 18) {
     return std::nullopt;
   }
   i128 value = 0;
@@ -101,7 +103,8 @@ std::optional<i128> from_decimal_literal(std::string_view literal, unsigned scal
 }
 
 std::string to_decimal_literal(i128 value, unsigned scale) {
-  std::string digits = to_decimal(value < 0 ? static_cast<u128>(0) - static_cast<u128>(value) : static_cast<u128>(value));
+  std::string digits =
+      to_decimal(value < 0 ? static_cast<u128>(0) - static_cast<u128>(value) : static_cast<u128>(value));
   if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
   std::string text = digits.substr(0, digits.size() - scale);
   std::string fraction = digits.substr(digits.size() - scale);

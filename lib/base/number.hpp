@@ -27,8 +27,8 @@ std::string to_decimal(i128 value);
 /// Decimal digits without sign or leading zeros; nothing when it is not one or exceeds max.
 std::optional<u128> from_decimal(std::string_view text, u128 max = ~u128{0});
 
-/// A decimal literal ("12.5", "-0.002") as integer multiples of 10^-scale; exact: nothing for an exponent, for more than scale
-/// significant decimals, for other text or beyond 126 bits.
+/// A decimal literal ("12.5", "-0.002") as integer multiples of 10^-scale; exact: nothing for an exponent, for more
+/// than scale significant decimals, for other text or beyond 126 bits.
 std::optional<i128> from_decimal_literal(std::string_view literal, unsigned scale);
 /// The shortest decimal literal of value * 10^-scale.
 std::string to_decimal_literal(i128 value, unsigned scale);

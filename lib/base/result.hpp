@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A value or the reason why there is none, with the names of std::expected (C++23). Wrong input from a peer, a client or a file ends
-// here, never in an exception.
+// A value or the reason why there is none, with the names of std::expected (C++23). Wrong input from a peer, a client
+// or a file ends here, never in an exception.
 
 #include <string>
 #include <utility>
@@ -13,7 +13,8 @@
 
 namespace base {
 
-/// Why something was refused: the stable code, the path of the field ("events[3].eventTime"), and a remark that helps to mend it.
+/// Why something was refused: the stable code, the path of the field ("events[3].eventTime"), and a remark that helps
+/// to mend it.
 struct Error {
   Code code = Code::E_ENCODING;
   std::string field;
@@ -81,10 +82,10 @@ class [[nodiscard]] Result<void> {
 /// TRY(expression): returns the error of a Result from the enclosing function, else goes on.
 #define TALLY_JOIN_(a, b) a##b
 #define TALLY_JOIN(a, b) TALLY_JOIN_(a, b)
-#define TRY_(result, expression)            \
-  do {                                      \
-    auto result = (expression);             \
-    if (!result) return result.error();     \
+#define TRY_(result, expression)        \
+  do {                                  \
+    auto result = (expression);         \
+    if (!result) return result.error(); \
   } while (false)
 #define TRY(expression) TRY_(TALLY_JOIN(result_, __COUNTER__), expression)
 /// TRY_ASSIGN(auto name, expression): the value of a Result, or return its error.

@@ -111,8 +111,8 @@ std::string to_date(TimeMs time) {
 }
 
 std::string to_rfc3339(TimeMs time) {
-  std::string text = to_date(time) + "T" + padded(time / hour_ms % 24, 2) + ":" + padded(time / minute_ms % 60, 2) + ":" +
-                     padded(time / second_ms % 60, 2);
+  std::string text = to_date(time) + "T" + padded(time / hour_ms % 24, 2) + ":" + padded(time / minute_ms % 60, 2) +
+                     ":" + padded(time / second_ms % 60, 2);
   if (time % 1000 != 0) text += "." + padded(time % 1000, 3);
   return text + "Z";
 }

@@ -26,7 +26,8 @@ struct Date {
 std::int64_t days_of(Date date);
 Date date_of(TimeMs time);
 
-/// RFC 3339 with an offset, seconds required, at most milliseconds kept ("2026-08-13T07:10:00.5+02:00"); years 1970 to 9999.
+/// RFC 3339 with an offset, seconds required, at most milliseconds kept ("2026-08-13T07:10:00.5+02:00"); years 1970 to
+/// 9999.
 std::optional<TimeMs> from_rfc3339(std::string_view text);
 /// RFC 3339 in UTC; milliseconds only when there are some.
 std::string to_rfc3339(TimeMs time);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A JSON value as it stands in its text: numbers keep their literal, members keep their order, and every value knows its bytes. Read
-// from text by gs1/json.hpp (strict I-JSON) and by rpc/json.hpp.
+// A JSON value as it stands in its text: numbers keep their literal, members keep their order, and every value knows
+// its bytes. Read from text by gs1/json.hpp (strict I-JSON) and by rpc/json.hpp.
 
 #include <cstdint>
 #include <string>

@@ -5,7 +5,9 @@
 
 namespace base::detail {
 
-Error view_error(std::string const& path, std::string_view expected) { return {Code::E_ENCODING, path, std::string(expected)}; }
+Error view_error(std::string const& path, std::string_view expected) {
+  return {Code::E_ENCODING, path, std::string(expected)};
+}
 
 Result<u128> view_number(Value const& value, std::string const& path, u128 max, bool wide) {
   if (!value.is(wide ? Value::Kind::string : Value::Kind::number)) {

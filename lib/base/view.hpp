@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The JSON view of a described structure (base/codec.hpp), both ways. Numbers up to 32 bits are JSON numbers; longer ones decimal
-// strings; bytes, hashes and keys 0x and lower-case hexadecimal; an enum and a variant's "type" their names; an absent option is left
-// out. A field that the structure does not have is an error.
+// The JSON view of a described structure (base/codec.hpp), both ways. Numbers up to 32 bits are JSON numbers; longer
+// ones decimal strings; bytes, hashes and keys 0x and lower-case hexadecimal; an enum and a variant's "type" their
+// names; an absent option is left out. A field that the structure does not have is an error.
 
 #include "base/codec.hpp"
 #include "base/value.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What 2f+1 validators signed together. The engine makes certificates; light clients need one kind of them only, the finalization.
+// What 2f+1 validators signed together. The engine makes certificates; light clients need one kind of them only, the
+// finalization.
 
 #include "base/codec.hpp"
 #include "crypto/validator.hpp"
@@ -47,8 +48,8 @@ enum class VoteKind : std::uint8_t { notarize, nullify, finalize };
 constexpr std::uint8_t enum_count(VoteKind) { return 3; }
 constexpr std::array<std::string_view, 3> enum_names(VoteKind) { return {"notarize", "nullify", "finalize"}; }
 
-/// What a vote says. Fields that a kind does not speak of are zero (nullify: no block; notarize: no height, no result) and are not
-/// part of what it signs.
+/// What a vote says. Fields that a kind does not speak of are zero (nullify: no block; notarize: no height, no result)
+/// and are not part of what it signs.
 struct Ballot {
   VoteKind kind = VoteKind::notarize;
   /// Hash of the genesis.
@@ -90,7 +91,8 @@ struct Certificate {
   bool operator==(Certificate const&) const = default;
 };
 
-/// True when at least a quorum of the set signed the ballot and nothing else is in it: every signature named by the bitmap holds.
+/// True when at least a quorum of the set signed the ballot and nothing else is in it: every signature named by the
+/// bitmap holds.
 bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain);
 /// The places of the signers, ascending; empty when the bitmap does not fit the set.
 std::vector<std::size_t> signers_of(Certificate const& certificate, std::size_t set_size);

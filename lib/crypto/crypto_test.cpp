@@ -26,11 +26,13 @@ TEST(Party, Bip340Vector1) {  // BIP-340 test vectors, index 1
   EXPECT_EQ(key.hex(), "0xdff1d77f2a671c5f36183726db2341be58feae1da2deced843240f7b502ba659");
   auto const signature = party_sign(secret, message, aux);
   EXPECT_EQ(signature.hex(),
-            "0x6896bd60eeae296db48a229ff71dfe071bde413e6d43f917dc8dcf8c78de33418906d11ac976abccb20b091292bff4ea897efcb639ea871cfa95f6de339e4b0a");
+            "0x6896bd60eeae296db48a229ff71dfe071bde413e6d43f917dc8dcf8c78de33418906d11ac976abccb20b091292bff4ea897efcb6"
+            "39ea871cfa95f6de339e4b0a");
   EXPECT_TRUE(party_verify(key, message, signature));
   EXPECT_FALSE(party_verify(key, aux, signature));
   EXPECT_FALSE(party_key(PartySecret{}));
-  EXPECT_FALSE(is_party_key(hex<base::PartyKey>("eefdea4cdb677750a420fee807eacf21eb9898ae79b9768766e4faa04a2d4a34")));  // vector 5
+  EXPECT_FALSE(is_party_key(
+      hex<base::PartyKey>("eefdea4cdb677750a420fee807eacf21eb9898ae79b9768766e4faa04a2d4a34")));  // vector 5
 }
 
 TEST(Validator, SignsAndRefusesSmallOrderKeys) {
@@ -54,7 +56,8 @@ std::vector<Hash> leaves(std::size_t count) {
 
 TEST(Merkle, RootsOfRfc6962) {  // the reference tree of certificate-transparency-go
   EXPECT_EQ(log_root({}).hex(), "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  char const* const inputs[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+  char const* const inputs[] = {
+      "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
   std::vector<Hash> hashes;
   for (auto const* input : inputs) hashes.push_back(log_leaf_hash(base::from_hex(input).value()));
   EXPECT_EQ(log_root(hashes).hex(), "0x5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
@@ -67,7 +70,8 @@ TEST(Merkle, EveryRangeProvesAndNoOtherLeafDoes) {
     for (std::size_t first = 0; first <= count; ++first) {
       for (std::size_t last = first; last <= count; ++last) {
         auto const proof = range_proof(all, first, last);
-        std::vector<Hash> shown(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last));
+        std::vector<Hash> shown(all.begin() + static_cast<std::ptrdiff_t>(first),
+                                all.begin() + static_cast<std::ptrdiff_t>(last));
         ASSERT_EQ(range_root(count, first, shown, proof), root) << count << " " << first << " " << last;
         if (shown.empty()) continue;
         auto const honest = shown;
@@ -94,7 +98,8 @@ TEST(Certificate, NeedsAQuorumOfDistinctSigners) {
     set.validators.push_back({{}, validator_key(secret), {}});
   }
   Hash const chain = sha256(base::bytes_of("chain"));
-  Ballot const ballot{VoteKind::finalize, chain, 1, 5, 3, sha256(base::bytes_of("block")), sha256(base::bytes_of("result"))};
+  Ballot const ballot{
+      VoteKind::finalize, chain, 1, 5, 3, sha256(base::bytes_of("block")), sha256(base::bytes_of("result"))};
   std::vector<std::pair<std::size_t, base::ValidatorSignature>> votes;
   for (std::size_t i : {0, 1, 3}) votes.emplace_back(i, validator_sign(secrets[i], ballot.digest()));
   auto const good = make_certificate(ballot, 4, votes);

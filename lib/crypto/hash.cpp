@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's one-shot interface is three times slower on short inputs than its deprecated context calls, and short inputs are all a
-// Merkle tree has.
+// OpenSSL's one-shot interface is three times slower on short inputs than its deprecated context calls, and short
+// inputs are all a Merkle tree has.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// SHA-256 with a domain tag in front, and the list of tags. No two kinds of thing can ever have the same hash by accident of bytes.
+// SHA-256 with a domain tag in front, and the list of tags. No two kinds of thing can ever have the same hash by
+// accident of bytes.
 
 #include <initializer_list>
 

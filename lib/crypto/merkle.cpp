@@ -98,7 +98,8 @@ std::vector<Hash> range_proof(std::vector<Hash> const& leaves, std::uint64_t fir
   });
 }
 
-std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::vector<Hash> const& leaves, std::vector<Hash> const& proof) {
+std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::vector<Hash> const& leaves,
+                               std::vector<Hash> const& proof) {
   if (first > count || leaves.size() > count - first) return std::nullopt;
   if (count == 0) return proof.empty() ? std::optional{sha256(BytesView{})} : std::nullopt;
   Fold fold{first, first + leaves.size(), leaves, proof};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The Merkle tree of RFC 6962 (section 2.1), over leaf hashes: append-only peaks, roots, inclusion paths, and proofs for a range of
-// leaves. Leaf hash = H(00 ‖ data), node = H(01 ‖ left ‖ right); the root of nothing is SHA-256 of the empty string.
+// The Merkle tree of RFC 6962 (section 2.1), over leaf hashes: append-only peaks, roots, inclusion paths, and proofs
+// for a range of leaves. Leaf hash = H(00 ‖ data), node = H(01 ‖ left ‖ right); the root of nothing is SHA-256 of the
+// empty string.
 
 #include <functional>
 
@@ -28,13 +29,15 @@ struct Peaks {
 /// The hash of the full subtree at `level` (2^level leaves) whose first leaf is index << level.
 using NodeSource = std::function<Hash(unsigned level, std::uint64_t index)>;
 
-/// What a verifier of the leaves [first, last) of a log of `count` needs beside them: subtree hashes, left to right, in the order of
-/// a depth-first walk. A single leaf's proof so has the same hashes as its RFC 6962 audit path, in tree order.
+/// What a verifier of the leaves [first, last) of a log of `count` needs beside them: subtree hashes, left to right, in
+/// the order of a depth-first walk. A single leaf's proof so has the same hashes as its RFC 6962 audit path, in tree
+/// order.
 std::vector<Hash> range_proof(std::uint64_t count, std::uint64_t first, std::uint64_t last, NodeSource const& nodes);
 /// The same, over all leaf hashes.
 std::vector<Hash> range_proof(std::vector<Hash> const& leaves, std::uint64_t first, std::uint64_t last);
-/// The root that these leaves and hashes give; nothing when the counts do not fit exactly. 0 <= first <= last <= count; an empty
-/// range takes the root itself as its one hash (no hash for an empty log).
-std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::vector<Hash> const& leaves, std::vector<Hash> const& proof);
+/// The root that these leaves and hashes give; nothing when the counts do not fit exactly. 0 <= first <= last <= count;
+/// an empty range takes the root itself as its one hash (no hash for an empty log).
+std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::vector<Hash> const& leaves,
+                               std::vector<Hash> const& proof);
 
 }  // namespace crypto

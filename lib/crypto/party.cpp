@@ -35,14 +35,16 @@ base::PartySignature party_sign(PartySecret const& secret, base::Hash const& mes
   secp256k1_keypair pair;
   CHECK(secp256k1_keypair_create(context(), &pair, secret.bytes.data()) == 1);
   base::PartySignature signature;
-  CHECK(secp256k1_schnorrsig_sign32(context(), signature.bytes.data(), message.bytes.data(), &pair, aux.bytes.data()) == 1);
+  CHECK(secp256k1_schnorrsig_sign32(context(), signature.bytes.data(), message.bytes.data(), &pair, aux.bytes.data()) ==
+        1);
   return signature;
 }
 
 bool party_verify(base::PartyKey const& key, base::Hash const& message, base::PartySignature const& signature) {
   secp256k1_xonly_pubkey point;
   if (secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) != 1) return false;
-  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.bytes.data(), message.bytes.size(), &point) == 1;
+  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.bytes.data(), message.bytes.size(),
+                                     &point) == 1;
 }
 
 }  // namespace crypto

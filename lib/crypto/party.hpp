@@ -13,8 +13,8 @@ using PartySecret = base::Fixed<struct PartySecretTag, 32>;
 std::optional<base::PartyKey> party_key(PartySecret const& secret);
 /// True when the 32 bytes are a point on the curve.
 bool is_party_key(base::PartyKey const& key);
-/// Signs 32 bytes. `aux` is fresh randomness (BIP-340, default signing); the same value gives the same signature. The secret must be
-/// one that party_key accepts.
+/// Signs 32 bytes. `aux` is fresh randomness (BIP-340, default signing); the same value gives the same signature. The
+/// secret must be one that party_key accepts.
 base::PartySignature party_sign(PartySecret const& secret, base::Hash const& message, base::Hash const& aux);
 bool party_verify(base::PartyKey const& key, base::Hash const& message, base::PartySignature const& signature);
 

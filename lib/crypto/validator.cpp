@@ -22,17 +22,22 @@ struct Pair {
 
 base::ValidatorKey validator_key(ValidatorSecret const& secret) { return Pair(secret).key; }
 
-bool is_validator_key(base::ValidatorKey const& key) { return crypto_core_ed25519_is_valid_point(key.bytes.data()) == 1; }
+bool is_validator_key(base::ValidatorKey const& key) {
+  return crypto_core_ed25519_is_valid_point(key.bytes.data()) == 1;
+}
 
 base::ValidatorSignature validator_sign(ValidatorSecret const& secret, base::Hash const& message) {
   Pair const pair(secret);
   base::ValidatorSignature signature;
-  CHECK(crypto_sign_detached(signature.bytes.data(), nullptr, message.bytes.data(), message.bytes.size(), pair.secret.data()) == 0);
+  CHECK(crypto_sign_detached(signature.bytes.data(), nullptr, message.bytes.data(), message.bytes.size(),
+                             pair.secret.data()) == 0);
   return signature;
 }
 
-bool validator_verify(base::ValidatorKey const& key, base::Hash const& message, base::ValidatorSignature const& signature) {
-  return crypto_sign_verify_detached(signature.bytes.data(), message.bytes.data(), message.bytes.size(), key.bytes.data()) == 0;
+bool validator_verify(base::ValidatorKey const& key, base::Hash const& message,
+                      base::ValidatorSignature const& signature) {
+  return crypto_sign_verify_detached(signature.bytes.data(), message.bytes.data(), message.bytes.size(),
+                                     key.bytes.data()) == 0;
 }
 
 }  // namespace crypto

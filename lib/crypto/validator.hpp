@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Ed25519 signatures: what validators sign with. Backed by libsodium, whose strict acceptance (no small-order or non-canonical key
-// or R, S below the group's order) is the rule of this ledger.
+// Ed25519 signatures: what validators sign with. Backed by libsodium, whose strict acceptance (no small-order or
+// non-canonical key or R, S below the group's order) is the rule of this ledger.
 
 #include "base/bytes.hpp"
 
@@ -15,6 +15,7 @@ base::ValidatorKey validator_key(ValidatorSecret const& secret);
 /// True for a canonical point of the prime-order subgroup: the only keys that may be registered.
 bool is_validator_key(base::ValidatorKey const& key);
 base::ValidatorSignature validator_sign(ValidatorSecret const& secret, base::Hash const& message);
-bool validator_verify(base::ValidatorKey const& key, base::Hash const& message, base::ValidatorSignature const& signature);
+bool validator_verify(base::ValidatorKey const& key, base::Hash const& message,
+                      base::ValidatorSignature const& signature);
 
 }  // namespace crypto
