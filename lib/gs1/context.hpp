@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The JSON-LD context of a document or an event, as far as EPCIS needs it: which prefixes and terms are declared inline. Nothing remote
+// is ever fetched; the EPCIS contexts of GS1 are known by their URLs.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+
+namespace gs1 {
+
+/// The namespace of this ledger's terms, always declared inline as the prefix "tally".
+constexpr std::string_view tally_namespace = "https://tallystick.example/ns/";
+constexpr std::size_t context_bytes_max = 8 * 1024;
+
+struct Context {
+  /// An EPCIS context URL was named (or all its terms are assumed, see default_context).
+  bool epcis = false;
+  /// Inline declarations, in order; a later one of the same name replaces the earlier.
+  std::vector<std::pair<std::string, std::string>> prefixes;
+  /// The inline @vocab; empty when there is none.
+  std::string vocab;
+
+  /// The declared IRI, or empty; the prefixes of the EPCIS context itself (cbv, gs1, cbvmda, epcis …) are known.
+  std::string_view find(std::string_view prefix) const;
+  /// The full IRI of a key ("ex:foo" -> "http://…/foo", a declared term, a full IRI itself); empty when it cannot be resolved.
+  std::string expand(std::string_view key) const;
+};
+
+/// Reads the value of "@context": a URL, an object, or a list of them. E_CONTEXT when "tally" is bound otherwise or another name is
+/// bound to our namespace.
+base::Result<Context> read_context(base::Value const& value, std::string_view field = "@context");
+/// The same from its exact bytes; no bytes give an empty context.
+base::Result<Context> read_context(std::string_view bytes);
+/// `outer` with the declarations of an event's own "@context" added.
+base::Result<Context> with_inner(Context const& outer, base::Value const& event);
+
+}  // namespace gs1
