@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # room(<name> [PURE] [USES <room>...] [LINKS <library>...] [FLAGS <flag>...])
 #
-# One line per room: its .cpp files become the static library tally_<name>, its *_test.cpp files the program test_<name>, which is
-# linked with that room alone, so a declaration smuggled in from a foreign room does not link. The same line is read by
-# tools/rooms.py, which guards the includes. A PURE room is built without exceptions.
+# One line per room: its .cpp files become the static library tally_<name>, its *_test.cpp files the program
+# test_<name>, which is linked with that room alone, so a declaration smuggled in from a foreign room does not link.
+# The same line is read by tools/rooms.py, which guards the includes. A PURE room is built without exceptions; the target
+# pure_tests is the tests of all of them, and tools/symbols.py looks into their archives.
+add_custom_target(pure_tests)
+define_property(GLOBAL PROPERTY TALLY_PURE_ROOMS BRIEF_DOCS "The PURE rooms that have an archive")
+
 function(room name)
   cmake_parse_arguments(ROOM "PURE" "" "USES;LINKS;FLAGS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/${name})
@@ -22,6 +26,7 @@ function(room name)
   target_compile_options(tally_${name} PRIVATE ${TALLY_WARNINGS} ${ROOM_FLAGS})
   if(ROOM_PURE)
     target_compile_options(tally_${name} PRIVATE -fno-exceptions)
+    set_property(GLOBAL APPEND PROPERTY TALLY_PURE_ROOMS tally_${name})
   endif()
   foreach(used IN LISTS ROOM_USES)
     target_link_libraries(tally_${name} PUBLIC tally_${used})
@@ -34,5 +39,9 @@ function(room name)
     target_link_libraries(test_${name} PRIVATE tally_${name} GTest::gmock GTest::gtest GTest::gtest_main)
     add_test(NAME ${name} COMMAND test_${name})
     set_tests_properties(${name} PROPERTIES LABELS unit)
+    if(ROOM_PURE)
+      add_dependencies(pure_tests test_${name})
+      set_property(TEST ${name} APPEND PROPERTY LABELS pure)
+    endif()
   endif()
 endfunction()
