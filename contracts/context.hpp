@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a rule sees and touches while one act runs, and the facts that goods tell contracts. The machine makes a Context for each
+// transaction on an overlay of its own, which it merges when every operation succeeded and drops when one failed.
+
+#include "ledger/block.hpp"
+#include "ledger/history.hpp"
+
+namespace contracts {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using ledger::Hash;
+using ledger::PartyId;
+using ledger::TimeMs;
+
+struct Context {
+  ledger::Overlay& state;
+  ledger::Parameters const& parameters;
+  ledger::Height height = 0;
+  /// Block time.
+  TimeMs time_ms = 0;
+  std::uint16_t transaction_index = 0;
+  /// The transaction's id; of a fired deadline: zero.
+  Hash transaction;
+  PartyId actor;
+  std::vector<ledger::Signer> signers;
+  /// Block 0: nobody signs, everything is allowed.
+  bool genesis = false;
+  /// Account lines made so far; the machine puts their root into the receipt.
+  std::vector<ledger::Entry> entries;
+  std::uint32_t work = 0;
+  /// Transitions of contracts that this block may still run.
+  std::uint32_t* transitions_left = nullptr;
+};
+
+enum class FactKind : std::uint8_t { handover, milestone };
+
+/// How a handover stands. `offered` opens one; the other three answer it.
+enum class Answer : std::uint8_t { offered, accepted, rejected, withdrawn };
+
+/// Something recorded about goods that contracts may wait for. It is about the keys that its event names itself: EPCs, lots, classes,
+/// and the shipment in bizTransactionList.
+struct Fact {
+  FactKind kind = FactKind::milestone;
+  /// Tree keys of the subjects.
+  std::vector<Hash> subjects;
+  /// Of a milestone: CBV bizStep and disposition as bare words ("receiving"), ours as "tally:customs_export". Empty disposition: none.
+  std::string biz_step;
+  std::string disposition;
+  /// Of a handover.
+  Answer answer = Answer::offered;
+  /// The offer's event hash.
+  Hash offer;
+  /// Of a milestone: who attests it (each signer of the event); of a handover: the giver, then the receiver.
+  std::vector<PartyId> actors;
+  /// What was accepted, all of it in pieces or base units (micro-units), and the part under each claim.
+  ledger::Micro accepted = 0;
+  std::string unit;
+  std::uint64_t log_index = 0;
+  /// Event time, for maxAge; when it fires is block time.
+  TimeMs event_time_ms = 0;
+  /// Recorded later than late_after_ms: fires nothing unless the terms' maxAge allows.
+  bool late = false;
+};
+
+/// Fails with E_MISSING_SIGNER, E_KEY_UNKNOWN, E_KEY_REVOKED or E_SCOPE unless a valid key of the party signed whose scope has the act.
+/// In the genesis nobody needs to sign.
+Result<void> require_signer(Context const& context, PartyId const& party, ledger::Act act, std::string const& field);
+/// The same for an admin key.
+Result<void> require_admin(Context const& context, PartyId const& party, std::string const& field);
+/// The parties that signed with a key that is valid now and has the act in scope, ascending, without repetition.
+std::vector<PartyId> valid_signers(Context const& context, ledger::Act act);
+
+}  // namespace contracts

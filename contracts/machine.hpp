@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The only entrance to the law: two pure functions, callable from any thread.
+
+#include "ledger/block.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/records.hpp"
+#include "ledger/tree.hpp"
+
+namespace contracts {
+
+using base::Result;
+using ledger::Bytes;
+using ledger::Hash;
+
+/// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and every signature.
+/// Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the node's) time: E_EXPIRED and
+/// E_NOT_YET_VALID outside the window.
+Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
+                   ledger::TimeMs time_ms);
+
+/// Reads the canonical bytes of a transaction; E_ENCODING or E_TOO_LARGE.
+Result<ledger::Transaction> read_transaction(ledger::BytesView bytes, ledger::Parameters const& parameters);
+
+/// What a block did. Everything in it follows from the state before and the block.
+struct Execution {
+  /// Fired deadlines first, then the transactions in order.
+  std::vector<ledger::Receipt> receipts;
+  ledger::StateDiff diff;
+  ledger::StateTree tree;
+  Hash state_root;
+  Hash event_log_root;
+  std::uint64_t event_log_size = 0;
+  Hash receipts_root;
+  /// The next deadline of any contract, for an engine that would otherwise idle.
+  std::optional<ledger::TimeMs> next_deadline_ms;
+  /// Nodes' clocks are wall time plus this.
+  std::uint64_t clock_offset_ms = 0;
+};
+
+/// Runs block 0 on the empty state. Errors name the genesis operation that cannot be.
+Result<Execution> execute_genesis(ledger::Genesis const& genesis);
+
+/// Runs a block whose transactions passed check at its time. `state` and `tree` are those after its parent.
+Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block);
+
+}  // namespace contracts

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Tree A, the history of one subject, and tree C, the log of all events.
+
+#include "ledger/records.hpp"
+
+namespace ledger {
+
+enum class LeafKind : std::uint8_t { event, operation, deadline };
+constexpr std::uint8_t enum_count(LeafKind) { return 3; }
+constexpr std::array<std::string_view, 3> enum_names(LeafKind) { return {"event", "operation", "deadline"}; }
+
+enum class LinkRole : std::uint8_t { lot, made_from, into, out_of, contract };
+constexpr std::uint8_t enum_count(LinkRole) { return 5; }
+constexpr std::array<std::string_view, 5> enum_names(LinkRole) { return {"lot", "made_from", "into", "out_of", "contract"}; }
+
+/// Points to a leaf of another subject's history that this act touched too.
+struct Link {
+  LinkRole role = LinkRole::lot;
+  /// The tree key of that subject.
+  Hash key;
+  std::uint64_t sequence = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(role) LEDGER_VISIT(key) LEDGER_VISIT(sequence)
+  }
+  bool operator==(Link const&) const = default;
+};
+
+/// The canonical event in one subject's history; its hash is H(00 ‖ canonical bytes).
+struct HistoryLeaf {
+  std::uint16_t version = 1;
+  /// Tree key of the subject whose history this is.
+  Hash subject;
+  std::uint64_t sequence = 0;
+  std::uint64_t log_index = 0;
+  Height height = 0;
+  /// The transaction's place in its block; of a deadline: 65535.
+  std::uint16_t transaction_index = 0;
+  LeafKind kind = LeafKind::event;
+  /// Zero for a deadline.
+  PartyId actor;
+  TimeMs event_time_ms = 0;
+  /// SHA-256 of the exact bytes submitted.
+  Hash payload_hash;
+  /// RFC 6962 over [head, entries…] (gs1/view.hpp); of an operation: over its bytes alone.
+  Hash view_root;
+  std::uint32_t view_size = 1;
+  List<Link, 256> links;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(version) LEDGER_VISIT(subject) LEDGER_VISIT(sequence) LEDGER_VISIT(log_index) LEDGER_VISIT(height)
+    LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor) LEDGER_VISIT(event_time_ms)
+    LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size) LEDGER_VISIT(links)
+  }
+  bool operator==(HistoryLeaf const&) const = default;
+};
+
+/// The payload of a leaf that a deadline made.
+struct DeadlinePayload {
+  Hash contract;
+  std::uint8_t lane = 0;
+  Text<64> from;
+  Text<64> to;
+  TimeMs due_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(contract) LEDGER_VISIT(lane) LEDGER_VISIT(from) LEDGER_VISIT(to) LEDGER_VISIT(due_ms)
+  }
+};
+
+/// One event of the log of all events.
+struct LogLeaf {
+  std::uint16_t version = 1;
+  Height height = 0;
+  Hash transaction;
+  std::uint16_t event_index = 0;
+  PartyId actor;
+  Hash payload_hash;
+  Hash view_root;
+  std::uint32_t view_size = 1;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(version) LEDGER_VISIT(height) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
+    LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
+  }
+};
+
+/// What all leaves of one act share.
+struct ActLeaf {
+  Height height = 0;
+  std::uint16_t transaction_index = 0;
+  LeafKind kind = LeafKind::event;
+  PartyId actor;
+  TimeMs event_time_ms = 0;
+  Hash payload_hash;
+  Hash view_root;
+  std::uint32_t view_size = 1;
+  std::uint64_t log_index = 0;
+};
+
+/// Appends the event to tree C, keeps its bytes, and returns its log index.
+std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const& event);
+
+/// How many leaves the subject's history has now, unfinished block included; the next leaf's sequence.
+std::uint64_t history_count(StateView const& state, BytesView subject);
+/// Appends a leaf to the history of the subject (its stored key) and returns its sequence. The subject's record is brought up to
+/// date by fold_histories at the end of the block.
+std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& act, std::vector<Link> links);
+/// Writes count and root into the record of each subject whose history grew in this overlay; creates a ThingRecord for a subject of
+/// namespace thing that has none.
+void fold_histories(Overlay& state);
+
+/// The leaf at a place of a subject's history (by tree key).
+std::optional<HistoryLeaf> history_leaf(StateView const& state, Hash const& subject, std::uint64_t sequence);
+/// The stored key of a subject by its tree key.
+std::optional<Bytes> subject_key(StateView const& state, Hash const& subject);
+std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index);
+std::uint64_t log_size(StateView const& state);
+Hash log_root(StateView const& state);
+
+}  // namespace ledger

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The proof that fits in a phone: everything recorded about one subject, under one state root that a quorum of validators signed.
+// docs/proof.md tells how to write another verifier.
+
+#include "ledger/block.hpp"
+#include "ledger/history.hpp"
+#include "ledger/tree.hpp"
+
+namespace ledger {
+
+/// One own entry of an event's key lists: the EPC that is this subject, with its place among the view's leaves.
+struct ShownEntry {
+  /// Index of the view leaf (the head is 0).
+  std::uint32_t index = 0;
+  /// The canonical bytes of the entry (gs1/view.hpp).
+  base::Blob<1024> bytes;
+  /// range_proof of that one leaf among view_size.
+  List<Hash, 32> path;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(index) LEDGER_VISIT(bytes) LEDGER_VISIT(path)
+  }
+  bool operator==(ShownEntry const&) const = default;
+};
+
+/// A leaf with what it commits to: the event's head and the subject's own entries, never the other keys.
+struct ShownLeaf {
+  static constexpr std::string_view name = "shown";
+  HistoryLeaf leaf;
+  base::Blob<event_bytes_max> head;
+  /// range_proof of the head among view_size leaves.
+  List<Hash, 32> head_path;
+  List<ShownEntry, 64> entries;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(leaf) LEDGER_VISIT(head) LEDGER_VISIT(head_path) LEDGER_VISIT(entries)
+  }
+  bool operator==(ShownLeaf const&) const = default;
+};
+/// A leaf that is counted and not shown.
+struct HiddenLeaf {
+  static constexpr std::string_view name = "hidden";
+  Hash hash;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(hash)
+  }
+  bool operator==(HiddenLeaf const&) const = default;
+};
+
+/// The leaves [first, first + leaves) of one subject, with the subject's record in the state.
+struct HistoryProof {
+  /// The stored key: namespace byte and id.
+  base::Blob<600> key;
+  base::Blob<65536> record;
+  StatePath path;
+  std::uint64_t first = 0;
+  List<std::variant<ShownLeaf, HiddenLeaf>, 4096> leaves;
+  List<Hash, 128> hashes;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(path) LEDGER_VISIT(first) LEDGER_VISIT(leaves)
+    LEDGER_VISIT(hashes)
+  }
+  bool operator==(HistoryProof const&) const = default;
+};
+
+/// A record without a history that a reader needs for names: member, site, product, certificate.
+struct RecordProof {
+  base::Blob<600> key;
+  base::Blob<65536> record;
+  StatePath path;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(path)
+  }
+  bool operator==(RecordProof const&) const = default;
+};
+
+/// The last header of an epoch, certified, with the set that signed it; a chain of them leads from the genesis to the proof's header.
+struct EpochEnd {
+  ResultHeader header;
+  Finality finality;
+  crypto::ValidatorSet validators;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(validators)
+  }
+  bool operator==(EpochEnd const&) const = default;
+};
+
+struct TraceProof {
+  std::uint16_t version = 1;
+  /// The chain id, which a verifier pins.
+  Hash chain;
+  /// The genesis's validators: a verifier pins their hash with the chain id.
+  List<EpochEnd, 64> epochs;
+  crypto::ValidatorSet validators;
+  ResultHeader header;
+  Finality finality;
+  /// The first is the subject that was asked for; the others are those that its links lead to.
+  List<HistoryProof, 64> histories;
+  List<RecordProof, 256> records;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(version) LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header)
+    LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records)
+  }
+  bool operator==(TraceProof const&) const = default;
+};
+
+/// A result that a quorum certified, with the state it speaks of: what nodes answer from.
+struct Certified {
+  Hash chain;
+  crypto::ValidatorSet validators;
+  ResultHeader header;
+  /// Empty for block 0, which the genesis itself proves.
+  std::optional<Finality> finality;
+  std::shared_ptr<StateView const> state;
+  StateTree tree;
+};
+
+/// Histories and shown leaves that a proof may hold; what is beyond is named partial.
+constexpr std::size_t trace_histories_max = 64;
+constexpr unsigned trace_depth_max = 16;
+
+/// The proof of a subject (canonical Digital Link or URI): itself whole, and what its links lead to (docs/proof.md). Errors:
+/// E_UNKNOWN_GOODS for a subject without a record.
+base::Result<TraceProof> prove_trace(Certified const& at, std::string_view subject);
+
+/// What a verifier pins.
+struct Anchor {
+  Hash chain;
+  Hash validators_hash;
+};
+
+/// Each check by the name that pages and tools print when it fails.
+enum class ProofCheck : std::uint8_t { form, chain, finality, state_path, history, event_content, links, subject };
+constexpr std::array<std::string_view, 8> enum_names(ProofCheck) {
+  return {"form", "chain", "finality", "state_path", "history", "event_content", "links", "subject"};
+}
+
+struct Verdict {
+  /// Absent: everything holds.
+  std::optional<ProofCheck> failed;
+  /// Which subject, leaf or signature, in words.
+  std::string detail;
+  std::size_t signatures = 0;
+  std::size_t validators = 0;
+  std::size_t quorum = 0;
+  /// Distinct events (log indexes) and leaves, shown and signed for.
+  std::size_t events = 0;
+  std::size_t leaves = 0;
+  /// Links that the proof does not follow: too deep, or too many. Empty: nothing is missing.
+  std::vector<std::string> partial;
+};
+
+/// Checks a proof against the pinned anchor, with no network: finality, every state path, every history's count, order and root,
+/// every shown event's bytes, and that each link of a shown leaf is followed.
+Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor const& anchor);
+
+}  // namespace ledger

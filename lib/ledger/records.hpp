@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The records of the state, one struct a namespace (ledger.md); beside each its id. Subjects with a history end with {count, root}.
+
+#include "crypto/merkle.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/state.hpp"
+
+namespace ledger {
+
+/// How much of a subject's history there is, and its Merkle root. Always the last field: 8 + 32 bytes.
+struct History {
+  std::uint64_t count = 0;
+  Hash root;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(count) LEDGER_VISIT(root)
+  }
+  bool operator==(History const&) const = default;
+};
+
+enum class MemberStatus : std::uint8_t { active, suspended };
+constexpr std::uint8_t enum_count(MemberStatus) { return 2; }
+constexpr std::array<std::string_view, 2> enum_names(MemberStatus) { return {"active", "suspended"}; }
+
+/// Id: the GLN.
+struct MemberRecord {
+  Gln gln;
+  Text<16> short_name;
+  LocalNames names;
+  Text<2> country;
+  std::uint32_t roles = 0;
+  bool accounting = false;
+  MemberStatus status = MemberStatus::active;
+  History history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(gln) LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles)
+    LEDGER_VISIT(accounting) LEDGER_VISIT(status) LEDGER_VISIT(history)
+  }
+  bool has(Role role) const { return (roles & static_cast<std::uint32_t>(role)) != 0; }
+};
+
+/// Id: the 32 bytes of the key.
+struct KeyRecord {
+  PartyId party;
+  KeyKind kind = KeyKind::staff;
+  Scope scope;
+  TimeMs from_ms = 0;
+  TimeMs until_ms = 0;
+  std::optional<TimeMs> revoked_ms;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(party) LEDGER_VISIT(kind) LEDGER_VISIT(scope) LEDGER_VISIT(from_ms) LEDGER_VISIT(until_ms)
+    LEDGER_VISIT(revoked_ms)
+  }
+};
+
+/// Id: the prefix's digits.
+struct PrefixRecord {
+  PartyId party;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(party)
+  }
+};
+
+/// Id: the GLN. The record is the operation itself.
+using SiteRecord = AddSite;
+/// Id: the GTIN.
+struct ProductRecord {
+  AddProduct product;
+  PartyId party;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(product) LEDGER_VISIT(party)
+  }
+};
+
+/// Id: the certificate's number.
+struct CertificateRecord {
+  IssueCertificate certificate;
+  PartyId issuer;
+  std::optional<TimeMs> revoked_ms;
+  /// Base units of the quota that are consumed.
+  Micro used = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(certificate) LEDGER_VISIT(issuer) LEDGER_VISIT(revoked_ms) LEDGER_VISIT(used)
+  }
+};
+
+/// Id: site GLN (13 digits), then the recipe's name.
+struct RecipeRecord {
+  AddRecipe recipe;
+  PartyId auditor;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(recipe) LEDGER_VISIT(auditor)
+  }
+};
+
+enum class GoodsStatus : std::uint8_t { active, sold, consumed, destroyed, recalled };
+constexpr std::uint8_t enum_count(GoodsStatus) { return 5; }
+constexpr std::array<std::string_view, 5> enum_names(GoodsStatus) {
+  return {"active", "sold", "consumed", "destroyed", "recalled"};
+}
+
+/// Id: canonical Digital Link (01 … 10 …). Quantities in base units of the product.
+struct LotRecord {
+  Gtin gtin;
+  GoodsStatus status = GoodsStatus::active;
+  /// Made without a certified source, for ever.
+  bool unrooted = false;
+  /// The scheme that its goods are claimed under; empty: none.
+  Text<120> claim;
+  Micro total = 0;
+  /// How much of it has serials of its own.
+  Micro serialised = 0;
+  PartyId maker;
+  TimeMs made_ms = 0;
+  /// The last event that changed holder, owner, status or quantity.
+  TimeMs last_ms = 0;
+  History history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(gtin) LEDGER_VISIT(status) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total)
+    LEDGER_VISIT(serialised) LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+  }
+};
+
+struct AtSite {
+  static constexpr std::string_view name = "at";
+  PartyId party;
+  /// Empty: not said.
+  Gln site;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(party) LEDGER_VISIT(site)
+  }
+  bool operator==(AtSite const&) const = default;
+};
+struct InUnit {
+  static constexpr std::string_view name = "in";
+  /// Canonical Digital Link of the SSCC.
+  Uri unit;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(unit)
+  }
+  bool operator==(InUnit const&) const = default;
+};
+/// Where goods are: with a custodian at a site, or inside a logistic unit (whose own holder is then theirs too).
+using Holder = std::variant<AtSite, InUnit>;
+
+/// Id: tree_key(lot) ‖ owner ‖ H(05 ‖ holder) ‖ H(05 ‖ claim); so a scan by lot finds all accounts of it. Deleted when empty.
+struct GoodsRecord {
+  Uri lot;
+  PartyId owner;
+  Holder holder;
+  Text<120> claim;
+  Micro quantity = 0;
+  /// What the receiver did not find, still the giver's.
+  Micro disputed = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(lot) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity)
+    LEDGER_VISIT(disputed)
+  }
+};
+/// The stored key of a goods account.
+Bytes goods_key(std::string_view lot, PartyId const& owner, Holder const& holder, std::string_view claim);
+
+/// Id: canonical Digital Link (01 … 21 …).
+struct ItemRecord {
+  Gtin gtin;
+  Uri lot;
+  GoodsStatus status = GoodsStatus::active;
+  PartyId owner;
+  Holder holder;
+  TimeMs last_ms = 0;
+  /// Of the covered code, when there is one.
+  std::optional<Hash> code_key_hash;
+  /// The consumer's key after a claim.
+  std::optional<PartyKey> claimed_by;
+  History history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(gtin) LEDGER_VISIT(lot) LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder)
+    LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
+  }
+};
+
+/// Id: canonical Digital Link (00 …). The holder of a child unit is its parent.
+struct UnitRecord {
+  Holder holder;
+  /// Absent: mixed, the children know.
+  std::optional<PartyId> owner;
+  /// Child items, units and lots inside (directly), and pieces of all depths.
+  std::uint32_t children = 0;
+  Micro pieces = 0;
+  /// After a short count: how many pieces may still be used by the receiver.
+  std::optional<Micro> accepted;
+  Micro disputed = 0;
+  TimeMs last_ms = 0;
+  History history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(holder) LEDGER_VISIT(owner) LEDGER_VISIT(children) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted)
+    LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+  }
+};
+
+/// Any other key that events name, and plain EPCs. Id: canonical Digital Link or URI.
+struct ThingRecord {
+  History history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(history)
+  }
+};
+
+/// Id: the claim's scheme ‖ 0 ‖ GTIN. Σ stock + Σ loss = Σ origins, in micro-units of the product's base unit.
+struct ClaimTotalRecord {
+  base::u128 origins = 0;
+  base::u128 stock = 0;
+  base::u128 loss = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(origins) LEDGER_VISIT(stock) LEDGER_VISIT(loss)
+  }
+};
+
+enum class OfferState : std::uint8_t { open, accepted, rejected, withdrawn };
+constexpr std::uint8_t enum_count(OfferState) { return 4; }
+constexpr std::array<std::string_view, 4> enum_names(OfferState) { return {"open", "accepted", "rejected", "withdrawn"}; }
+
+struct OfferedQuantity {
+  /// A lot or class: canonical Digital Link.
+  Uri subject;
+  Micro quantity = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(subject) LEDGER_VISIT(quantity)
+  }
+  bool operator==(OfferedQuantity const&) const = default;
+};
+
+/// Id: the offer's event hash (32 bytes) ‖ giver.
+struct OfferRecord {
+  PartyId giver;
+  PartyId to;
+  List<Uri, 4096> subjects;
+  List<OfferedQuantity, 256> counts;
+  TimeMs expires_ms = 0;
+  /// Ownership moves too when it is accepted.
+  bool title = false;
+  OfferState state = OfferState::open;
+  std::uint64_t log_index = 0;
+  TimeMs time_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(giver) LEDGER_VISIT(to) LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms)
+    LEDGER_VISIT(title) LEDGER_VISIT(state) LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
+  }
+};
+
+/// Id: actor ‖ event hash ‖ 1 for an error declaration, else 0.
+struct EventRecord {
+  std::uint64_t log_index = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(log_index)
+  }
+};
+
+/// Id: CODE.SHORTNAME.
+struct AssetRecord {
+  Text<15> code;
+  PartyId issuer;
+  std::uint8_t scale = 0;
+  Amount max_supply = 0;
+  Amount issued = 0;
+  /// Over all accounts, over all contracts: issued = posted + pots after every transaction.
+  Amount posted = 0;
+  Amount pots = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(code) LEDGER_VISIT(issuer) LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued)
+    LEDGER_VISIT(posted) LEDGER_VISIT(pots)
+  }
+};
+
+/// Id: party ‖ asset id.
+struct BalanceRecord {
+  Amount posted = 0;
+  Amount held = 0;
+  Amount total_in = 0;
+  Amount total_out = 0;
+  bool frozen = false;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(posted) LEDGER_VISIT(held) LEDGER_VISIT(total_in) LEDGER_VISIT(total_out) LEDGER_VISIT(frozen)
+  }
+};
+Bytes balance_key(PartyId const& party, std::string_view asset);
+
+/// What an idempotency key was used for. Id: party ‖ key.
+struct TransferRecord {
+  Hash transaction;
+  base::Code code = base::Code::done;
+  /// H(06 ‖ operations): what "the same fields" means.
+  Hash operations;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(transaction) LEDGER_VISIT(code) LEDGER_VISIT(operations)
+  }
+};
+
+/// A member's work allowance. Id: the party.
+struct MeterRecord {
+  std::uint64_t level = 0;
+  TimeMs time_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(level) LEDGER_VISIT(time_ms)
+  }
+};
+
+/// Id: empty.
+struct ParametersRecord {
+  Parameters parameters;
+  std::variant<WallClock, TestClock> clock;
+  std::uint64_t clock_offset_ms = 0;
+  /// Block time of the block that this state is of.
+  TimeMs time_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(parameters) LEDGER_VISIT(clock) LEDGER_VISIT(clock_offset_ms) LEDGER_VISIT(time_ms)
+  }
+};
+
+/// The epoch and its validators. Id: empty.
+struct EpochRecord {
+  std::uint64_t epoch = 1;
+  crypto::ValidatorSet validators;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(epoch) LEDGER_VISIT(validators)
+  }
+};
+
+/// The transactions whose valid_until_ms lies in one minute. Id: minute, big endian. The ids stand beside, under replay_id
+/// (minute ‖ id), and are part of the state by this root over them in order of recording.
+struct ReplayMinuteRecord {
+  std::uint64_t count = 0;
+  Hash root;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(count) LEDGER_VISIT(root)
+  }
+};
+
+/// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id: empty), of a replay
+/// minute (id: minute).
+struct PeaksRecord {
+  std::uint64_t count = 0;
+  List<Hash, 64> hashes;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(count) LEDGER_VISIT(hashes)
+  }
+};
+
+/// An event as it was submitted, beside the tree. Id: log index, big endian.
+struct StoredEvent {
+  Height height = 0;
+  TimeMs recorded_ms = 0;
+  Hash transaction;
+  std::uint16_t event_index = 0;
+  PartyId actor;
+  /// SHA-256 of the context; the bytes stand under Space::context.
+  Hash context;
+  /// The exact bytes; of an operation's leaf: its canonical bytes; of a deadline: DeadlinePayload.
+  base::Blob<event_bytes_max> payload;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(height) LEDGER_VISIT(recorded_ms) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index)
+    LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
+  }
+};
+
+}  // namespace ledger

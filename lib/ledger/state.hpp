@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The ledger's state: a map from keys (a namespace byte and an id) to records, read through views and changed through overlays.
+// Namespaces below 80 are proved (state tree); those from 80 on are indexes and payloads that follow from the blocks, kept beside them.
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "ledger/tx.hpp"
+
+namespace ledger {
+
+enum class Space : std::uint8_t {
+  member = 0x01,
+  key = 0x02,
+  prefix = 0x03,
+  site = 0x04,
+  product = 0x05,
+  certificate = 0x06,
+  recipe = 0x07,
+  lot = 0x08,
+  goods = 0x09,
+  item = 0x0a,
+  unit = 0x0b,
+  thing = 0x0c,
+  claim_total = 0x0d,
+  offer = 0x0e,
+  event = 0x0f,
+  asset = 0x18,
+  balance = 0x19,
+  transfer = 0x1b,
+  contract = 0x20,
+  terms = 0x21,
+  watch = 0x22,
+  facts = 0x23,
+  meter = 0x28,
+  parameters = 0x29,
+  epoch = 0x2a,
+  replay_minute = 0x2b,
+  // Beside the tree.
+  replay_id = 0x80,
+  deadline_index = 0x81,
+  trigger_index = 0x82,
+  history_leaf = 0x90,
+  history_peaks = 0x91,
+  log_peaks = 0x92,
+  stored_event = 0x93,
+  context = 0x94,
+  event_hash_index = 0x95,
+  receipt = 0x96,
+  name_index = 0x97,
+  entry_index = 0x98,
+  contract_index = 0x99,
+};
+
+/// A key as stored: the namespace byte, then the id.
+Bytes state_key(Space space, BytesView id);
+Bytes state_key(Space space, std::string_view id);
+/// The key in the state tree, and the name of a subject: H(05 ‖ namespace ‖ id).
+Hash tree_key(BytesView stored_key);
+inline Hash tree_key(Space space, std::string_view id) { return tree_key(state_key(space, id)); }
+/// True for namespaces that the state tree covers.
+inline bool is_proved(BytesView stored_key) { return !stored_key.empty() && stored_key[0] < 0x80; }
+/// Eight bytes, most significant first: ids that sort by number.
+Bytes big_endian(std::uint64_t number);
+std::uint64_t from_big_endian(BytesView bytes);
+inline PartyId party_id(std::string_view gln) { return {tree_key(Space::member, gln).bytes}; }
+
+/// Null for a record that is deleted.
+using StateDiff = std::map<Bytes, std::optional<Bytes>>;
+
+/// A state at one moment. Implementations may be read from any thread.
+class StateView {
+ public:
+  virtual ~StateView() = default;
+  virtual std::optional<Bytes> get(BytesView key) const = 0;
+  /// Visits the keys that begin with `prefix` and are >= `from`, ascending, until the visitor returns false.
+  using Visitor = std::function<bool(BytesView key, BytesView value)>;
+  virtual void scan(BytesView prefix, BytesView from, Visitor const& visit) const = 0;
+  void scan(BytesView prefix, Visitor const& visit) const { scan(prefix, prefix, visit); }
+};
+
+/// A state in memory: the empty one that a genesis starts from, and tests.
+class MemoryState final : public StateView {
+ public:
+  std::optional<Bytes> get(BytesView key) const override;
+  using StateView::scan;
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
+  void apply(StateDiff const& diff);
+
+ private:
+  std::map<Bytes, Bytes> records_;
+};
+
+/// A diff on top of a state, both immutable and owned: the state of a block that is not decided yet.
+class LayeredState final : public StateView {
+ public:
+  LayeredState(std::shared_ptr<StateView const> below, std::shared_ptr<StateDiff const> diff);
+  std::optional<Bytes> get(BytesView key) const override;
+  using StateView::scan;
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
+
+ private:
+  std::shared_ptr<StateView const> below_;
+  std::shared_ptr<StateDiff const> diff_;
+};
+
+/// Changes that are being made on top of a state. Layers nest: a transaction's overlay stands on its block's, and is merged or dropped.
+class Overlay final : public StateView {
+ public:
+  explicit Overlay(StateView const& below) : below_(below) {}
+  std::optional<Bytes> get(BytesView key) const override;
+  using StateView::scan;
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
+  void put(BytesView key, Bytes value);
+  void erase(BytesView key);
+  StateDiff const& diff() const { return diff_; }
+  /// Takes over all changes of an overlay that stands on this one.
+  void merge(Overlay&& above);
+
+ private:
+  StateView const& below_;
+  StateDiff diff_;
+};
+
+/// The record under a key; a record that does not decode is our own bug.
+template <class R>
+std::optional<R> load(StateView const& state, BytesView key) {
+  auto const bytes = state.get(key);
+  if (!bytes) return std::nullopt;
+  auto record = base::decode<R>(*bytes);
+  CHECK(record.has_value());
+  return std::move(record).value();
+}
+template <class R>
+std::optional<R> load(StateView const& state, Space space, std::string_view id) {
+  return load<R>(state, state_key(space, id));
+}
+template <class R>
+void store(Overlay& state, BytesView key, R const& record) {
+  state.put(key, base::encode(record));
+}
+template <class R>
+void store(Overlay& state, Space space, std::string_view id, R const& record) {
+  store(state, state_key(space, id), record);
+}
+
+}  // namespace ledger
