@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The JSON-LD context of a document or an event, as far as EPCIS needs it: which prefixes and terms are declared inline. Nothing remote
-// is ever fetched; the EPCIS contexts of GS1 are known by their URLs.
+// The JSON-LD context of a document or an event, as far as EPCIS needs it: which prefixes and terms are declared
+// inline. Nothing remote is ever fetched; the EPCIS contexts of GS1 are known by their URLs.
 
 #include <string>
 #include <string_view>
@@ -28,12 +28,13 @@ struct Context {
 
   /// The declared IRI, or empty; the prefixes of the EPCIS context itself (cbv, gs1, cbvmda, epcis …) are known.
   std::string_view find(std::string_view prefix) const;
-  /// The full IRI of a key ("ex:foo" -> "http://…/foo", a declared term, a full IRI itself); empty when it cannot be resolved.
+  /// The full IRI of a key ("ex:foo" -> "http://…/foo", a declared term, a full IRI itself); empty when it cannot be
+  /// resolved.
   std::string expand(std::string_view key) const;
 };
 
-/// Reads the value of "@context": a URL, an object, or a list of them. E_CONTEXT when "tally" is bound otherwise or another name is
-/// bound to our namespace.
+/// Reads the value of "@context": a URL, an object, or a list of them. E_CONTEXT when "tally" is bound otherwise or
+/// another name is bound to our namespace.
 base::Result<Context> read_context(base::Value const& value, std::string_view field = "@context");
 /// The same from its exact bytes; no bytes give an empty context.
 base::Result<Context> read_context(std::string_view bytes);

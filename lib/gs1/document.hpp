@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What a partner sends: a bare event, an EPCISDocument, an EPCISQueryDocument, or a list of events. Taken apart without changing a
-// byte: the ledger keeps each event exactly as it was submitted.
+// What a partner sends: a bare event, an EPCISDocument, an EPCISQueryDocument, or a list of events. Taken apart without
+// changing a byte: the ledger keeps each event exactly as it was submitted.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,8 @@ enum class DocumentKind : std::uint8_t { event, event_list, document, query_docu
 
 struct Document {
   DocumentKind kind = DocumentKind::event;
-  /// The exact bytes of the "@context" value outside the events; empty for a bare event (its own stands inside its bytes).
+  /// The exact bytes of the "@context" value outside the events; empty for a bare event (its own stands inside its
+  /// bytes).
   std::string_view context;
   /// The exact bytes of each event, in order.
   std::vector<std::string_view> events;

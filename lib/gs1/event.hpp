@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// An EPCIS 2.0 event as typed facts: all that the law of goods, the index and the escrow triggers read. Judged strictly: form,
-// vocabulary, check digits, times, units, ranges, this ledger's own terms.
+// An EPCIS 2.0 event as typed facts: all that the law of goods, the index and the escrow triggers read. Judged
+// strictly: form, vocabulary, check digits, times, units, ranges, this ledger's own terms.
 
 #include <array>
 #include <optional>
@@ -35,7 +35,9 @@ constexpr std::array<std::string_view, 4> enum_names(Action) { return {"", "OBSE
 /// tally:handover
 enum class Handover : std::uint8_t { offer, accept, reject, withdraw, sale, returned };
 constexpr std::uint8_t enum_count(Handover) { return 6; }
-constexpr std::array<std::string_view, 6> enum_names(Handover) { return {"offer", "accept", "reject", "withdraw", "sale", "return"}; }
+constexpr std::array<std::string_view, 6> enum_names(Handover) {
+  return {"offer", "accept", "reject", "withdraw", "sale", "return"};
+}
 
 /// tally:mode
 enum class TravelMode : std::uint8_t { truck, rail, sea, air };
@@ -170,7 +172,8 @@ struct Event {
   TallyTerms tally;
 
   bool is_error() const { return error_declaration.has_value(); }
-  /// The key of the first source or destination of that type ("possessing_party", "owning_party"); null when there is none.
+  /// The key of the first source or destination of that type ("possessing_party", "owning_party"); null when there is
+  /// none.
   Key const* source(std::string_view type) const;
   Key const* destination(std::string_view type) const;
 };

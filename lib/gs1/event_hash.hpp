@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The event hash of CBV 2.0 section 8.9: the identity of an event, the same whoever wrote it in whatever representation. It is no
-// commitment (its input has no separators): the leaf binds payload_hash.
+// The event hash of CBV 2.0 section 8.9: the identity of an event, the same whoever wrote it in whatever
+// representation. It is no commitment (its input has no separators): the leaf binds payload_hash.
 
 #include "base/bytes.hpp"
 #include "gs1/context.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// GS1 keys. EPC URN and GS1 Digital Link become one text, the canonical Digital Link (CBV 2.0 section 8, GS1 Digital Link 1.2): host
-// id.gs1.org, numeric AIs, GTIN of 14 digits, only the qualifiers that EPCIS identifies by, unreserved characters unescaped.
+// GS1 keys. EPC URN and GS1 Digital Link become one text, the canonical Digital Link (CBV 2.0 section 8, GS1 Digital
+// Link 1.2): host id.gs1.org, numeric AIs, GTIN of 14 digits, only the qualifiers that EPCIS identifies by, unreserved
+// characters unescaped.
 
 #include <cstdint>
 #include <string>
@@ -14,8 +15,8 @@
 
 namespace gs1 {
 
-/// What a key names, as far as the law of goods cares. `other` is any other GS1 key (GRAI, ITIP, CPI, GSRN, coupon, shipment, UPUI);
-/// `plain` is a URI that is no GS1 key.
+/// What a key names, as far as the law of goods cares. `other` is any other GS1 key (GRAI, ITIP, CPI, GSRN, coupon,
+/// shipment, UPUI); `plain` is a URI that is no GS1 key.
 enum class KeyKind : std::uint8_t { item, lot, product, sscc, site, party, device, document, other, plain };
 constexpr std::uint8_t enum_count(KeyKind) { return 10; }
 
@@ -27,7 +28,8 @@ struct Key {
   std::string ai;
   /// The primary key's value, percent-decoded: GTIN-14, SSCC-18, GLN-13, GIAI …; empty for `plain`.
   std::string primary;
-  /// The qualifier's value, percent-decoded: serial of an item, lot number, extension of a site (254), serial of a component; or empty.
+  /// The qualifier's value, percent-decoded: serial of an item, lot number, extension of a site (254), serial of a
+  /// component; or empty.
   std::string qualifier;
 
   auto operator<=>(Key const& right) const { return uri <=> right.uri; }
@@ -36,23 +38,25 @@ struct Key {
 
 constexpr std::size_t key_bytes_max = 512;
 
-/// Reads a URI of at most 512 bytes: EPC URN (urn:epc:id:, class:, idpat:), Digital Link of any domain, or a private URI. E_CHECK_DIGIT
-/// for a GS1 key whose check digit is wrong; E_EVENT_FORM for text that is no absolute URI, a urn:epc: that is no EPC, and a path of
-/// id.gs1.org that is no key. The error's field is `field`.
+/// Reads a URI of at most 512 bytes: EPC URN (urn:epc:id:, class:, idpat:), Digital Link of any domain, or a private
+/// URI. E_CHECK_DIGIT for a GS1 key whose check digit is wrong; E_EVENT_FORM for text that is no absolute URI, a
+/// urn:epc: that is no EPC, and a path of id.gs1.org that is no key. The error's field is `field`.
 base::Result<Key> read_key(std::string_view uri, std::string_view field = {});
 
-/// The canonical Digital Link of any GS1 key without judging check digits; empty for a text that is none. The event hash is over this.
+/// The canonical Digital Link of any GS1 key without judging check digits; empty for a text that is none. The event
+/// hash is over this.
 std::string canonical_link(std::string_view uri);
 
-/// The EPC URN of a key; `prefix_digits` is the length of its GS1 company prefix (6 to 12), which the key itself does not tell. A
-/// product gives its idpat pattern, a lot its class URN.
+/// The EPC URN of a key; `prefix_digits` is the length of its GS1 company prefix (6 to 12), which the key itself does
+/// not tell. A product gives its idpat pattern, a lot its class URN.
 base::Result<std::string> to_urn(Key const& key, unsigned prefix_digits);
 
-/// The digits at whose start the GS1 company prefix stands (GTIN-14 without its indicator, SSCC without its extension digit, GRAI
-/// without its zero, else the key itself); empty for `plain`.
+/// The digits at whose start the GS1 company prefix stands (GTIN-14 without its indicator, SSCC without its extension
+/// digit, GRAI without its zero, else the key itself); empty for `plain`.
 std::string_view prefix_digits(Key const& key);
 
-/// The primary key one level up: an item's or lot's product ("https://id.gs1.org/01/…"), a site's GLN without extension; else the key.
+/// The primary key one level up: an item's or lot's product ("https://id.gs1.org/01/…"), a site's GLN without
+/// extension; else the key.
 Key class_of(Key const& key);
 
 /// Canonical keys from their parts; the values must be well formed (CHECK).
@@ -74,9 +78,11 @@ struct LinkOptions {
   bool unknown_ais = false;
 };
 
-/// All application identifiers of an uncompressed Digital Link URI in order: key, qualifiers, then attributes of the query, each with
-/// its decoded value; lengths, character sets, check digits, qualifier order are judged as in the GS1 syntax dictionary.
-base::Result<std::vector<std::pair<std::string, std::string>>> parse_link(std::string_view uri, LinkOptions const& options = {});
+/// All application identifiers of an uncompressed Digital Link URI in order: key, qualifiers, then attributes of the
+/// query, each with its decoded value; lengths, character sets, check digits, qualifier order are judged as in the GS1
+/// syntax dictionary.
+base::Result<std::vector<std::pair<std::string, std::string>>> parse_link(std::string_view uri,
+                                                                          LinkOptions const& options = {});
 
 /// The element string of such a list, with ^ for FNC1.
 std::string element_string(std::vector<std::pair<std::string, std::string>> const& elements);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The view tree of one event: how a consumer is shown the event and the own serial, but not its 1,999 sisters. RFC 6962 over the
-// leaves [head, entry 1, …, entry n].
+// The view tree of one event: how a consumer is shown the event and the own serial, but not its 1,999 sisters. RFC 6962
+// over the leaves [head, entry 1, …, entry n].
 //
-// head: the event's exact bytes in which the value of each top-level member epcList, childEPCs, inputEPCList, outputEPCList and
+// head: the event's exact bytes in which the value of each top-level member epcList, childEPCs, inputEPCList,
+// outputEPCList and
 //       tally:bind that is an array is replaced by the two bytes "[]".
-// entry: canonical bytes of ViewEntry below. Its first byte is the number of the list, always below 0x20, so it is never a head,
+// entry: canonical bytes of ViewEntry below. Its first byte is the number of the list, always below 0x20, so it is
+// never a head,
 //       which begins with "{" (0x7b):
 //         1 byte   list: 0 epcList, 1 childEPCs, 2 inputEPCList, 3 outputEPCList, 4 tally:bind
 //         4 bytes  index in that list as submitted, little endian

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The words of the Core Business Vocabulary 2.0. A bare word, a `cbv:` or `gs1:` CURIE, a CBV URN and a Web URI become one internal
-// word: the bare CBV word ("receiving"), ours as "tally:customs_export", anything else a full URI.
+// The words of the Core Business Vocabulary 2.0. A bare word, a `cbv:` or `gs1:` CURIE, a CBV URN and a Web URI become
+// one internal word: the bare CBV word ("receiving"), ours as "tally:customs_export", anything else a full URI.
 
 #include "gs1/context.hpp"
 
@@ -19,11 +19,13 @@ enum class Vocabulary : std::uint8_t {
   component,
 };
 
-/// The internal word. E_VOCABULARY with the field for a bare word that CBV does not have, a CBV URI of no such word, a CURIE whose
-/// prefix is not declared, one of ours that does not exist.
-base::Result<std::string> read_word(Vocabulary vocabulary, std::string_view text, Context const& context, std::string_view field);
+/// The internal word. E_VOCABULARY with the field for a bare word that CBV does not have, a CBV URI of no such word, a
+/// CURIE whose prefix is not declared, one of ours that does not exist.
+base::Result<std::string> read_word(Vocabulary vocabulary, std::string_view text, Context const& context,
+                                    std::string_view field);
 
-/// The Web URI of an internal word, as the event hash wants it ("https://ref.gs1.org/cbv/BizStep-receiving"); a URI stays.
+/// The Web URI of an internal word, as the event hash wants it ("https://ref.gs1.org/cbv/BizStep-receiving"); a URI
+/// stays.
 std::string word_uri(Vocabulary vocabulary, std::string_view word);
 
 /// True for a code of UN/ECE Recommendation 20 or 21 that this ledger knows as a unit.
