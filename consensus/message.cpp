@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "consensus/message.hpp"
+
+#include "crypto/hash.hpp"
+
+namespace consensus {
+
+Hash Header::hash() const { return crypto::hash_of(crypto::Tag::block_header, *this); }
+
+base::Result<Envelope> decode_envelope(base::BytesView bytes) {
+  if (bytes.size() > frame_bytes_max) return base::Error{base::Code::E_TOO_LARGE, "frame", "above 9 MiB"};
+  return base::decode<Envelope>(bytes);
+}
+
+}  // namespace consensus
