@@ -51,6 +51,10 @@ class Backend {
   virtual base::Result<ledger::Hash> submit(ledger::Bytes transaction) = 0;
   /// Where a submitted transaction stands while it is in no certified block: true for pending.
   virtual bool is_pending(ledger::Hash const& id) const = 0;
+  /// Signs and submits with the node's own hot key, as its organisation: what the EPCIS interface records with.
+  /// E_NOT_ALLOWED_HERE for a node that has none.
+  virtual base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations,
+                                                std::vector<ledger::Bytes> payloads) = 0;
   virtual NodeStatus status() const = 0;
   virtual std::optional<DecidedBlock> block(ledger::Height height) const = 0;
   /// Blocks until the certified height exceeds `height` or the time is up.
