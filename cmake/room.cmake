@@ -3,8 +3,8 @@
 #
 # One line per room: its .cpp files become the static library tally_<name>, its *_test.cpp files the program
 # test_<name>, which is linked with that room alone, so a declaration smuggled in from a foreign room does not link.
-# The same line is read by tools/rooms.py, which guards the includes. A PURE room is built without exceptions; the target
-# pure_tests is the tests of all of them, and tools/symbols.py looks into their archives.
+# The same line is read by tools/rooms.py, which guards the includes. A PURE room is built without exceptions; the
+# target pure_tests is the tests of all of them, and tools/symbols.py looks into their archives.
 add_custom_target(pure_tests)
 define_property(GLOBAL PROPERTY TALLY_PURE_ROOMS BRIEF_DOCS "The PURE rooms that have an archive")
 
