@@ -6,11 +6,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Another version formats differently, so only the one of Debian 12 will do.
-tool=$(command -v clang-format-14) || { echo "error  clang-format-14 is missing; next: ./dev setup" >&2; exit 1; }
-mode=(-i)
+command -v clang-format-14 >/dev/null || { echo "clang-format-14 is missing; ./dev setup installs it" >&2; exit 1; }
+check=
 if [ "${1:-}" = --check ]; then
-  mode=(--dry-run -Werror)
+  check=yes
   shift
 fi
-git ls-files --cached --others --exclude-standard -z -- "${@:-*.[ch]pp}" |
-  xargs -0r -P "$(nproc)" -n 16 "$tool" "${mode[@]}" || exit 1
+sources() { git ls-files --cached --others --exclude-standard -z -- "${@:-*.[ch]pp}"; }
+format() { xargs -0r -P "$(nproc)" -n 16 clang-format-14 "$@"; }
+
+if [ -z "$check" ]; then
+  sources "$@" | format -i
+elif ! finds=$(sources "$@" | format --dry-run -Werror 2>&1); then
+  sed -nE 's/: error: code should be clang-formatted.*/: not as the formatter writes it; .\/dev fmt/p' <<<"$finds"
+  grep -vE '^( |//|#|[^:]+$)|code should be clang-formatted' <<<"$finds" | head -n 5 || true
+  exit 1
+fi

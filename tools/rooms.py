@@ -4,7 +4,7 @@
 
 The rooms and what each may use are read from the room(...) lines of CMakeLists.txt. Checked are the includes of every
 room, and in PURE rooms the words that bring in a clock, chance, threads, files, floating point or hidden state. Tests
-(*_test.cpp) obey the walls, but may read files.
+(*_test.cpp, *_test.hpp) obey the walls, but may read files.
 """
 
 import pathlib
@@ -86,6 +86,10 @@ def read_rooms(root):
     return rooms
 
 
+def is_test(here):
+    return here.endswith(("_test.cpp", "_test.hpp"))
+
+
 def sources(folder):
     return sorted(path for path in folder.rglob("*") if path.suffix in (".hpp", ".cpp", ".h"))
 
@@ -116,7 +120,7 @@ def check_doors(root, room, rooms, path):
             yield f'{here}:{line}: include "{included}": room {room.name} may use {allowed}'
         if other in MEETING[0]:
             met.add(other)
-        if met == MEETING[0] and here not in MEETING[1] and not here.endswith("_test.cpp"):
+        if met == MEETING[0] and here not in MEETING[1] and not is_test(here):
             yield f"{here}:{line}: {' and '.join(sorted(met))} meet only in {MEETING[1][0]}"
             met = set()
 
@@ -128,7 +132,7 @@ def check_library(here, room, included):
         known = re.fullmatch(r"[a-z0-9_]+(\.h)?|(sys|net|netinet|arpa|linux)/[a-z0-9_.]+", included)
         return None, None if known else "no library of this house (tools/rooms.py, LIBRARIES)"
     if library is TEST_LIBRARY:
-        return library, None if here.endswith("_test.cpp") else "only in *_test.cpp"
+        return library, None if is_test(here) else "only in tests"
     if not here.endswith(".cpp"):
         return library, f"no header shows {library.name}"
     allowed = library.rooms.get(room.name, 0)
@@ -186,7 +190,7 @@ def check(root):
         yield from check_libraries(root, room, files)
         for path in files:
             yield from check_doors(root, room, rooms, path)
-            if room.pure and not path.name.endswith("_test.cpp"):
+            if room.pure and not is_test(path.name):
                 yield from check_pure(root, path)
 
 
