@@ -13,12 +13,12 @@ if [ "${1:-}" = --check ]; then
   shift
 fi
 sources() { git ls-files --cached --others --exclude-standard -z -- "${@:-*.[ch]pp}"; }
-format() { xargs -0r -P "$(nproc)" -n 16 clang-format-14 "$@"; }
+format() { xargs -0r clang-format-14 "$@"; }
 
 if [ -z "$check" ]; then
   sources "$@" | format -i
 elif ! finds=$(sources "$@" | format --dry-run -Werror 2>&1); then
-  sed -nE 's/: error: code should be clang-formatted.*/: not as the formatter writes it; .\/dev fmt/p' <<<"$finds"
-  grep -vE '^( |//|#|[^:]+$)|code should be clang-formatted' <<<"$finds" | head -n 5 || true
+  sed -nE 's/: error: code should be clang-formatted.*/: not as the formatter writes it; .\/dev fmt/p' <<<"$finds" |
+    sort -u | grep . || echo "$finds"
   exit 1
 fi
