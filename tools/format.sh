@@ -12,7 +12,12 @@ if [ "${1:-}" = --check ]; then
   check=yes
   shift
 fi
-sources() { git ls-files --cached --others --exclude-standard -z -- "${@:-*.[ch]pp}"; }
+sources() {
+  git ls-files --cached --others --exclude-standard -z -- "${@:-*.[ch]pp}" |
+    while IFS= read -rd '' path; do
+      [ ! -e "$path" ] || printf '%s\0' "$path" # git also lists what was deleted a moment ago
+    done
+}
 format() { xargs -0r clang-format-14 "$@"; }
 
 if [ -z "$check" ]; then
