@@ -48,4 +48,11 @@ base::Result<base::Value> from_text(std::string_view text) {
   return gs1::parse_json(text, limits);
 }
 
+base::Result<base::Value> from_answer(std::string_view text) {
+  gs1::JsonLimits limits;
+  limits.bytes_max = std::size_t{64} << 20;
+  limits.code = base::Code::E_ENCODING;
+  return gs1::parse_json(text, limits);
+}
+
 }  // namespace rpc

@@ -16,5 +16,7 @@ std::string to_text(base::Value const& value);
 std::string to_pretty_text(base::Value const& value);
 /// At most body_bytes_max, depth 32: E_ENCODING, E_TOO_LARGE.
 base::Result<base::Value> from_text(std::string_view text);
+/// The same for a node's answer, which may hold a whole proof: at most 64 MiB.
+base::Result<base::Value> from_answer(std::string_view text);
 
 }  // namespace rpc

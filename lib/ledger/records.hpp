@@ -4,6 +4,7 @@
 // The records of the state, one struct a namespace (ledger.md); beside each its id. Subjects with a history end with {count, root}.
 
 #include "crypto/merkle.hpp"
+#include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 
@@ -388,6 +389,18 @@ struct StoredEvent {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(height) LEDGER_VISIT(recorded_ms) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index)
     LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
+  }
+};
+
+/// What came of a transaction, beside the tree. Id: the transaction's id.
+struct ReceiptRecord {
+  Height height = 0;
+  /// The transaction's place in its block.
+  std::uint16_t index = 0;
+  Receipt receipt;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(height) LEDGER_VISIT(index) LEDGER_VISIT(receipt)
   }
 };
 

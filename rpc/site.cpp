@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/site.hpp"
+
+#include "base/time.hpp"
+#include "rpc/dispatch.hpp"
+#include "rpc/json.hpp"
+
+namespace rpc {
+
+namespace {
+
+using base::Value;
+
+/// Nothing from elsewhere, no inline script, no framing.
+constexpr char const* page_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'";
+
+Response not_found(std::string_view path) { return problem(404, "about:blank", "not found", std::string(path)); }
+
+/// True for the primary keys of GS1 identifiers that can stand first in a Digital Link path.
+bool is_link_path(std::string_view path) {
+  for (std::string_view const key : {"/01/", "/00/", "/414/", "/417/", "/253/", "/8004/", "/8003/"}) {
+    if (path.starts_with(key)) return true;
+  }
+  return false;
+}
+
+/// Notices of new blocks over one WebSocket; it also answers requests.
+class Follower final : public Session {
+ public:
+  explicit Follower(Backend& backend) : backend_(backend) {}
+
+  std::string receive(std::string_view text) override {
+    auto const request = from_text(text);
+    bool const is_call = request && request->is(Value::Kind::object);
+    auto const method = is_call ? request->string_of("method") : std::string_view{};
+    if (method == "subscribe") return subscribe(*request);
+    if (method == "unsubscribe") {
+      next_.reset();
+      return answer(*request, Value::of(true));
+    }
+    return dispatch(backend_, Access::member, text);
+  }
+
+  std::optional<std::string> next_notice() override {
+    if (!next_ || *next_ > backend_.certified()->header.height) return std::nullopt;
+    auto const block = backend_.block(*next_);
+    if (!block) return std::nullopt;
+    auto notice = Value::object();
+    notice.add("height", Value::of(std::to_string(block->height)));
+    notice.add("time", Value::of(base::to_rfc3339(block->time_ms)));
+    notice.add("hash", Value::of(block->hash.hex()));
+    auto transactions = Value::array();
+    for (auto const& bytes : block->transactions) {
+      auto const transaction = base::decode<ledger::Transaction>(bytes);
+      if (transaction) transactions.items.push_back(Value::of(transaction->body.id().hex()));
+    }
+    notice.add("transactions", std::move(transactions));
+    // The cursor to resume from when this connection is lost.
+    notice.add("cursor", Value::of(std::to_string(block->height + 1)));
+    auto parameters = Value::object();
+    parameters.add("topic", Value::of("blocks"));
+    parameters.add("notice", std::move(notice));
+    auto message = Value::object();
+    message.add("jsonrpc", Value::of("2.0"));
+    message.add("method", Value::of("notice"));
+    message.add("params", std::move(parameters));
+    ++*next_;
+    return to_text(message);
+  }
+
+ private:
+  static std::string answer(Value const& request, Value result) {
+    auto out = Value::object();
+    out.add("jsonrpc", Value::of("2.0"));
+    auto const* id = request.find("id");
+    out.add("id", id == nullptr ? Value::of_null() : *id);
+    out.add("result", std::move(result));
+    return to_text(out);
+  }
+
+  std::string subscribe(Value const& request) {
+    auto const* params = request.find("params");
+    auto const topic = params == nullptr ? std::string_view{} : params->string_of("topic");
+    auto const from = params == nullptr ? std::string_view{} : params->string_of("from_height");
+    auto const newest = backend_.certified()->header.height;
+    auto const start = from.empty() ? std::optional<base::u128>(newest + 1) : base::from_decimal(from, newest + 1);
+    if (topic != "blocks" || !start) {
+      auto error = Value::object();
+      Value code = Value::of(std::uint64_t{0});
+      code.text = "-32602";
+      error.add("code", std::move(code));
+      error.add("message", Value::of("topic: blocks; from_height: a height up to the next"));
+      auto out = Value::object();
+      out.add("jsonrpc", Value::of("2.0"));
+      auto const* id = request.find("id");
+      out.add("id", id == nullptr ? Value::of_null() : *id);
+      out.add("error", std::move(error));
+      return to_text(out);
+    }
+    next_ = static_cast<ledger::Height>(*start);
+    return answer(request, Value::of(true));
+  }
+
+  Backend& backend_;
+  std::optional<ledger::Height> next_;
+};
+
+}  // namespace
+
+Response Site::asset(std::string_view name) {
+  auto const found = assets_(name);
+  if (!found) return not_found(name);
+  return {200, std::string(found->type), std::string(found->bytes), {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}}};
+}
+
+Response Site::anchor() {
+  auto const at = backend_.certified();
+  auto const status = backend_.status();
+  auto body = Value::object();
+  body.add("chain", Value::of(at->chain.hex()));
+  body.add("name", Value::of(status.chain_name));
+  body.add("validators_hash", Value::of(at->validators.hash().hex()));
+  body.add("test_clock", Value::of(status.test_clock));
+  return {200, "application/json", to_text(body), {{"Cache-Control", "no-store"}}};
+}
+
+Response Site::proof(std::string_view path) {
+  auto const subject = subject_of(percent_decoded(path));
+  if (!subject) return problem(400, "about:blank", base::name(subject.error().code), to_string(subject.error()));
+  auto const built = ledger::prove_trace(*backend_.certified(), *subject);
+  if (!built) return problem(404, "about:blank", base::name(built.error().code), to_string(built.error()));
+  auto const bytes = base::encode(*built);
+  return {200, "application/octet-stream", std::string(base::text_of(bytes)), {{"Cache-Control", "no-store"}}};
+}
+
+Response Site::digital_link(Request const& request) {
+  auto const path = std::string(request.path());
+  auto const subject = subject_of(percent_decoded(path));
+  if (!subject) return problem(400, "about:blank", base::name(subject.error().code), to_string(subject.error()));
+  if (request.header("accept").find("application/linkset+json") == std::string_view::npos) return asset("trace.html");
+  // RFC 9264. The page and the proof are the two things this server has about a subject.
+  auto const target = [](std::string href, char const* type, char const* title) {
+    auto one = Value::object();
+    one.add("href", Value::of(std::move(href)));
+    one.add("type", Value::of(type));
+    one.add("title", Value::of(title));
+    return Value::array({one});
+  };
+  auto context = Value::object();
+  context.add("anchor", Value::of(*subject));
+  context.add("https://ref.gs1.org/voc/pip", target(path, "text/html", "Product record"));
+  context.add("https://ref.gs1.org/voc/traceability", target("/proof" + path, "application/octet-stream", "Proof"));
+  context.add("https://ref.gs1.org/voc/defaultLink", target(path, "text/html", "Product record"));
+  auto body = Value::object();
+  body.add("linkset", Value::array({context}));
+  return {200, "application/linkset+json", to_text(body), {}};
+}
+
+Response Site::page(Request const& request) {
+  auto const path = request.path();
+  if (path == "/") return asset("index.html");
+  if (path == "/anchor.json") return anchor();
+  if (path == "/.well-known/gs1resolver") {
+    auto body = Value::object();
+    body.add("name", Value::of("Tallystick " + backend_.status().chain_name));
+    body.add("resolverRoot", Value::of("/"));
+    Value keys = Value::array();
+    for (auto const* key : {"01", "00", "414", "417", "253", "8004"}) keys.items.push_back(Value::of(key));
+    body.add("supportedPrimaryKeys", std::move(keys));
+    return {200, "application/json", to_text(body), {}};
+  }
+  if (path.starts_with("/proof/")) return proof(path.substr(6));
+  if (path.starts_with("/assets/")) return asset(path.substr(8));
+  if (is_link_path(path)) return digital_link(request);
+  return not_found(path);
+}
+
+Response Site::call(Request const& request, bool as_member) {
+  auto body = dispatch(backend_, as_member ? Access::member : Access::everybody, request.body);
+  return {body.empty() ? 204u : 200u, "application/json", std::move(body), {}};
+}
+
+Response Site::everybody(Request const& request) {
+  if (request.method == "POST" && request.path() == "/") return call(request, false);
+  if (request.method == "GET" || request.method == "HEAD") return page(request);
+  return problem(405, "about:blank", "method not allowed", request.method);
+}
+
+Response Site::member(Request const& request) {
+  if (request.path().starts_with("/epcis")) return epcis_.handle(request);
+  if (request.method == "POST" && request.path() == "/") return call(request, true);
+  return everybody(request);
+}
+
+Response Site::admin(Request const& request) {
+  auto const status = backend_.status();
+  auto const path = request.path();
+  if (path == "/livez") return {200, "text/plain", "ok\n", {}};
+  if (path == "/readyz") {
+    if (status.not_ready.empty()) return {200, "text/plain", "ready: " + status.phase + "\n", {}};
+    return {503, "text/plain", "not ready: " + status.not_ready + "\n", {}};
+  }
+  if (path == "/metrics") {
+    auto const at = backend_.certified();
+    std::size_t connected = 0;
+    for (auto const& peer : status.peers) connected += peer.connected ? 1u : 0u;
+    std::string text;
+    auto const gauge = [&](char const* name, char const* help, std::uint64_t value) {
+      text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " gauge\n" + name + " " + std::to_string(value) + "\n";
+    };
+    gauge("tally_consensus_height", "Newest certified height.", at->header.height);
+    gauge("tally_consensus_view", "Current view.", status.view);
+    gauge("tally_mempool_txs", "Transactions that wait.", status.mempool_transactions);
+    gauge("tally_mempool_bytes", "Their bytes.", status.mempool_bytes);
+    gauge("tally_peers_connected", "Validators connected.", connected);
+    gauge("tally_ready", "1 when the node takes part and answers.", status.not_ready.empty() ? 1 : 0);
+    return {200, "text/plain; version=0.0.4", text, {}};
+  }
+  return not_found(path);
+}
+
+std::unique_ptr<Session> Site::open_session() { return std::make_unique<Follower>(backend_); }
+
+}  // namespace rpc

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What each of a node's three listeners answers: pages and proofs for everybody, the organisation's interfaces, the administrator's.
+
+#include "rpc/epcis.hpp"
+#include "rpc/server.hpp"
+
+namespace rpc {
+
+/// A file of the pages.
+struct Asset {
+  std::string_view bytes;
+  std::string_view type;
+};
+/// By its name ("trace.html"); null bytes for one that does not exist.
+using Assets = std::function<std::optional<Asset>(std::string_view name)>;
+
+class Site {
+ public:
+  Site(Backend& backend, Assets assets) : backend_(backend), assets_(std::move(assets)), epcis_(backend) {}
+
+  /// The trace page, Digital Links, proofs, and the read-only methods.
+  Response everybody(Request const& request);
+  /// All of that, every method, and EPCIS.
+  Response member(Request const& request);
+  /// /livez, /readyz, /metrics.
+  Response admin(Request const& request);
+  /// A WebSocket of the member listener.
+  std::unique_ptr<Session> open_session();
+
+ private:
+  Response page(Request const& request);
+  Response digital_link(Request const& request);
+  Response proof(std::string_view path);
+  Response anchor();
+  Response asset(std::string_view name);
+  Response call(Request const& request, bool as_member);
+
+  Backend& backend_;
+  Assets assets_;
+  Epcis epcis_;
+};
+
+}  // namespace rpc
