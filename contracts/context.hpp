@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What a rule sees and touches while one act runs, and the facts that goods tell contracts. The machine makes a Context for each
-// transaction on an overlay of its own, which it merges when every operation succeeded and drops when one failed.
+// What a rule sees and touches while one act runs, and the facts that goods tell contracts. The machine makes a Context
+// for each transaction on an overlay of its own, which it merges when every operation succeeded and drops when one
+// failed.
 
 #include "ledger/block.hpp"
 #include "ledger/history.hpp"
@@ -34,20 +35,27 @@ struct Context {
   std::uint32_t work = 0;
   /// Transitions of contracts that this block may still run.
   std::uint32_t* transitions_left = nullptr;
+  /// The place of the operation that runs, in its body.
+  std::uint16_t operation_index = 0;
 };
+
+/// Appends the operation's canonical bytes to the log of all events, and returns what its leaves in the histories of
+/// its subjects share (ledger::append_history).
+ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operation);
 
 enum class FactKind : std::uint8_t { handover, milestone };
 
 /// How a handover stands. `offered` opens one; the other three answer it.
 enum class Answer : std::uint8_t { offered, accepted, rejected, withdrawn };
 
-/// Something recorded about goods that contracts may wait for. It is about the keys that its event names itself: EPCs, lots, classes,
-/// and the shipment in bizTransactionList.
+/// Something recorded about goods that contracts may wait for. It is about the keys that its event names itself: EPCs,
+/// lots, classes, and the shipment in bizTransactionList.
 struct Fact {
   FactKind kind = FactKind::milestone;
   /// Tree keys of the subjects.
   std::vector<Hash> subjects;
-  /// Of a milestone: CBV bizStep and disposition as bare words ("receiving"), ours as "tally:customs_export". Empty disposition: none.
+  /// Of a milestone: CBV bizStep and disposition as bare words ("receiving"), ours as "tally:customs_export". Empty
+  /// disposition: none.
   std::string biz_step;
   std::string disposition;
   /// Of a handover.
@@ -66,8 +74,8 @@ struct Fact {
   bool late = false;
 };
 
-/// Fails with E_MISSING_SIGNER, E_KEY_UNKNOWN, E_KEY_REVOKED or E_SCOPE unless a valid key of the party signed whose scope has the act.
-/// In the genesis nobody needs to sign.
+/// Fails with E_MISSING_SIGNER, E_KEY_UNKNOWN, E_KEY_REVOKED or E_SCOPE unless a valid key of the party signed whose
+/// scope has the act. In the genesis nobody needs to sign.
 Result<void> require_signer(Context const& context, PartyId const& party, ledger::Act act, std::string const& field);
 /// The same for an admin key.
 Result<void> require_admin(Context const& context, PartyId const& party, std::string const& field);

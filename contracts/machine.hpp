@@ -14,9 +14,9 @@ using base::Result;
 using ledger::Bytes;
 using ledger::Hash;
 
-/// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and every signature.
-/// Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the node's) time: E_EXPIRED and
-/// E_NOT_YET_VALID outside the window.
+/// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and
+/// every signature. Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the
+/// node's) time: E_EXPIRED and E_NOT_YET_VALID outside the window.
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
                    ledger::TimeMs time_ms);
 
@@ -37,6 +37,9 @@ struct Execution {
   std::optional<ledger::TimeMs> next_deadline_ms;
   /// Nodes' clocks are wall time plus this.
   std::uint64_t clock_offset_ms = 0;
+  /// Broken invariants, in words: faults of our own. The transactions that broke them failed with E_INVARIANT; log them
+  /// loudly.
+  std::vector<std::string> alarms;
 };
 
 /// Runs block 0 on the empty state. Errors name the genesis operation that cannot be.

@@ -22,6 +22,7 @@ namespace base {
   X(106, E_CHECK_DIGIT, "recompute the GS1 check digit")                                         \
   X(107, E_CONTEXT, "declare the prefix inline in @context")                                     \
   X(108, E_ESCROW_FORM, "correct the terms at the path named; docs/escrow-language.md")          \
+  X(109, E_FORM, "correct the field: the detail names its form or range")                        \
   X(200, E_NOT_YET_VALID, "send it again after valid_from_ms")                                   \
   X(201, E_AFTER, "send it again when the transaction named in after is recorded")               \
   X(202, E_SYNCING, "send it to another node, or again when this one has caught up")             \
@@ -75,6 +76,7 @@ namespace base {
   X(604, E_ASSET_UNKNOWN, "name an asset of this ledger")                                        \
   X(605, E_AMOUNT, "the amount must be positive and within the asset's range")                   \
   X(606, E_NOT_ISSUER, "only the asset's issuer may do this")                                    \
+  X(607, E_INVARIANT, "a fault of the ledger itself, which changed nothing; report it")          \
   X(650, exists_with_different_fields, "this idempotency key was used with other fields")        \
   X(651, id_already_failed, "this idempotency key is burnt; choose a new one")                   \
   X(700, E_ANALYSIS, "the terms break a guarantee; tally escrow analyse shows the path")         \

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The records of the state, one struct a namespace (ledger.md); beside each its id. Subjects with a history end with {count, root}.
+// The records of the state, one struct a namespace (ledger.md); beside each its id. Subjects with a history end with
+// {count, root}.
 
 #include "crypto/merkle.hpp"
 #include "ledger/block.hpp"
@@ -25,7 +26,7 @@ enum class MemberStatus : std::uint8_t { active, suspended };
 constexpr std::uint8_t enum_count(MemberStatus) { return 2; }
 constexpr std::array<std::string_view, 2> enum_names(MemberStatus) { return {"active", "suspended"}; }
 
-/// Id: the GLN.
+/// Id: the GLN. Beside the tree, name_index leads to the GLN from the short name and from the party id (32 bytes).
 struct MemberRecord {
   Gln gln;
   Text<16> short_name;
@@ -37,8 +38,9 @@ struct MemberRecord {
   History history;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(gln) LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles)
-    LEDGER_VISIT(accounting) LEDGER_VISIT(status) LEDGER_VISIT(history)
+    LEDGER_VISIT(gln)
+    LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting)
+        LEDGER_VISIT(status) LEDGER_VISIT(history)
   }
   bool has(Role role) const { return (roles & static_cast<std::uint32_t>(role)) != 0; }
 };
@@ -53,8 +55,8 @@ struct KeyRecord {
   std::optional<TimeMs> revoked_ms;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(party) LEDGER_VISIT(kind) LEDGER_VISIT(scope) LEDGER_VISIT(from_ms) LEDGER_VISIT(until_ms)
-    LEDGER_VISIT(revoked_ms)
+    LEDGER_VISIT(party)
+    LEDGER_VISIT(kind) LEDGER_VISIT(scope) LEDGER_VISIT(from_ms) LEDGER_VISIT(until_ms) LEDGER_VISIT(revoked_ms)
   }
 };
 
@@ -126,8 +128,9 @@ struct LotRecord {
   History history;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(gtin) LEDGER_VISIT(status) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total)
-    LEDGER_VISIT(serialised) LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(gtin)
+    LEDGER_VISIT(status) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised)
+        LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -155,7 +158,8 @@ struct InUnit {
 /// Where goods are: with a custodian at a site, or inside a logistic unit (whose own holder is then theirs too).
 using Holder = std::variant<AtSite, InUnit>;
 
-/// Id: tree_key(lot) ‖ owner ‖ H(05 ‖ holder) ‖ H(05 ‖ claim); so a scan by lot finds all accounts of it. Deleted when empty.
+/// Id: tree_key(lot) ‖ owner ‖ H(05 ‖ holder) ‖ H(05 ‖ claim); so a scan by lot finds all accounts of it. Deleted when
+/// empty.
 struct GoodsRecord {
   Uri lot;
   PartyId owner;
@@ -166,8 +170,8 @@ struct GoodsRecord {
   Micro disputed = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(lot) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity)
-    LEDGER_VISIT(disputed)
+    LEDGER_VISIT(lot)
+    LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity) LEDGER_VISIT(disputed)
   }
 };
 /// The stored key of a goods account.
@@ -188,8 +192,9 @@ struct ItemRecord {
   History history;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(gtin) LEDGER_VISIT(lot) LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder)
-    LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
+    LEDGER_VISIT(gtin)
+    LEDGER_VISIT(lot) LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms)
+        LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
   }
 };
 
@@ -208,8 +213,9 @@ struct UnitRecord {
   History history;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(holder) LEDGER_VISIT(owner) LEDGER_VISIT(children) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted)
-    LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(holder)
+    LEDGER_VISIT(owner) LEDGER_VISIT(children) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed)
+        LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -235,7 +241,9 @@ struct ClaimTotalRecord {
 
 enum class OfferState : std::uint8_t { open, accepted, rejected, withdrawn };
 constexpr std::uint8_t enum_count(OfferState) { return 4; }
-constexpr std::array<std::string_view, 4> enum_names(OfferState) { return {"open", "accepted", "rejected", "withdrawn"}; }
+constexpr std::array<std::string_view, 4> enum_names(OfferState) {
+  return {"open", "accepted", "rejected", "withdrawn"};
+}
 
 struct OfferedQuantity {
   /// A lot or class: canonical Digital Link.
@@ -262,8 +270,9 @@ struct OfferRecord {
   TimeMs time_ms = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(giver) LEDGER_VISIT(to) LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms)
-    LEDGER_VISIT(title) LEDGER_VISIT(state) LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(giver)
+    LEDGER_VISIT(to) LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title)
+        LEDGER_VISIT(state) LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
   }
 };
 
@@ -288,8 +297,9 @@ struct AssetRecord {
   Amount pots = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(code) LEDGER_VISIT(issuer) LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued)
-    LEDGER_VISIT(posted) LEDGER_VISIT(pots)
+    LEDGER_VISIT(code)
+    LEDGER_VISIT(issuer) LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued) LEDGER_VISIT(posted)
+        LEDGER_VISIT(pots)
   }
 };
 
@@ -352,8 +362,9 @@ struct EpochRecord {
   }
 };
 
-/// The transactions whose valid_until_ms lies in one minute. Id: minute, big endian. The ids stand beside, under replay_id
-/// (minute ‖ id), and are part of the state by this root over them in order of recording.
+/// The transactions whose valid_until_ms lies in one minute. Id: minute, big endian. The ids are part of the state by
+/// this root over them in order of recording; they stand beside, under replay_id: minute ‖ running number (both big
+/// endian) → id, and id → minute.
 struct ReplayMinuteRecord {
   std::uint64_t count = 0;
   Hash root;
@@ -363,8 +374,53 @@ struct ReplayMinuteRecord {
   }
 };
 
-/// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id: empty), of a replay
-/// minute (id: minute).
+/// What came of a transaction or a fired deadline, beside the tree. Id: the transaction's id; of a deadline: contract ‖
+/// height ‖ index (both big endian).
+struct ReceiptRecord {
+  Height height = 0;
+  /// The place among the block's receipts.
+  std::uint32_t index = 0;
+  Receipt receipt;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(height) LEDGER_VISIT(index) LEDGER_VISIT(receipt)
+  }
+};
+inline Bytes deadline_receipt_key(Hash const& contract, Height height, std::uint32_t index) {
+  Bytes key = state_key(Space::receipt, contract.view());
+  base::append(key, big_endian(height));
+  base::append(key, big_endian(index));
+  return key;
+}
+
+/// One line of a party's statement in one asset, beside the tree. Id: party ‖ asset ‖ 0 ‖ running number from 0, big
+/// endian; the same id without the number holds how many there are (big endian), so that a reader can page from the
+/// end.
+struct StatementRecord {
+  Height height = 0;
+  TimeMs time_ms = 0;
+  /// What made it.
+  std::variant<TransactionCause, DeadlineCause> cause;
+  Entry entry;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(height) LEDGER_VISIT(time_ms) LEDGER_VISIT(cause) LEDGER_VISIT(entry)
+  }
+};
+inline Bytes statement_key(PartyId const& party, std::string_view asset) {
+  Bytes key = state_key(Space::entry_index, party.view());
+  base::append(key, base::bytes_of(asset));
+  key.push_back(0);
+  return key;
+}
+inline Bytes statement_key(PartyId const& party, std::string_view asset, std::uint64_t number) {
+  Bytes key = statement_key(party, asset);
+  base::append(key, big_endian(number));
+  return key;
+}
+
+/// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id:
+/// empty), of a replay minute (id: minute).
 struct PeaksRecord {
   std::uint64_t count = 0;
   List<Hash, 64> hashes;
@@ -387,8 +443,9 @@ struct StoredEvent {
   base::Blob<event_bytes_max> payload;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(height) LEDGER_VISIT(recorded_ms) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index)
-    LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
+    LEDGER_VISIT(height)
+    LEDGER_VISIT(recorded_ms) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
+        LEDGER_VISIT(context) LEDGER_VISIT(payload)
   }
 };
 
