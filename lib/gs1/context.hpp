@@ -19,22 +19,24 @@ constexpr std::string_view tally_namespace = "https://tallystick.example/ns/";
 constexpr std::size_t context_bytes_max = 8 * 1024;
 
 struct Context {
-  /// An EPCIS context URL was named (or all its terms are assumed, see default_context).
+  /// An EPCIS context URL was named, so its terms and prefixes hold.
   bool epcis = false;
-  /// Inline declarations, in order; a later one of the same name replaces the earlier.
-  std::vector<std::pair<std::string, std::string>> prefixes;
+  /// Inline declarations of prefixes and terms, in order; a later one of the same name replaces the earlier.
+  std::vector<std::pair<std::string, std::string>> names;
   /// The inline @vocab; empty when there is none.
   std::string vocab;
 
-  /// The declared IRI, or empty; the prefixes of the EPCIS context itself (cbv, gs1, cbvmda, epcis …) are known.
-  std::string_view find(std::string_view prefix) const;
-  /// The full IRI of a key ("ex:foo" -> "http://…/foo", a declared term, a full IRI itself); empty when it cannot be
+  /// The declared IRI, or one of the EPCIS context's own prefixes (cbv, cbvmda, gs1, epcis, xsd …); empty when there is
+  /// none.
+  std::string_view find(std::string_view name) const;
+  /// The full IRI of a key: "ex:foo", a declared term, a full IRI itself (http, https, urn); empty when it cannot be
   /// resolved.
   std::string expand(std::string_view key) const;
 };
 
-/// Reads the value of "@context": a URL, an object, or a list of them. E_CONTEXT when "tally" is bound otherwise or
-/// another name is bound to our namespace.
+/// Reads the value of "@context": a URL, an object, or a list of them; other URLs than those of EPCIS declare nothing.
+/// E_CONTEXT when "tally" is bound otherwise, another name is bound to our namespace, or a prefix of EPCIS is bound
+/// anew.
 base::Result<Context> read_context(base::Value const& value, std::string_view field = "@context");
 /// The same from its exact bytes; no bytes give an empty context.
 base::Result<Context> read_context(std::string_view bytes);

@@ -6,10 +6,9 @@
 // characters unescaped.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/result.hpp"
 
@@ -43,8 +42,9 @@ constexpr std::size_t key_bytes_max = 512;
 /// urn:epc: that is no EPC, and a path of id.gs1.org that is no key. The error's field is `field`.
 base::Result<Key> read_key(std::string_view uri, std::string_view field = {});
 
-/// The canonical Digital Link of any GS1 key without judging check digits; empty for a text that is none. The event
-/// hash is over this.
+/// The same for a GS1 key only, without judging check digits: what the event hash and translations of foreign data use.
+std::optional<Key> find_key(std::string_view uri);
+/// Its canonical Digital Link; empty for a text that is no GS1 key.
 std::string canonical_link(std::string_view uri);
 
 /// The EPC URN of a key; `prefix_digits` is the length of its GS1 company prefix (6 to 12), which the key itself does
@@ -68,23 +68,5 @@ Key make_party(std::string_view gln13);
 
 /// The GS1 check digit that belongs behind these digits (General Specifications 7.9.1).
 char check_digit(std::string_view digits);
-
-struct LinkOptions {
-  /// gtin, ser, lot instead of 01, 21, 10 (Digital Link 1.1).
-  bool alphabetic_keys = false;
-  /// GTIN-8, -12 and -13 in place of GTIN-14.
-  bool short_gtin = false;
-  /// Query names of digits that are no known AI are kept.
-  bool unknown_ais = false;
-};
-
-/// All application identifiers of an uncompressed Digital Link URI in order: key, qualifiers, then attributes of the
-/// query, each with its decoded value; lengths, character sets, check digits, qualifier order are judged as in the GS1
-/// syntax dictionary.
-base::Result<std::vector<std::pair<std::string, std::string>>> parse_link(std::string_view uri,
-                                                                          LinkOptions const& options = {});
-
-/// The element string of such a list, with ^ for FNC1.
-std::string element_string(std::vector<std::pair<std::string, std::string>> const& elements);
 
 }  // namespace gs1

@@ -13,6 +13,8 @@ struct JsonLimits {
   std::size_t bytes_max = std::size_t{1} << 20;
   /// Objects and lists inside one another.
   unsigned depth_max = 32;
+  /// Values in one text, so that a text of commas cannot take a hundred times its size in memory.
+  std::size_t values_max = std::size_t{1} << 18;
   /// What a text that is no I-JSON is refused with; the text's length is always E_TOO_LARGE.
   base::Code code = base::Code::E_EVENT_FORM;
 };

@@ -19,8 +19,8 @@ enum class Vocabulary : std::uint8_t {
   component,
 };
 
-/// The internal word. E_VOCABULARY with the field for a bare word that CBV does not have, a CBV URI of no such word, a
-/// CURIE whose prefix is not declared, one of ours that does not exist.
+/// The internal word. E_VOCABULARY with the field for a bare word that CBV does not have, for a URI of CBV or of ours
+/// that names no word of this vocabulary, and for text that is neither; E_CONTEXT for "tally:" without its declaration.
 base::Result<std::string> read_word(Vocabulary vocabulary, std::string_view text, Context const& context,
                                     std::string_view field);
 
@@ -28,7 +28,8 @@ base::Result<std::string> read_word(Vocabulary vocabulary, std::string_view text
 /// stays.
 std::string word_uri(Vocabulary vocabulary, std::string_view word);
 
-/// True for a code of UN/ECE Recommendation 20 or 21 that this ledger knows as a unit.
+/// True for a code of UN/ECE Recommendation 20 (or a package of Recommendation 21 with its X). Derived units, a letter
+/// and one or two digits, are known by that form.
 bool is_unit(std::string_view code);
 
 }  // namespace gs1
