@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wallet/draft.hpp"
+
+#include <algorithm>
+
+#include "base/time.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+base::Result<ChainInfo> chain_info(rpc::Client& client) {
+  TRY_ASSIGN(auto const answer, client.call("chain_status", Value::object()));
+  auto const chain = ledger::Hash::from_text(answer.string_of("chain"));
+  auto const height = base::from_decimal(answer.string_of("height"));
+  auto const time = base::from_rfc3339(answer.string_of("time"));
+  if (!chain || !height || !time) return Error{Code::E_ENCODING, "chain_status", "the answer lacks chain, height or time"};
+  return ChainInfo{*chain, std::string(answer.string_of("name")), static_cast<ledger::Height>(*height), *time};
+}
+
+ledger::Transaction sign(Draft draft, ChainInfo const& chain, std::vector<Identity> const& identities) {
+  constexpr ledger::TimeMs slack_ms = 60 * 1000;
+  ledger::Transaction out;
+  out.body.chain = chain.chain;
+  out.body.actor = draft.actor;
+  out.body.valid_from_ms = chain.time_ms - std::min(chain.time_ms, slack_ms);
+  out.body.valid_until_ms = chain.time_ms + window_ms;
+  out.body.idempotency_key = draft.idempotency_key;
+  out.body.operations = std::move(draft.operations);
+  auto sorted = identities;
+  std::ranges::sort(sorted, {}, [](Identity const& one) { return ledger::Signer{one.party, one.key}; });
+  for (auto const& one : sorted) out.body.signers.push_back({one.party, one.key});
+  auto const id = out.body.id();
+  for (auto const& one : sorted) out.signatures.push_back(crypto::party_sign(one.secret, id, random_bytes()));
+  for (auto& payload : draft.payloads) out.payloads.emplace_back(std::move(payload));
+  return out;
+}
+
+base::Result<ledger::Hash> submit(rpc::Client& client, ledger::Transaction const& transaction) {
+  auto params = Value::object();
+  params.add("bytes", Value::of("0x" + base::to_hex(base::encode(transaction))));
+  TRY_ASSIGN(auto const answer, client.call("tx_submit", std::move(params)));
+  auto const id = ledger::Hash::from_text(answer.string_of("id"));
+  if (!id) return Error{Code::E_ENCODING, "tx_submit", "the answer lacks an id"};
+  return *id;
+}
+
+base::Result<Outcome> wait(rpc::Client& client, ledger::Hash const& id, std::uint64_t timeout_ms) {
+  constexpr std::uint64_t call_ms_max = 2000;
+  while (true) {
+    auto const call_ms = std::min(timeout_ms, call_ms_max);
+    auto params = Value::object();
+    params.add("id", Value::of(id.hex()));
+    params.add("timeout_ms", Value::of(call_ms));
+    TRY_ASSIGN(auto const answer, client.call("tx_wait", std::move(params)));
+    timeout_ms -= call_ms;
+    Outcome out;
+    out.id = id;
+    out.state = answer.string_of("state");
+    out.code = answer.string_of("code");
+    out.field = answer.string_of("field");
+    if (auto const* codes = answer.find("event_codes")) {
+      for (auto const& code : codes->items) out.event_codes.push_back(code.text);
+    }
+    out.height = static_cast<ledger::Height>(base::from_decimal(answer.string_of("recorded_height")).value_or(0));
+    bool const settled = out.state == "done" || out.state == "failed";
+    if (settled || timeout_ms == 0) return out;
+  }
+}
+
+}  // namespace wallet
