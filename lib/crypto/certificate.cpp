@@ -31,17 +31,24 @@ std::vector<std::size_t> signers_of(Certificate const& certificate, std::size_t 
   return places;
 }
 
-bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain) {
-  auto const& ballot = certificate.ballot;
-  if (ballot.chain != chain || set.size() == 0) return false;
-  // Fields outside the digest must be zero, or one certificate would have many byte strings.
+bool is_well_formed(Ballot const& ballot) {
   if (ballot.kind != VoteKind::finalize && (ballot.height != 0 || !ballot.result.is_zero())) return false;
-  if (ballot.kind == VoteKind::nullify && !ballot.block.is_zero()) return false;
+  return ballot.kind != VoteKind::nullify || ballot.block.is_zero();
+}
+
+bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain) {
+  return set.size() != 0 && verify(certificate, set, chain, set.quorum(), validator_verify);
+}
+
+bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain, std::size_t quorum,
+            SignatureCheck check) {
+  auto const& ballot = certificate.ballot;
+  if (ballot.chain != chain || !is_well_formed(ballot)) return false;
   auto const places = signers_of(certificate, set.size());
-  if (places.size() < set.quorum() || places.size() != certificate.signatures.size()) return false;
+  if (places.size() < quorum || places.size() != certificate.signatures.size()) return false;
   auto const digest = ballot.digest();
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (!validator_verify(set.validators[places[i]].key, digest, certificate.signatures[i])) return false;
+    if (!check(set.validators[places[i]].key, digest, certificate.signatures[i])) return false;
   }
   return true;
 }

@@ -94,6 +94,13 @@ struct Certificate {
 /// True when at least a quorum of the set signed the ballot and nothing else is in it: every signature named by the
 /// bitmap holds.
 bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain);
+using SignatureCheck = bool (*)(base::ValidatorKey const& key, base::Hash const& message,
+                                base::ValidatorSignature const& signature);
+/// The same for another quorum and another signature scheme: simulations plant faults and spare the curve with it.
+bool verify(Certificate const& certificate, ValidatorSet const& set, base::Hash const& chain, std::size_t quorum,
+            SignatureCheck check);
+/// True when the fields that the ballot's kind does not sign are zero; else one vote would have many byte strings.
+bool is_well_formed(Ballot const& ballot);
 /// The places of the signers, ascending; empty when the bitmap does not fit the set.
 std::vector<std::size_t> signers_of(Certificate const& certificate, std::size_t set_size);
 /// A certificate of these votes, by place; at least one.

@@ -116,6 +116,11 @@ TEST(Certificate, NeedsAQuorumOfDistinctSigners) {
   EXPECT_FALSE(verify(bad, set, chain));
   bad = make_certificate(ballot, 4, {votes[0], votes[1]});
   EXPECT_FALSE(verify(bad, set, chain));
+  EXPECT_TRUE(verify(bad, set, chain, 2, validator_verify));
+  EXPECT_FALSE(verify(good, set, chain, 4, validator_verify));
+  EXPECT_TRUE(is_well_formed(ballot));
+  EXPECT_FALSE(is_well_formed({VoteKind::notarize, chain, 1, 5, 3, ballot.block, {}}));
+  EXPECT_FALSE(is_well_formed({VoteKind::nullify, chain, 1, 5, 0, ballot.block, {}}));
   bad = good;
   bad.ballot.kind = VoteKind::notarize;
   EXPECT_FALSE(verify(bad, set, chain));
