@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The engine: Simplex with finalize votes that sign the executed result (docs/consensus.md). A pure function of its inputs: the same
-// inputs in the same order give the same outputs, byte for byte. The host performs the outputs and brings the answers back as inputs.
+// The engine: Simplex with finalize votes that sign the executed result (docs/consensus.md). A pure function of its
+// inputs: the same inputs in the same order give the same outputs, byte for byte. The host performs the outputs and
+// brings the answers back as inputs.
 
 #include <memory>
 
@@ -81,8 +82,8 @@ struct Tip {
   std::optional<Certificate> finalization;
 };
 
-/// One entry of the vote journal. It lives until a decided block of a view at or above view() is durable; the same holds for a block
-/// of SaveBlock, by its header's view.
+/// One entry of the vote journal. It lives until a decided block of a view at or above view() is durable; the same
+/// holds for a block of SaveBlock, by its header's view.
 struct Record {
   struct Entry {
     static constexpr std::string_view name = "entry";
@@ -162,8 +163,9 @@ struct Input {
 struct SaveBlock {
   SharedBlock block;
 };
-/// Append to the vote journal. There is at most one Persist in a step; it and all SaveBlocks come before everything else, and are
-/// durable (one fdatasync) before any later output of this or a later step is performed. A failed write stops the process.
+/// Append to the vote journal. There is at most one Persist in a step; it and all SaveBlocks come before everything
+/// else, and are durable (one fdatasync) before any later output of this or a later step is performed. A failed write
+/// stops the process.
 struct Persist {
   std::vector<Record> records;
 };
@@ -197,8 +199,8 @@ struct NeedVerdict {
 struct NeedResult {
   SharedBlock block;
 };
-/// Blocks that follow the tip, in order, each executed; the finalization is of the last. The host makes blocks and certificate
-/// durable, then the state, then publishes; only then may journal records go (Record).
+/// Blocks that follow the tip, in order, each executed; the finalization is of the last. The host makes blocks and
+/// certificate durable, then the state, then publishes; only then may journal records go (Record).
 struct Decided {
   std::vector<SharedBlock> blocks;
   Certificate finalization;
@@ -207,20 +209,20 @@ struct Decided {
 struct Dropped {
   std::vector<Hash> blocks;
 };
-/// Answer a peer that is behind: send it Blocks from the block log, beginning at this height, at least one block, then as many as
-/// blocks_max and payload_bytes_max allow.
+/// Answer a peer that is behind: send it Blocks from the block log, beginning at this height, at least one block, then
+/// as many as blocks_max and payload_bytes_max allow.
 struct ServeBlocks {
   Place to = 0;
   Height first = 0;
 };
-/// This node must stop: its own execution contradicts a result that it or a quorum signed, or more than f validators are faulty.
-/// The core answers nothing after it.
+/// This node must stop: its own execution contradicts a result that it or a quorum signed, or more than f validators
+/// are faulty. The core answers nothing after it.
 struct Halt {
   std::string reason;
 };
 
-using Output = std::variant<SaveBlock, Persist, Send, Broadcast, SetTimer, NeedProposal, NeedVerdict, NeedResult, Decided, Dropped,
-                            ServeBlocks, Halt>;
+using Output = std::variant<SaveBlock, Persist, Send, Broadcast, SetTimer, NeedProposal, NeedVerdict, NeedResult,
+                            Decided, Dropped, ServeBlocks, Halt>;
 using Outputs = std::vector<Output>;
 
 /// For pages and tests.
@@ -237,8 +239,8 @@ struct Status {
 
 class Core {
  public:
-  /// A new epoch has neither records nor blocks. After a crash: the tip of the block log, the journal's records in their order, and
-  /// every saved block. Records and blocks of views up to the tip's are ignored.
+  /// A new epoch has neither records nor blocks. After a crash: the tip of the block log, the journal's records in
+  /// their order, and every saved block. Records and blocks of views up to the tip's are ignored.
   Core(Config config, Tip tip, std::vector<Record> const& records, std::vector<SharedBlock> const& saved);
   ~Core();
   Core(Core&&) noexcept;

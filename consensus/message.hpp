@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What validators say to one another, in canonical bytes (base/codec.hpp). Each message travels in an Envelope that names the chain
-// and the epoch; whatever a validator signs is a crypto::Ballot, which names them again.
+// What validators say to one another, in canonical bytes (base/codec.hpp). Each message travels in an Envelope that
+// names the chain and the epoch; whatever a validator signs is a crypto::Ballot, which names them again.
 
 #include <variant>
 
@@ -28,7 +28,8 @@ constexpr std::size_t payload_bytes_max = 8u << 20;
 constexpr std::size_t frame_bytes_max = 9u << 20;
 /// A proposal shows its newest skipped views; a receiver that lacks older ones fetches them.
 constexpr std::size_t nullifications_max = 64;
-/// At most this many views are asked for at a time; the answer holds up to two certificates for each, and a finalization.
+/// At most this many views are asked for at a time; the answer holds up to two certificates for each, and a
+/// finalization.
 constexpr std::size_t views_asked_max = 64;
 constexpr std::size_t certificates_max = 2 * views_asked_max + 1;
 /// Finalized blocks in one answer.
@@ -129,8 +130,8 @@ struct Certificates {
   bool operator==(Certificates const&) const = default;
 };
 
-/// Asks for every notarization and nullification of the views first..last, at most views_asked_max of them. Who knows a finalization
-/// above final_view adds it.
+/// Asks for every notarization and nullification of the views first..last, at most views_asked_max of them. Who knows a
+/// finalization above final_view adds it.
 struct GetCertificates {
   static constexpr std::string_view name = "get_certificates";
   View first = 0;
@@ -179,8 +180,9 @@ struct GetBlocks {
   bool operator==(GetBlocks const&) const = default;
 };
 
-/// Decided blocks in a row, then the headers up to the first block at or above the last of them that has a finalization of its own
-/// (none when the last has one), and that finalization. It proves itself: nothing of it is believed before the certificate.
+/// Decided blocks in a row, then the headers up to the first block at or above the last of them that has a finalization
+/// of its own (none when the last has one), and that finalization. It proves itself: nothing of it is believed before
+/// the certificate.
 struct Blocks {
   static constexpr std::string_view name = "blocks";
   base::List<Block, blocks_max> blocks;
