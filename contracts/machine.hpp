@@ -35,7 +35,7 @@ struct Execution {
   Hash receipts_root;
   /// The next deadline of any contract, for an engine that would otherwise idle.
   std::optional<ledger::TimeMs> next_deadline_ms;
-  /// Nodes' clocks are wall time plus this.
+  /// Nodes' clocks are wall time plus this, modulo 2^64.
   std::uint64_t clock_offset_ms = 0;
   /// Broken invariants, in words: faults of our own. The transactions that broke them failed with E_INVARIANT; log them
   /// loudly.

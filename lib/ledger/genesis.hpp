@@ -50,13 +50,15 @@ struct WallClock {
   static void fields(Self&, Visit&) {}
   bool operator==(WallClock const&) const = default;
 };
-/// Time is wall time plus an offset that this key may raise (advance_time).
+/// A clock of its own, for stories of months that play in minutes: it stands at the genesis's time_ms when wall time is wall_ms, runs
+/// like wall time, and this key may put it forward (advance_time).
 struct TestClock {
   static constexpr std::string_view name = "test";
   PartyKey key;
+  TimeMs wall_ms = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(key)
+    LEDGER_VISIT(key) LEDGER_VISIT(wall_ms)
   }
   bool operator==(TestClock const&) const = default;
 };

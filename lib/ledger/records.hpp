@@ -343,6 +343,7 @@ struct MeterRecord {
 struct ParametersRecord {
   Parameters parameters;
   std::variant<WallClock, TestClock> clock;
+  /// A node's clock is wall time plus this, modulo 2^64: a test clock starts at time_ms - wall_ms of the genesis.
   std::uint64_t clock_offset_ms = 0;
   /// Block time of the block that this state is of.
   TimeMs time_ms = 0;
