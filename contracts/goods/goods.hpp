@@ -7,10 +7,10 @@
 
 namespace contracts::goods {
 
-/// Judges the form of a record's events without state: E_EVENT_FORM, E_VOCABULARY, E_CHECK_DIGIT, E_CONTEXT, commitment mismatch
-/// (E_ENCODING). `payloads` are the record's own.
-Result<void> check(ledger::Record const& record, std::vector<ledger::BytesView> const& payloads, ledger::Parameters const& parameters,
-                   std::string const& field);
+/// Judges the form of a record's events without state: E_EVENT_FORM, E_VOCABULARY, E_CHECK_DIGIT, E_CONTEXT, commitment
+/// mismatch (E_ENCODING). `payloads` are the record's own.
+Result<void> check(ledger::Record const& record, std::vector<ledger::BytesView> const& payloads,
+                   ledger::Parameters const& parameters, std::string const& field);
 
 struct Recorded {
   /// One for each event.
@@ -19,24 +19,31 @@ struct Recorded {
   std::vector<Fact> facts;
 };
 
-/// Records the events of one operation. Under rollback the first failure is returned as the error and the caller drops the overlay;
-/// under proceed each event stands or falls alone.
+/// Records the events of one operation. Under rollback the first failure is returned as the error and the caller drops
+/// the overlay; under proceed each event stands or falls alone.
 Result<Recorded> record(Context& context, ledger::Record const& record, std::vector<ledger::BytesView> const& payloads,
                         std::string const& field);
 
 Result<void> set_claim_code(Context& context, ledger::SetClaimCode const& operation, std::string const& field);
 Result<void> claim(Context& context, ledger::ClaimItem const& operation, std::string const& field);
 
-/// What a contract's `title` step moves: ownership of what the firing handover accepted, else of all that `from` owns under the
-/// subject. Never fails; returns how much (micro-units) could not be moved because `from` does not own it.
+/// What a covered code's hash is: H(05 ‖ its x-only key).
+Hash code_key_hash(base::PartyKey const& code_key);
+
+/// What a contract's `title` step moves: ownership of what the firing handover accepted, else of all that `from` owns
+/// under the subject. Never fails; returns how much (micro-units) could not be moved because `from` does not own it.
 struct Title {
-  /// Canonical Digital Link of the terms' subject.
+  /// Canonical Digital Link of the terms' subject; a shipment stands for all that the handover accepted.
   std::string subject;
   PartyId from;
   PartyId to;
   /// Of the firing handover; absent: all.
   std::optional<Hash> offer;
   Hash contract;
+  /// The step's own act, already logged and already a leaf of the contract's history at `contract_sequence`: each
+  /// subject whose owner changes gets a leaf of it with a link to that one.
+  ledger::ActLeaf act;
+  std::uint64_t contract_sequence = 0;
 };
 ledger::Micro pass_title(Context& context, Title const& title);
 

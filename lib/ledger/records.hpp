@@ -39,8 +39,9 @@ struct MemberRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gln)
-    LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting)
-        LEDGER_VISIT(status) LEDGER_VISIT(history)
+    LEDGER_VISIT(short_name)
+    LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting) LEDGER_VISIT(status)
+        LEDGER_VISIT(history)
   }
   bool has(Role role) const { return (roles & static_cast<std::uint32_t>(role)) != 0; }
 };
@@ -110,10 +111,16 @@ constexpr std::array<std::string_view, 5> enum_names(GoodsStatus) {
   return {"active", "sold", "consumed", "destroyed", "recalled"};
 }
 
+/// How a lot came to be. Only goods of the same origin may be added to it later.
+enum class LotOrigin : std::uint8_t { produced, transformed, taken_in };
+constexpr std::uint8_t enum_count(LotOrigin) { return 3; }
+constexpr std::array<std::string_view, 3> enum_names(LotOrigin) { return {"produced", "transformed", "taken_in"}; }
+
 /// Id: canonical Digital Link (01 … 10 …). Quantities in base units of the product.
 struct LotRecord {
   Gtin gtin;
   GoodsStatus status = GoodsStatus::active;
+  LotOrigin origin = LotOrigin::produced;
   /// Made without a certified source, for ever.
   bool unrooted = false;
   /// The scheme that its goods are claimed under; empty: none.
@@ -129,7 +136,8 @@ struct LotRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gtin)
-    LEDGER_VISIT(status) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised)
+    LEDGER_VISIT(status)
+    LEDGER_VISIT(origin) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised)
         LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
@@ -166,12 +174,18 @@ struct GoodsRecord {
   Holder holder;
   Text<120> claim;
   Micro quantity = 0;
-  /// What the receiver did not find, still the giver's.
+  /// The part of the quantity whose pieces have serials: they move by name only.
+  Micro serialised = 0;
+  /// What a receiver did not find, still the giver's.
   Micro disputed = 0;
+  /// The last event that changed the quantity otherwise than by a serial's move.
+  TimeMs last_ms = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(lot)
-    LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity) LEDGER_VISIT(disputed)
+    LEDGER_VISIT(owner)
+    LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity) LEDGER_VISIT(serialised) LEDGER_VISIT(disputed)
+        LEDGER_VISIT(last_ms)
   }
 };
 /// The stored key of a goods account.
@@ -193,8 +207,9 @@ struct ItemRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gtin)
-    LEDGER_VISIT(lot) LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms)
-        LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
+    LEDGER_VISIT(lot)
+    LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash)
+        LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
   }
 };
 
@@ -205,6 +220,8 @@ struct UnitRecord {
   std::optional<PartyId> owner;
   /// Child items, units and lots inside (directly), and pieces of all depths.
   std::uint32_t children = 0;
+  /// Units inside one another below this one.
+  std::uint8_t levels = 0;
   Micro pieces = 0;
   /// After a short count: how many pieces may still be used by the receiver.
   std::optional<Micro> accepted;
@@ -214,7 +231,8 @@ struct UnitRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(holder)
-    LEDGER_VISIT(owner) LEDGER_VISIT(children) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed)
+    LEDGER_VISIT(owner)
+    LEDGER_VISIT(children) LEDGER_VISIT(levels) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed)
         LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
@@ -246,7 +264,7 @@ constexpr std::array<std::string_view, 4> enum_names(OfferState) {
 }
 
 struct OfferedQuantity {
-  /// A lot or class: canonical Digital Link.
+  /// A lot or class, or the unit whose disputed pieces are offered again: canonical Digital Link.
   Uri subject;
   Micro quantity = 0;
   template <class Self, class Visit>
@@ -256,23 +274,36 @@ struct OfferedQuantity {
   bool operator==(OfferedQuantity const&) const = default;
 };
 
+/// Who owned, and who will.
+struct TitleMove {
+  PartyId from;
+  PartyId to;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(from) LEDGER_VISIT(to)
+  }
+  bool operator==(TitleMove const&) const = default;
+};
+
 /// Id: the offer's event hash (32 bytes) ‖ giver.
 struct OfferRecord {
   PartyId giver;
   PartyId to;
+  /// Units, serials and lots offered; once accepted, what was accepted.
   List<Uri, 4096> subjects;
   List<OfferedQuantity, 256> counts;
   TimeMs expires_ms = 0;
-  /// Ownership moves too when it is accepted.
-  bool title = false;
+  /// Present when ownership moves too on acceptance.
+  std::optional<TitleMove> title;
   OfferState state = OfferState::open;
   std::uint64_t log_index = 0;
   TimeMs time_ms = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(giver)
-    LEDGER_VISIT(to) LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title)
-        LEDGER_VISIT(state) LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(to)
+    LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title) LEDGER_VISIT(state)
+        LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
   }
 };
 
@@ -298,8 +329,8 @@ struct AssetRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(code)
-    LEDGER_VISIT(issuer) LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued) LEDGER_VISIT(posted)
-        LEDGER_VISIT(pots)
+    LEDGER_VISIT(issuer)
+    LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued) LEDGER_VISIT(posted) LEDGER_VISIT(pots)
   }
 };
 
@@ -445,8 +476,8 @@ struct StoredEvent {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(height)
-    LEDGER_VISIT(recorded_ms) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
-        LEDGER_VISIT(context) LEDGER_VISIT(payload)
+    LEDGER_VISIT(recorded_ms)
+    LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
   }
 };
 

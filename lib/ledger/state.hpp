@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The ledger's state: a map from keys (a namespace byte and an id) to records, read through views and changed through overlays.
-// Namespaces below 80 are proved (state tree); those from 80 on are indexes and payloads that follow from the blocks, kept beside them.
+// The ledger's state: a map from keys (a namespace byte and an id) to records, read through views and changed through
+// overlays. Namespaces below 80 are proved (state tree); those from 80 on are indexes and payloads that follow from the
+// blocks, kept beside them.
 
 #include <functional>
 #include <map>
@@ -43,6 +44,7 @@ enum class Space : std::uint8_t {
   replay_id = 0x80,
   deadline_index = 0x81,
   trigger_index = 0x82,
+  unit_index = 0x83,
   history_leaf = 0x90,
   history_peaks = 0x91,
   log_peaks = 0x92,
@@ -107,7 +109,8 @@ class LayeredState final : public StateView {
   std::shared_ptr<StateDiff const> diff_;
 };
 
-/// Changes that are being made on top of a state. Layers nest: a transaction's overlay stands on its block's, and is merged or dropped.
+/// Changes that are being made on top of a state. Layers nest: a transaction's overlay stands on its block's, and is
+/// merged or dropped.
 class Overlay final : public StateView {
  public:
   explicit Overlay(StateView const& below) : below_(below) {}
