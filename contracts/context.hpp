@@ -74,12 +74,26 @@ struct Fact {
   bool late = false;
 };
 
+/// What an act touches, for keys that may act for some of their member's prefixes and sites only. Empty: nothing of the
+/// kind.
+struct Reach {
+  /// The digits of the GS1 key at whose start its company prefix stands (gs1::prefix_digits).
+  std::string_view prefix_digits;
+  /// A site's GLN.
+  std::string_view site;
+};
+
 /// Fails with E_MISSING_SIGNER, E_KEY_UNKNOWN, E_KEY_REVOKED or E_SCOPE unless a valid key of the party signed whose
 /// scope has the act. In the genesis nobody needs to sign.
-Result<void> require_signer(Context const& context, PartyId const& party, ledger::Act act, std::string const& field);
+Result<void> require_signer(Context const& context, PartyId const& party, ledger::Act act, std::string const& field,
+                            Reach const& reach = {});
 /// The same for an admin key.
 Result<void> require_admin(Context const& context, PartyId const& party, std::string const& field);
+/// The same for a root key.
+Result<void> require_root(Context const& context, PartyId const& party, std::string const& field);
+/// Fails unless the party signed with any valid key, whatever its kind and scope.
+Result<void> require_any_key(Context const& context, PartyId const& party, std::string const& field);
 /// The parties that signed with a key that is valid now and has the act in scope, ascending, without repetition.
-std::vector<PartyId> valid_signers(Context const& context, ledger::Act act);
+std::vector<PartyId> valid_signers(Context const& context, ledger::Act act, Reach const& reach = {});
 
 }  // namespace contracts

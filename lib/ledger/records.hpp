@@ -40,8 +40,8 @@ struct MemberRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gln)
     LEDGER_VISIT(short_name)
-    LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting) LEDGER_VISIT(status)
-        LEDGER_VISIT(history)
+    LEDGER_VISIT(names)
+    LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting) LEDGER_VISIT(status) LEDGER_VISIT(history)
   }
   bool has(Role role) const { return (roles & static_cast<std::uint32_t>(role)) != 0; }
 };
@@ -137,8 +137,9 @@ struct LotRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gtin)
     LEDGER_VISIT(status)
-    LEDGER_VISIT(origin) LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised)
-        LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(origin)
+    LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised) LEDGER_VISIT(maker)
+        LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -184,8 +185,8 @@ struct GoodsRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(lot)
     LEDGER_VISIT(owner)
-    LEDGER_VISIT(holder) LEDGER_VISIT(claim) LEDGER_VISIT(quantity) LEDGER_VISIT(serialised) LEDGER_VISIT(disputed)
-        LEDGER_VISIT(last_ms)
+    LEDGER_VISIT(holder)
+    LEDGER_VISIT(claim) LEDGER_VISIT(quantity) LEDGER_VISIT(serialised) LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms)
   }
 };
 /// The stored key of a goods account.
@@ -208,8 +209,9 @@ struct ItemRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gtin)
     LEDGER_VISIT(lot)
-    LEDGER_VISIT(status) LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash)
-        LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
+    LEDGER_VISIT(status)
+    LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by)
+        LEDGER_VISIT(history)
   }
 };
 
@@ -232,8 +234,9 @@ struct UnitRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(holder)
     LEDGER_VISIT(owner)
-    LEDGER_VISIT(children) LEDGER_VISIT(levels) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed)
-        LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(children)
+    LEDGER_VISIT(levels) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms)
+        LEDGER_VISIT(history)
   }
 };
 
@@ -302,8 +305,9 @@ struct OfferRecord {
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(giver)
     LEDGER_VISIT(to)
-    LEDGER_VISIT(subjects) LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title) LEDGER_VISIT(state)
-        LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(subjects)
+    LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title) LEDGER_VISIT(state) LEDGER_VISIT(log_index)
+        LEDGER_VISIT(time_ms)
   }
 };
 
@@ -360,8 +364,9 @@ struct TransferRecord {
   }
 };
 
-/// A member's work allowance. Id: the party.
+/// A member's work allowance; party zero's is that of acts that no member signs. Id: the party.
 struct MeterRecord {
+  /// Thousandths of a unit of work, as of time_ms.
   std::uint64_t level = 0;
   TimeMs time_ms = 0;
   template <class Self, class Visit>
