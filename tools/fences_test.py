@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -213,6 +214,38 @@ class Skips(Tree):
         self.expect_run(coded, 1, "Did not run:\n  a\n", CI="true")
         self.expect_run('add_test(a "echo" "# skipped 2")\n', 1, "node test runner: skipped 2", CI="true")
         self.expect_run('add_test(a "echo" "# skipped 0")\n', 0, CI="true")
+
+
+class Door(Tree):
+    def test_usage(self):
+        door = str(TOOLS.parent / "dev")
+        status, printed = self.run_tool(door, "help")
+        self.assertEqual(status, 0)
+        self.assertEqual(self.run_tool(door), (0, printed))
+        verbs = re.findall(r"^  (\w+)", printed, re.MULTILINE)
+        self.assertIn("test", verbs)
+        for command in (["unheard-of"], ["test", "--slow"], ["lint", "x"], ["build", "x"], ["setup", "x"]):
+            status, printed = self.run_tool(door, *command)
+            self.assertEqual(status, 2, printed)
+            self.assertIn("next   ./dev help", printed)
+            self.assertNotIn("\033", printed)
+
+    def test_a_phase_shows_why_it_failed(self):
+        """The real script in a tree whose sources break a rule."""
+        for path in ("dev", "tools/rooms.py", "tools/style.py", "tools/cpp_text.py", "tools/format.sh"):
+            place = self.write(path, (TOOLS.parent / path).read_text(encoding="utf-8"))
+            place.chmod(0o755)
+        subprocess.run(["git", "init", "-q", str(self.root)], check=True)
+        self.write("lib/ledger/tx.cpp", LICENCE + '#include "node/main.hpp"\n')
+        status, printed = self.run_tool(str(self.root / "dev"), "lint")
+        self.assertEqual(status, 1, printed)
+        self.assertIn('lib/ledger/tx.cpp:2: include "node/main.hpp": room ledger may use base', printed)
+        self.assertIn("build/log/lint.log", printed)
+        self.write("lib/ledger/tx.cpp", LICENCE + '#include "ledger/tx.hpp"\n')
+        self.write(".gitignore", "# SPDX-License-Identifier: Apache-2.0\n/build/\n__pycache__/\n")
+        status, printed = self.run_tool(str(self.root / "dev"), "lint")
+        self.assertEqual(status, 0, printed)
+        self.assertRegex(printed, r"^  ok  lint        walls, measures, format {30,}\d\.\d s\n$")
 
 
 if __name__ == "__main__":
