@@ -48,7 +48,7 @@ endfunction()
 
 # mutants(<room>): builds the room's sources a second time as tally_<room>_mutants, with TALLY_MUTANTS defined for them
 # and for all that link them, and links the room's tests with that library. Faults planted behind the definition are
-# chosen at run time; the production library does not contain them. A program links one of the two libraries, never both.
+# chosen at run time; the production library does not contain them. A program links one of the two, never both.
 function(mutants name)
   set(plain tally_${name})
   if(NOT TALLY_TESTS OR NOT TARGET ${plain})
