@@ -227,7 +227,7 @@ class Door(Tree):
         for command in (["unheard-of"], ["test", "--slow"], ["lint", "x"], ["build", "x"], ["setup", "x"]):
             status, printed = self.run_tool(door, *command)
             self.assertEqual(status, 2, printed)
-            self.assertIn("next   ./dev help", printed)
+            self.assertIn("usage: ./dev <verb>", printed)
             self.assertNotIn("\033", printed)
 
     def test_a_phase_shows_why_it_failed(self):
