@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What was decided and what came of it: the block as the machine sees it, receipts, and the result header that validators sign.
+// What was decided and what came of it: the block as the machine sees it, receipts, and the result header that
+// validators sign.
 
 #include "crypto/certificate.hpp"
 #include "ledger/tx.hpp"
@@ -38,8 +39,8 @@ struct Entry {
   Text<64> reference;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(account) LEDGER_VISIT(asset) LEDGER_VISIT(kind) LEDGER_VISIT(amount) LEDGER_VISIT(counterparty)
-    LEDGER_VISIT(reference)
+    LEDGER_VISIT(account)
+    LEDGER_VISIT(asset) LEDGER_VISIT(kind) LEDGER_VISIT(amount) LEDGER_VISIT(counterparty) LEDGER_VISIT(reference)
   }
   bool operator==(Entry const&) const = default;
 };
@@ -81,8 +82,9 @@ struct Receipt {
   Hash entries_root;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(cause) LEDGER_VISIT(code) LEDGER_VISIT(field) LEDGER_VISIT(work) LEDGER_VISIT(first_log_index)
-    LEDGER_VISIT(log_count) LEDGER_VISIT(event_codes) LEDGER_VISIT(entries_count) LEDGER_VISIT(entries_root)
+    LEDGER_VISIT(cause)
+    LEDGER_VISIT(code) LEDGER_VISIT(field) LEDGER_VISIT(work) LEDGER_VISIT(first_log_index) LEDGER_VISIT(log_count)
+        LEDGER_VISIT(event_codes) LEDGER_VISIT(entries_count) LEDGER_VISIT(entries_root)
   }
   bool operator==(Receipt const&) const = default;
 };
@@ -108,10 +110,11 @@ struct ResultHeader {
   Hash previous_result;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(version) LEDGER_VISIT(chain) LEDGER_VISIT(epoch) LEDGER_VISIT(view) LEDGER_VISIT(height)
-    LEDGER_VISIT(time_ms) LEDGER_VISIT(block_hash) LEDGER_VISIT(state_root) LEDGER_VISIT(event_log_root)
-    LEDGER_VISIT(event_log_size) LEDGER_VISIT(receipts_root) LEDGER_VISIT(validators_hash)
-    LEDGER_VISIT(next_validators_hash) LEDGER_VISIT(previous_result)
+    LEDGER_VISIT(version)
+    LEDGER_VISIT(chain) LEDGER_VISIT(epoch) LEDGER_VISIT(view) LEDGER_VISIT(height) LEDGER_VISIT(time_ms)
+        LEDGER_VISIT(block_hash) LEDGER_VISIT(state_root) LEDGER_VISIT(event_log_root) LEDGER_VISIT(event_log_size)
+            LEDGER_VISIT(receipts_root) LEDGER_VISIT(validators_hash) LEDGER_VISIT(next_validators_hash)
+                LEDGER_VISIT(previous_result)
   }
   bool operator==(ResultHeader const&) const = default;
 

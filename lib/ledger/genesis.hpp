@@ -33,13 +33,14 @@ struct Parameters {
   std::uint32_t view_timeout_ms = 400;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(transaction_bytes_max) LEDGER_VISIT(event_bytes_max) LEDGER_VISIT(block_bytes_max)
-    LEDGER_VISIT(events_max) LEDGER_VISIT(operations_max) LEDGER_VISIT(signers_max) LEDGER_VISIT(keys_an_event_max)
-    LEDGER_VISIT(children_a_unit_max) LEDGER_VISIT(packing_depth_max) LEDGER_VISIT(window_ms_max)
-    LEDGER_VISIT(event_ahead_ms_max) LEDGER_VISIT(late_after_ms) LEDGER_VISIT(meter_bucket)
-    LEDGER_VISIT(meter_refill_per_s) LEDGER_VISIT(transitions_a_block_max) LEDGER_VISIT(deadlines_a_block_max)
-    LEDGER_VISIT(contracts_a_subject_max) LEDGER_VISIT(facts_a_subject_max) LEDGER_VISIT(idle_block_ms)
-    LEDGER_VISIT(view_timeout_ms)
+    LEDGER_VISIT(transaction_bytes_max)
+    LEDGER_VISIT(event_bytes_max) LEDGER_VISIT(block_bytes_max) LEDGER_VISIT(events_max) LEDGER_VISIT(operations_max)
+        LEDGER_VISIT(signers_max) LEDGER_VISIT(keys_an_event_max) LEDGER_VISIT(children_a_unit_max)
+            LEDGER_VISIT(packing_depth_max) LEDGER_VISIT(window_ms_max) LEDGER_VISIT(event_ahead_ms_max)
+                LEDGER_VISIT(late_after_ms) LEDGER_VISIT(meter_bucket) LEDGER_VISIT(meter_refill_per_s)
+                    LEDGER_VISIT(transitions_a_block_max) LEDGER_VISIT(deadlines_a_block_max)
+                        LEDGER_VISIT(contracts_a_subject_max) LEDGER_VISIT(facts_a_subject_max)
+                            LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
   }
   bool operator==(Parameters const&) const = default;
 };
@@ -50,8 +51,8 @@ struct WallClock {
   static void fields(Self&, Visit&) {}
   bool operator==(WallClock const&) const = default;
 };
-/// A clock of its own, for stories of months that play in minutes: it stands at the genesis's time_ms when wall time is wall_ms, runs
-/// like wall time, and this key may put it forward (advance_time).
+/// A clock of its own, for stories of months that play in minutes: it stands at the genesis's time_ms when wall time is
+/// wall_ms, runs like wall time, and this key may put it forward (advance_time).
 struct TestClock {
   static constexpr std::string_view name = "test";
   PartyKey key;
@@ -74,8 +75,9 @@ struct Genesis {
   List<Operation, 4096> operations;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(format) LEDGER_VISIT(chain_name) LEDGER_VISIT(time_ms) LEDGER_VISIT(clock) LEDGER_VISIT(parameters)
-    LEDGER_VISIT(validators) LEDGER_VISIT(operations)
+    LEDGER_VISIT(format)
+    LEDGER_VISIT(chain_name) LEDGER_VISIT(time_ms) LEDGER_VISIT(clock) LEDGER_VISIT(parameters) LEDGER_VISIT(validators)
+        LEDGER_VISIT(operations)
   }
   bool operator==(Genesis const&) const = default;
 

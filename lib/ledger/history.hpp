@@ -13,7 +13,9 @@ constexpr std::array<std::string_view, 3> enum_names(LeafKind) { return {"event"
 
 enum class LinkRole : std::uint8_t { lot, made_from, into, out_of, contract };
 constexpr std::uint8_t enum_count(LinkRole) { return 5; }
-constexpr std::array<std::string_view, 5> enum_names(LinkRole) { return {"lot", "made_from", "into", "out_of", "contract"}; }
+constexpr std::array<std::string_view, 5> enum_names(LinkRole) {
+  return {"lot", "made_from", "into", "out_of", "contract"};
+}
 
 /// Points to a leaf of another subject's history that this act touched too.
 struct Link {
@@ -50,9 +52,10 @@ struct HistoryLeaf {
   List<Link, 256> links;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(version) LEDGER_VISIT(subject) LEDGER_VISIT(sequence) LEDGER_VISIT(log_index) LEDGER_VISIT(height)
-    LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor) LEDGER_VISIT(event_time_ms)
-    LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size) LEDGER_VISIT(links)
+    LEDGER_VISIT(version)
+    LEDGER_VISIT(subject) LEDGER_VISIT(sequence) LEDGER_VISIT(log_index) LEDGER_VISIT(height)
+        LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor) LEDGER_VISIT(event_time_ms)
+            LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size) LEDGER_VISIT(links)
   }
   bool operator==(HistoryLeaf const&) const = default;
 };
@@ -82,8 +85,9 @@ struct LogLeaf {
   std::uint32_t view_size = 1;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(version) LEDGER_VISIT(height) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
-    LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
+    LEDGER_VISIT(version)
+    LEDGER_VISIT(height) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
+        LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
   }
 };
 
@@ -105,11 +109,11 @@ std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const&
 
 /// How many leaves the subject's history has now, unfinished block included; the next leaf's sequence.
 std::uint64_t history_count(StateView const& state, BytesView subject);
-/// Appends a leaf to the history of the subject (its stored key) and returns its sequence. The subject's record is brought up to
-/// date by fold_histories at the end of the block.
+/// Appends a leaf to the history of the subject (its stored key) and returns its sequence. The subject's record is
+/// brought up to date by fold_histories at the end of the block.
 std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& act, std::vector<Link> links);
-/// Writes count and root into the record of each subject whose history grew in this overlay; creates a ThingRecord for a subject of
-/// namespace thing that has none.
+/// Writes count and root into the record of each subject whose history grew in this overlay; creates a ThingRecord for
+/// a subject of namespace thing that has none.
 void fold_histories(Overlay& state);
 
 /// The leaf at a place of a subject's history (by tree key).

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The proof that fits in a phone: everything recorded about one subject, under one state root that a quorum of validators signed.
-// docs/proof.md tells how to write another verifier.
+// The proof that fits in a phone: everything recorded about one subject, under one state root that a quorum of
+// validators signed. docs/proof.md tells how to write another verifier.
 
 #include "ledger/block.hpp"
 #include "ledger/history.hpp"
@@ -61,8 +61,8 @@ struct HistoryProof {
   List<Hash, 128> hashes;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(path) LEDGER_VISIT(first) LEDGER_VISIT(leaves)
-    LEDGER_VISIT(hashes)
+    LEDGER_VISIT(key)
+    LEDGER_VISIT(record) LEDGER_VISIT(path) LEDGER_VISIT(first) LEDGER_VISIT(leaves) LEDGER_VISIT(hashes)
   }
   bool operator==(HistoryProof const&) const = default;
 };
@@ -79,7 +79,8 @@ struct RecordProof {
   bool operator==(RecordProof const&) const = default;
 };
 
-/// The last header of an epoch, certified, with the set that signed it; a chain of them leads from the genesis to the proof's header.
+/// The last header of an epoch, certified, with the set that signed it; a chain of them leads from the genesis to the
+/// proof's header.
 struct EpochEnd {
   ResultHeader header;
   Finality finality;
@@ -105,8 +106,9 @@ struct TraceProof {
   List<RecordProof, 256> records;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(version) LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header)
-    LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records)
+    LEDGER_VISIT(version)
+    LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality)
+        LEDGER_VISIT(histories) LEDGER_VISIT(records)
   }
   bool operator==(TraceProof const&) const = default;
 };
@@ -126,8 +128,8 @@ struct Certified {
 constexpr std::size_t trace_histories_max = 64;
 constexpr unsigned trace_depth_max = 16;
 
-/// The proof of a subject (canonical Digital Link or URI): itself whole, and what its links lead to (docs/proof.md). Errors:
-/// E_UNKNOWN_GOODS for a subject without a record.
+/// The proof of a subject (canonical Digital Link or URI): itself whole, and what its links lead to (docs/proof.md).
+/// Errors: E_UNKNOWN_GOODS for a subject without a record.
 base::Result<TraceProof> prove_trace(Certified const& at, std::string_view subject);
 
 /// What a verifier pins.
@@ -157,8 +159,8 @@ struct Verdict {
   std::vector<std::string> partial;
 };
 
-/// Checks a proof against the pinned anchor, with no network: finality, every state path, every history's count, order and root,
-/// every shown event's bytes, and that each link of a shown leaf is followed.
+/// Checks a proof against the pinned anchor, with no network: finality, every state path, every history's count, order
+/// and root, every shown event's bytes, and that each link of a shown leaf is followed.
 Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor const& anchor);
 
 }  // namespace ledger

@@ -21,7 +21,8 @@ Hash events_root(std::vector<EventCommitment> const& commitments) {
 base::Result<Record> make_record(RecordMode mode, std::string_view context, std::vector<BytesView> const& events) {
   using base::Code;
   Record record;
-  if (context.size() > decltype(record.context)::max) return base::Error{Code::E_TOO_LARGE, "@context", "at most 8 KiB"};
+  if (context.size() > decltype(record.context)::max)
+    return base::Error{Code::E_TOO_LARGE, "@context", "at most 8 KiB"};
   constexpr std::size_t events_max = decltype(Transaction::payloads)::max;
   if (events.empty() || events.size() > events_max) {
     return base::Error{Code::E_TOO_LARGE, "events", "1 to " + std::to_string(events_max) + " events in a record"};

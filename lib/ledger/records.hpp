@@ -138,8 +138,9 @@ struct LotRecord {
     LEDGER_VISIT(gtin)
     LEDGER_VISIT(status)
     LEDGER_VISIT(origin)
-    LEDGER_VISIT(unrooted) LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised) LEDGER_VISIT(maker)
-        LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(unrooted)
+    LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised) LEDGER_VISIT(maker) LEDGER_VISIT(made_ms)
+        LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -210,7 +211,8 @@ struct ItemRecord {
     LEDGER_VISIT(gtin)
     LEDGER_VISIT(lot)
     LEDGER_VISIT(status)
-    LEDGER_VISIT(owner) LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by)
+    LEDGER_VISIT(owner)
+    LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by)
         LEDGER_VISIT(history)
   }
 };
@@ -235,8 +237,8 @@ struct UnitRecord {
     LEDGER_VISIT(holder)
     LEDGER_VISIT(owner)
     LEDGER_VISIT(children)
-    LEDGER_VISIT(levels) LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms)
-        LEDGER_VISIT(history)
+    LEDGER_VISIT(levels)
+    LEDGER_VISIT(pieces) LEDGER_VISIT(accepted) LEDGER_VISIT(disputed) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -306,8 +308,8 @@ struct OfferRecord {
     LEDGER_VISIT(giver)
     LEDGER_VISIT(to)
     LEDGER_VISIT(subjects)
-    LEDGER_VISIT(counts) LEDGER_VISIT(expires_ms) LEDGER_VISIT(title) LEDGER_VISIT(state) LEDGER_VISIT(log_index)
-        LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(counts)
+    LEDGER_VISIT(expires_ms) LEDGER_VISIT(title) LEDGER_VISIT(state) LEDGER_VISIT(log_index) LEDGER_VISIT(time_ms)
   }
 };
 
@@ -483,18 +485,6 @@ struct StoredEvent {
     LEDGER_VISIT(height)
     LEDGER_VISIT(recorded_ms)
     LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
-  }
-};
-
-/// What came of a transaction, beside the tree. Id: the transaction's id.
-struct ReceiptRecord {
-  Height height = 0;
-  /// The transaction's place in its block.
-  std::uint16_t index = 0;
-  Receipt receipt;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(height) LEDGER_VISIT(index) LEDGER_VISIT(receipt)
   }
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The state tree: a compressed binary sparse Merkle tree over H(05 ‖ key), as an immutable value. Updating shares all that did not
-// change, so every height that is still held keeps its own tree and can prove from it.
-// leaf = H(02 ‖ key ‖ H(04 ‖ record)), node = H(03 ‖ left ‖ right), empty subtree = 32 zero bytes; a subtree that holds one leaf is that
+// The state tree: a compressed binary sparse Merkle tree over H(05 ‖ key), as an immutable value. Updating shares all
+// that did not change, so every height that is still held keeps its own tree and can prove from it. leaf = H(02 ‖ key ‖
+// H(04 ‖ record)), node = H(03 ‖ left ‖ right), empty subtree = 32 zero bytes; a subtree that holds one leaf is that
 // leaf. Bits of a key count from the most significant bit of its first byte; 0 is left.
 
 #include <memory>
@@ -51,7 +51,8 @@ class StateTree {
   std::shared_ptr<Node const> root_;
 };
 
-/// The root that a key with this record (absent: no record) and this path give; nothing when the path cannot be one of that key.
+/// The root that a key with this record (absent: no record) and this path give; nothing when the path cannot be one of
+/// that key.
 std::optional<Hash> root_of(Hash const& key, std::optional<Bytes> const& record, StatePath const& path);
 
 }  // namespace ledger

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What a member signs: a body of operations, and beside it the exact bytes of the events that the body commits to by root.
-// The order of the alternatives of Operation, and of fields, is the format; new operations are added at the end.
+// What a member signs: a body of operations, and beside it the exact bytes of the events that the body commits to by
+// root. The order of the alternatives of Operation, and of fields, is the format; new operations are added at the end.
 
 #include "base/codec.hpp"
 #include "crypto/hash.hpp"
@@ -108,8 +108,8 @@ struct AddMember {
   bool accounting = false;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(gln) LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles)
-    LEDGER_VISIT(accounting)
+    LEDGER_VISIT(gln)
+    LEDGER_VISIT(short_name) LEDGER_VISIT(names) LEDGER_VISIT(country) LEDGER_VISIT(roles) LEDGER_VISIT(accounting)
   }
   bool operator==(AddMember const&) const = default;
 };
@@ -183,8 +183,9 @@ struct AddSite {
   std::uint32_t longitude_micro = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(gln) LEDGER_VISIT(party) LEDGER_VISIT(names) LEDGER_VISIT(places) LEDGER_VISIT(country)
-    LEDGER_VISIT(latitude_micro) LEDGER_VISIT(longitude_micro)
+    LEDGER_VISIT(gln)
+    LEDGER_VISIT(party) LEDGER_VISIT(names) LEDGER_VISIT(places) LEDGER_VISIT(country) LEDGER_VISIT(latitude_micro)
+        LEDGER_VISIT(longitude_micro)
   }
   bool operator==(AddSite const&) const = default;
 };
@@ -222,8 +223,9 @@ struct AddRecipe {
   Micro capacity_a_day = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(site) LEDGER_VISIT(recipe) LEDGER_VISIT(balance) LEDGER_VISIT(inputs) LEDGER_VISIT(outputs)
-    LEDGER_VISIT(yield_ppm) LEDGER_VISIT(capacity_a_day)
+    LEDGER_VISIT(site)
+    LEDGER_VISIT(recipe) LEDGER_VISIT(balance) LEDGER_VISIT(inputs) LEDGER_VISIT(outputs) LEDGER_VISIT(yield_ppm)
+        LEDGER_VISIT(capacity_a_day)
   }
   bool operator==(AddRecipe const&) const = default;
 };
@@ -245,8 +247,9 @@ struct IssueCertificate {
   std::optional<Micro> quota;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(number) LEDGER_VISIT(scheme) LEDGER_VISIT(holder) LEDGER_VISIT(products) LEDGER_VISIT(sites)
-    LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(document) LEDGER_VISIT(quota)
+    LEDGER_VISIT(number)
+    LEDGER_VISIT(scheme) LEDGER_VISIT(holder) LEDGER_VISIT(products) LEDGER_VISIT(sites) LEDGER_VISIT(valid_from_ms)
+        LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(document) LEDGER_VISIT(quota)
   }
   bool operator==(IssueCertificate const&) const = default;
 };
@@ -285,7 +288,8 @@ struct SetClaimCode {
   bool operator==(SetClaimCode const&) const = default;
 };
 
-/// The buyer registers a sold item under a key of his own; the code key signs (H(06 ‖ body) like any signer, party zero).
+/// The buyer registers a sold item under a key of his own; the code key signs (H(06 ‖ body) like any signer, party
+/// zero).
 struct ClaimItem {
   static constexpr std::string_view name = "claim";
   Uri item;
@@ -350,8 +354,9 @@ struct Transfer {
   std::optional<Text<35>> end_to_end;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(from) LEDGER_VISIT(to) LEDGER_VISIT(asset) LEDGER_VISIT(amount) LEDGER_VISIT(purpose)
-    LEDGER_VISIT(uetr) LEDGER_VISIT(end_to_end)
+    LEDGER_VISIT(from)
+    LEDGER_VISIT(to) LEDGER_VISIT(asset) LEDGER_VISIT(amount) LEDGER_VISIT(purpose) LEDGER_VISIT(uetr)
+        LEDGER_VISIT(end_to_end)
   }
   bool operator==(Transfer const&) const = default;
 };
@@ -405,11 +410,12 @@ struct AdvanceTime {
   bool operator==(AdvanceTime const&) const = default;
 };
 
-using Operation = std::variant<Record, AddMember, GrantPrefix, KeyAdd, KeyRevoke, AddSite, AddProduct, AddRecipe, IssueCertificate,
-                               RevokeCertificate, SetQuota, SetClaimCode, ClaimItem, CreateAsset, Mint, Burn, Transfer, EscrowOpen,
-                               EscrowAct, AdvanceTime>;
+using Operation = std::variant<Record, AddMember, GrantPrefix, KeyAdd, KeyRevoke, AddSite, AddProduct, AddRecipe,
+                               IssueCertificate, RevokeCertificate, SetQuota, SetClaimCode, ClaimItem, CreateAsset,
+                               Mint, Burn, Transfer, EscrowOpen, EscrowAct, AdvanceTime>;
 
-/// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test clock's key).
+/// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
+/// clock's key).
 struct Signer {
   PartyId party;
   PartyKey key;
@@ -435,8 +441,9 @@ struct Body {
   List<Operation, 64> operations;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(version) LEDGER_VISIT(chain) LEDGER_VISIT(actor) LEDGER_VISIT(signers) LEDGER_VISIT(valid_from_ms)
-    LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key) LEDGER_VISIT(after) LEDGER_VISIT(operations)
+    LEDGER_VISIT(version)
+    LEDGER_VISIT(chain) LEDGER_VISIT(actor) LEDGER_VISIT(signers) LEDGER_VISIT(valid_from_ms)
+        LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key) LEDGER_VISIT(after) LEDGER_VISIT(operations)
   }
   bool operator==(Body const&) const = default;
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/state.hpp"
+
+namespace ledger {
+
+namespace {
+
+bool begins_with(BytesView key, BytesView prefix) {
+  return key.size() >= prefix.size() && base::equal(key.first(prefix.size()), prefix);
+}
+
+/// Where a scan starts: no key with the prefix stands before the prefix itself.
+Bytes scan_start(BytesView prefix, BytesView from) {
+  auto const start = base::less(from, prefix) ? prefix : from;
+  return {start.begin(), start.end()};
+}
+
+std::optional<Bytes> get_layered(StateView const& below, StateDiff const& diff, BytesView key) {
+  auto const found = diff.find(Bytes(key.begin(), key.end()));
+  return found == diff.end() ? below.get(key) : found->second;
+}
+
+/// An ordered merge of both; what the diff says of a key hides what stands below.
+void scan_layered(StateView const& below, StateDiff const& diff, BytesView prefix, BytesView from,
+                  StateView::Visitor const& visit) {
+  auto const start = scan_start(prefix, from);
+  auto change = diff.lower_bound(start);
+  auto const pending = [&] { return change != diff.end() && begins_with(change->first, prefix); };
+  auto const emit_change = [&] {
+    bool const goes_on = !change->second || visit(change->first, *change->second);
+    ++change;
+    return goes_on;
+  };
+  bool goes_on = true;
+  below.scan(prefix, start, [&](BytesView key, BytesView value) {
+    while (goes_on && pending() && base::less(change->first, key)) goes_on = emit_change();
+    if (!goes_on) return false;
+    goes_on = pending() && base::equal(change->first, key) ? emit_change() : visit(key, value);
+    return goes_on;
+  });
+  while (goes_on && pending()) goes_on = emit_change();
+}
+
+}  // namespace
+
+Bytes state_key(Space space, BytesView id) {
+  Bytes key;
+  key.reserve(1 + id.size());
+  key.push_back(static_cast<std::uint8_t>(space));
+  base::append(key, id);
+  return key;
+}
+
+Bytes state_key(Space space, std::string_view id) { return state_key(space, base::bytes_of(id)); }
+
+Hash tree_key(BytesView stored_key) { return crypto::hash(crypto::Tag::key, {stored_key}); }
+
+Bytes big_endian(std::uint64_t number) {
+  Bytes bytes(8);
+  for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+  return bytes;
+}
+
+std::uint64_t from_big_endian(BytesView bytes) {
+  CHECK(bytes.size() == 8);
+  std::uint64_t number = 0;
+  for (auto const byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
+std::optional<Bytes> MemoryState::get(BytesView key) const {
+  auto const found = records_.find(Bytes(key.begin(), key.end()));
+  if (found == records_.end()) return std::nullopt;
+  return found->second;
+}
+
+void MemoryState::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
+  for (auto i = records_.lower_bound(scan_start(prefix, from)); i != records_.end(); ++i) {
+    if (!begins_with(i->first, prefix) || !visit(i->first, i->second)) return;
+  }
+}
+
+void MemoryState::apply(StateDiff const& diff) {
+  for (auto const& [key, value] : diff) {
+    if (value) {
+      records_.insert_or_assign(key, *value);
+    } else {
+      records_.erase(key);
+    }
+  }
+}
+
+LayeredState::LayeredState(std::shared_ptr<StateView const> below, std::shared_ptr<StateDiff const> diff)
+    : below_(std::move(below)), diff_(std::move(diff)) {
+  CHECK(below_ && diff_);
+}
+
+std::optional<Bytes> LayeredState::get(BytesView key) const { return get_layered(*below_, *diff_, key); }
+
+void LayeredState::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
+  scan_layered(*below_, *diff_, prefix, from, visit);
+}
+
+std::optional<Bytes> Overlay::get(BytesView key) const { return get_layered(below_, diff_, key); }
+
+void Overlay::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
+  scan_layered(below_, diff_, prefix, from, visit);
+}
+
+void Overlay::put(BytesView key, Bytes value) {
+  diff_.insert_or_assign(Bytes(key.begin(), key.end()), std::move(value));
+}
+
+void Overlay::erase(BytesView key) { diff_.insert_or_assign(Bytes(key.begin(), key.end()), std::nullopt); }
+
+void Overlay::merge(Overlay&& above) {
+  CHECK(&above.below_ == this);
+  for (auto& [key, value] : above.diff_) diff_.insert_or_assign(key, std::move(value));
+  above.diff_.clear();
+}
+
+}  // namespace ledger
