@@ -110,10 +110,14 @@ class LayeredState final : public StateView {
 };
 
 /// Changes that are being made on top of a state. Layers nest: a transaction's overlay stands on its block's, and is
-/// merged or dropped.
+/// merged or dropped. A visitor must not change the overlay that it scans, nor those below.
 class Overlay final : public StateView {
  public:
   explicit Overlay(StateView const& below) : below_(below) {}
+  /// Stands on an overlay like on any other state; an overlay is never copied.
+  explicit Overlay(Overlay& below) : Overlay(static_cast<StateView const&>(below)) {}
+  Overlay(Overlay const&) = delete;
+  Overlay& operator=(Overlay const&) = delete;
   std::optional<Bytes> get(BytesView key) const override;
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
