@@ -29,12 +29,22 @@ bool may(KeyRecord const& key, ledger::Act act, Reach const& reach) {
   return has_act && reaches(key.scope, reach);
 }
 
+std::optional<KeyRecord> registered(Context const& context, ledger::Signer const& signer) {
+  auto key = ledger::load<KeyRecord>(context.state, ledger::state_key(ledger::Space::key, signer.key.view()));
+  if (!key || key->party != signer.party) return std::nullopt;
+  return key;
+}
+
+bool is_valid(KeyRecord const& key, TimeMs now_ms) {
+  bool const ended = key.until_ms != 0 && now_ms >= key.until_ms;
+  return !key.revoked_ms && !ended && now_ms >= key.from_ms;
+}
+
 template <class Allows>
 Standing standing_of(Context const& context, ledger::Signer const& signer, Allows const& allows) {
-  auto const key = ledger::load<KeyRecord>(context.state, ledger::state_key(ledger::Space::key, signer.key.view()));
-  if (!key || key->party != signer.party) return Standing::unknown;
-  bool const ended = key->until_ms != 0 && context.time_ms >= key->until_ms;
-  if (key->revoked_ms || ended || context.time_ms < key->from_ms) return Standing::revoked;
+  auto const key = registered(context, signer);
+  if (!key) return Standing::unknown;
+  if (!is_valid(*key, context.time_ms)) return Standing::revoked;
   return allows(*key) ? Standing::valid : Standing::out_of_scope;
 }
 
@@ -109,6 +119,16 @@ Result<void> require_root(Context const& context, PartyId const& party, std::str
 
 Result<void> require_any_key(Context const& context, PartyId const& party, std::string const& field) {
   return require(context, party, field, [](KeyRecord const&) { return true; });
+}
+
+std::vector<KeyRecord> valid_keys(Context const& context, PartyId const& party) {
+  std::vector<KeyRecord> out;
+  for (auto const& signer : context.signers) {
+    if (signer.party != party) continue;
+    auto key = registered(context, signer);
+    if (key && is_valid(*key, context.time_ms)) out.push_back(std::move(*key));
+  }
+  return out;
 }
 
 std::vector<PartyId> valid_signers(Context const& context, ledger::Act act, Reach const& reach) {

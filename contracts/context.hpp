@@ -93,6 +93,8 @@ Result<void> require_admin(Context const& context, PartyId const& party, std::st
 Result<void> require_root(Context const& context, PartyId const& party, std::string const& field);
 /// Fails unless the party signed with any valid key, whatever its kind and scope.
 Result<void> require_any_key(Context const& context, PartyId const& party, std::string const& field);
+/// The records of the party's keys that signed and are valid now, in the order of the signers.
+std::vector<ledger::KeyRecord> valid_keys(Context const& context, PartyId const& party);
 /// The parties that signed with a key that is valid now and has the act in scope, ascending, without repetition.
 std::vector<PartyId> valid_signers(Context const& context, ledger::Act act, Reach const& reach = {});
 

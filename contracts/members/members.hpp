@@ -4,6 +4,7 @@
 // Organisations, their keys, prefixes, sites, products, recipes and certificates.
 
 #include "contracts/context.hpp"
+#include "ledger/records.hpp"
 
 namespace contracts::members {
 
@@ -22,5 +23,10 @@ Result<void> advance_time(Context& context, ledger::AdvanceTime const& operation
 /// The party that holds the longest registered prefix of these digits (gs1 prefix_digits); nothing when nobody does.
 std::optional<PartyId> prefix_holder(ledger::StateView const& state, std::string_view digits);
 std::optional<ledger::MemberRecord> member(ledger::StateView const& state, PartyId const& party);
+bool is_member(ledger::StateView const& state, PartyId const& party);
+/// The stored key of a member's record, the subject of its history; the party must be a member.
+ledger::Bytes member_key(ledger::StateView const& state, PartyId const& party);
+/// The stored key of a recipe.
+ledger::Bytes recipe_key(std::string_view site, std::string_view recipe);
 
 }  // namespace contracts::members

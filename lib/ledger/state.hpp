@@ -124,6 +124,7 @@ class Overlay final : public StateView {
   void put(BytesView key, Bytes value);
   void erase(BytesView key);
   StateDiff const& diff() const { return diff_; }
+  StateDiff take() && { return std::move(diff_); }
   /// Takes over all changes of an overlay that stands on this one.
   void merge(Overlay&& above);
 

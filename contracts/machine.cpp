@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/machine.hpp"
+
+#include "contracts/escrow/escrow.hpp"
+#include "contracts/form.hpp"
+#include "contracts/goods/goods.hpp"
+#include "contracts/members/members.hpp"
+#include "contracts/meter.hpp"
+#include "contracts/money/money.hpp"
+#include "contracts/replay.hpp"
+
+namespace contracts {
+
+namespace {
+
+using ledger::Body;
+using ledger::Bytes;
+using ledger::BytesView;
+using ledger::Overlay;
+using ledger::Parameters;
+using ledger::ParametersRecord;
+using ledger::Receipt;
+using ledger::Space;
+using ledger::StateView;
+using ledger::Transaction;
+
+/// The index that leaves of block 0 and of deadlines carry in place of a transaction's.
+constexpr std::uint16_t no_transaction = 65535;
+
+std::string at(std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+
+/// Runs the operations of one body. One function a kind: a new kind without a rule does not compile.
+class Rules {
+ public:
+  explicit Rules(Context& context, base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads)
+      : context_(context), payloads_(payloads) {}
+
+  Result<void> run(ledger::Operation const& operation, std::size_t index) {
+    context_.operation_index = static_cast<std::uint16_t>(index);
+    field_ = at("operations", index);
+    return std::visit(*this, operation);
+  }
+  std::vector<Code> take_event_codes() && { return std::move(event_codes_); }
+
+  /// Facts fire contracts at once, before the next operation: each operation finds the ledger as the one before left
+  /// it.
+  Result<void> operator()(ledger::Record const& operation) {
+    CHECK(next_payload_ + operation.count <= payloads_.size());
+    auto const begin = payloads_.begin() + static_cast<std::ptrdiff_t>(next_payload_);
+    std::vector<BytesView> const payloads(begin, begin + operation.count);
+    next_payload_ += operation.count;
+    TRY_ASSIGN(auto const recorded, goods::record(context_, operation, payloads, field_));
+    event_codes_.insert(event_codes_.end(), recorded.codes.begin(), recorded.codes.end());
+    escrow::observe(context_, recorded.facts);
+    return {};
+  }
+  Result<void> operator()(ledger::AddMember const& operation) {
+    return members::add_member(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::GrantPrefix const& operation) {
+    return members::grant_prefix(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::KeyAdd const& operation) { return members::add_key(context_, operation, field_); }
+  Result<void> operator()(ledger::KeyRevoke const& operation) {
+    return members::revoke_key(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::AddSite const& operation) { return members::add_site(context_, operation, field_); }
+  Result<void> operator()(ledger::AddProduct const& operation) {
+    return members::add_product(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::AddRecipe const& operation) {
+    return members::add_recipe(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::IssueCertificate const& operation) {
+    return members::issue_certificate(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::RevokeCertificate const& operation) {
+    return members::revoke_certificate(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::SetQuota const& operation) { return members::set_quota(context_, operation, field_); }
+  Result<void> operator()(ledger::SetClaimCode const& operation) {
+    return goods::set_claim_code(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::ClaimItem const& operation) { return goods::claim(context_, operation, field_); }
+  Result<void> operator()(ledger::CreateAsset const& operation) {
+    return money::create_asset(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::Mint const& operation) { return money::mint(context_, operation, field_); }
+  Result<void> operator()(ledger::Burn const& operation) { return money::burn(context_, operation, field_); }
+  Result<void> operator()(ledger::Transfer const& operation) { return money::transfer(context_, operation, field_); }
+  Result<void> operator()(ledger::EscrowOpen const& operation) {
+    return escrow::open(context_, operation, context_.operation_index, field_);
+  }
+  Result<void> operator()(ledger::EscrowAct const& operation) { return escrow::act(context_, operation, field_); }
+  Result<void> operator()(ledger::AdvanceTime const& operation) {
+    return members::advance_time(context_, operation, field_);
+  }
+
+ private:
+  Context& context_;
+  base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads_;
+  std::size_t next_payload_ = 0;
+  std::string field_;
+  std::vector<Code> event_codes_;
+};
+
+/// The field's path cut to what a receipt holds; a path may repeat names that a stranger chose.
+decltype(Receipt::field) receipt_field(std::string_view path) {
+  std::size_t size = std::min(path.size(), decltype(Receipt::field)::max);
+  while (size < path.size() && size > 0 && (static_cast<unsigned char>(path[size]) & 0xc0) == 0x80) --size;
+  auto const cut = path.substr(0, size);
+  return base::is_utf8(cut) ? decltype(Receipt::field)(cut) : decltype(Receipt::field)();
+}
+
+Hash entries_root(std::vector<ledger::Entry> const& entries) {
+  std::vector<Hash> leaves;
+  for (auto const& entry : entries) leaves.push_back(crypto::log_leaf_hash(base::encode(entry)));
+  return crypto::log_root(leaves);
+}
+
+/// The actor pays with his meter and his name, so a valid key of his must have signed. Party zero stands for nobody: a
+/// consumer with a claim code, the keeper of a test clock.
+Result<void> require_actor(Context const& context, Body const& body) {
+  if (!body.actor.is_zero()) {
+    if (!members::is_member(context.state, body.actor)) {
+      return Error{Code::E_MEMBER_UNKNOWN, "actor", "no member " + body.actor.hex()};
+    }
+    return require_any_key(context, body.actor, "actor");
+  }
+  for (std::size_t i = 0; i < body.operations.size(); ++i) {
+    auto const& operation = body.operations[i];
+    bool const needs_nobody =
+        std::holds_alternative<ledger::ClaimItem>(operation) || std::holds_alternative<ledger::AdvanceTime>(operation);
+    if (!needs_nobody) return Error{Code::E_MISSING_SIGNER, "actor", at("operations", i) + " needs a member"};
+  }
+  return {};
+}
+
+/// One block while it runs.
+class BlockRun {
+ public:
+  BlockRun(StateView const& before, Parameters const& parameters, ledger::Height height, ledger::TimeMs time_ms)
+      : before_(before),
+        state_(before),
+        parameters_(parameters),
+        height_(height),
+        time_ms_(time_ms),
+        transitions_left_(parameters.transitions_a_block_max) {}
+
+  Overlay& state() { return state_; }
+
+  Context context(Overlay& state) {
+    Context out{state, parameters_};
+    out.height = height_;
+    out.time_ms = time_ms_;
+    out.transaction_index = no_transaction;
+    out.transitions_left = &transitions_left_;
+    return out;
+  }
+
+  /// From here on the clock shows the block's time; what the window has passed is forgotten.
+  void begin() {
+    set_clock();
+    replay::prune(state_, time_ms_);
+  }
+
+  void fire_deadlines() {
+    auto const prototype = context(state_);
+    auto next_log_index = ledger::log_size(state_);
+    auto const fired = [&](ledger::DeadlineCause const& cause, Context& after) {
+      Receipt receipt;
+      receipt.cause = cause;
+      receipt.work = after.work;
+      receipt.first_log_index = next_log_index;
+      next_log_index = ledger::log_size(after.state);
+      receipt.log_count = static_cast<std::uint32_t>(next_log_index - receipt.first_log_index);
+      auto const key = ledger::deadline_receipt_key(cause.contract, height_, receipt_index());
+      close(std::move(receipt), key, after.entries);
+    };
+    escrow::fire_deadlines(state_, prototype, parameters_.deadlines_a_block_max, fired);
+    auto const broken = money::broken_invariant(before_, state_.diff());
+    if (broken) alarms_.push_back("deadlines of block " + std::to_string(height_) + ": " + *broken);
+  }
+
+  void include(Transaction const& transaction, std::uint16_t index) {
+    auto const& body = transaction.body;
+    Receipt receipt;
+    auto const id = body.id();
+    receipt.cause = ledger::TransactionCause{id};
+    receipt.first_log_index = ledger::log_size(state_);
+    if (replay::consumed(state_, id)) {
+      receipt.code = Code::exists;
+      receipt.entries_root = entries_root({});
+      receipts_.push_back(std::move(receipt));  // the record of the first time stays
+      return;
+    }
+    replay::consume(state_, id, body.valid_until_ms);
+
+    Overlay acts(state_);
+    auto run = context(acts);
+    run.transaction_index = index;
+    run.transaction = id;
+    run.actor = body.actor;
+    run.signers = body.signers;
+    auto const result = judge(run, transaction, receipt);
+    if (result) {
+      state_.merge(std::move(acts));
+      receipt.log_count = static_cast<std::uint32_t>(ledger::log_size(state_) - receipt.first_log_index);
+    } else {
+      receipt.code = result.error().code;
+      receipt.field = receipt_field(result.error().field);
+      receipt.event_codes.clear();
+      run.entries.clear();
+    }
+    receipt.work = run.work;
+    if (run.work > 0) meter::charge(state_, parameters_, body.actor, time_ms_, run.work);
+    if (burns_key_) replay::keep(state_, body, id, receipt.code);
+    close(std::move(receipt), ledger::state_key(Space::receipt, id.view()), run.entries);
+  }
+
+  Execution finish(ledger::StateTree const& tree) && {
+    set_clock();
+    replay::fold(state_);
+    ledger::fold_histories(state_);
+    Execution out;
+    out.event_log_root = ledger::log_root(state_);
+    out.event_log_size = ledger::log_size(state_);
+    out.receipts_root = ledger::receipts_root(receipts_);
+    out.next_deadline_ms = escrow::next_deadline(state_);
+    out.clock_offset_ms = parameters_record().clock_offset_ms;
+    out.receipts = std::move(receipts_);
+    out.alarms = std::move(alarms_);
+    out.diff = std::move(state_).take();
+    out.tree = tree.with(out.diff);
+    out.state_root = out.tree.root();
+    return out;
+  }
+
+ private:
+  std::uint32_t receipt_index() const { return static_cast<std::uint32_t>(receipts_.size()); }
+
+  ParametersRecord parameters_record() const {
+    auto record = ledger::load<ParametersRecord>(state_, Space::parameters, "");
+    CHECK(record.has_value());
+    return std::move(*record);
+  }
+
+  void set_clock() {
+    auto record = parameters_record();
+    record.time_ms = time_ms_;
+    ledger::store(state_, Space::parameters, "", record);
+  }
+
+  /// Everything between the id and the receipt. Sets the work that the actor pays for, and whether his idempotency key
+  /// is used up; a code that is no error goes into the receipt.
+  Result<void> judge(Context& run, Transaction const& transaction, Receipt& receipt) {
+    auto const& body = transaction.body;
+    burns_key_ = false;
+    TRY(require_actor(run, body));
+    run.work = static_cast<std::uint32_t>(body.signers.size());
+    if (auto const earlier = replay::earlier(run.state, body)) {
+      if (!base::is_success(*earlier)) return Error{*earlier, "idempotency_key", ""};
+      receipt.code = *earlier;
+      return {};
+    }
+    burns_key_ = true;
+    auto const work = meter::work_of(transaction);
+    auto const left = meter::allowance(run.state, parameters_, body.actor, time_ms_);
+    if (left < work) return Error{Code::E_METER, "actor", "work left: " + std::to_string(left)};
+    run.work = work;
+    if (body.after && !replay::consumed(state_, *body.after)) return Error{Code::E_AFTER, "after", "not recorded"};
+    return operate(run, transaction, receipt);
+  }
+
+  Result<void> operate(Context& run, Transaction const& transaction, Receipt& receipt) {
+    Rules rules(run, transaction.payloads);
+    auto const& operations = transaction.body.operations;
+    for (std::size_t i = 0; i < operations.size(); ++i) TRY(rules.run(operations[i], i));
+    auto const broken = money::broken_invariant(state_, run.state.diff());
+    if (broken) {
+      alarms_.push_back("transaction " + run.transaction.hex() + ": " + *broken);
+      return Error{Code::E_INVARIANT, "operations", *broken};
+    }
+    receipt.event_codes = std::move(rules).take_event_codes();
+    return {};
+  }
+
+  /// Keeps the receipt and its lines in the accounts' statements.
+  void close(Receipt receipt, Bytes const& key, std::vector<ledger::Entry> const& entries) {
+    receipt.entries_count = static_cast<std::uint32_t>(entries.size());
+    receipt.entries_root = entries_root(entries);
+    for (auto const& entry : entries) {
+      auto const counter = ledger::statement_key(entry.account, entry.asset);
+      auto const stored = state_.get(counter);
+      auto const number = stored ? ledger::from_big_endian(*stored) : 0;
+      state_.put(counter, ledger::big_endian(number + 1));
+      ledger::store(state_, ledger::statement_key(entry.account, entry.asset, number),
+                    ledger::StatementRecord{height_, time_ms_, receipt.cause, entry});
+    }
+    ledger::store(state_, key, ledger::ReceiptRecord{height_, receipt_index(), receipt});
+    receipts_.push_back(std::move(receipt));
+  }
+
+  StateView const& before_;
+  Overlay state_;
+  Parameters const& parameters_;
+  ledger::Height height_;
+  ledger::TimeMs time_ms_;
+  std::uint32_t transitions_left_;
+  std::vector<Receipt> receipts_;
+  std::vector<std::string> alarms_;
+  bool burns_key_ = false;
+};
+
+Result<void> check_genesis(ledger::Genesis const& genesis) {
+  auto const& parameters = genesis.parameters;
+  if (genesis.format != 1) return Error{Code::E_FORM, "format", "this program reads format 1"};
+  if (!is_plain_name(genesis.chain_name)) return Error{Code::E_FORM, "chain_name", "letters, digits, hyphens"};
+  if (genesis.time_ms == 0) return Error{Code::E_FORM, "time_ms", "is missing"};
+  if (parameters.transaction_bytes_max > ledger::transaction_bytes_max ||
+      parameters.event_bytes_max > ledger::event_bytes_max || parameters.block_bytes_max > ledger::block_bytes_max) {
+    return Error{Code::E_FORM, "parameters", "a limit of bytes above what the formats hold"};
+  }
+  if (genesis.validators.validators.empty()) return Error{Code::E_FORM, "validators", "nobody validates"};
+  for (std::size_t i = 0; i < genesis.operations.size(); ++i) {
+    TRY(check_form(genesis.operations[i], {}, parameters, at("operations", i)));
+  }
+  return {};
+}
+
+/// Each validator is a member, with a key that no other validator has.
+Result<void> check_validators(StateView const& state, crypto::ValidatorSet const& set) {
+  for (std::size_t i = 0; i < set.validators.size(); ++i) {
+    auto const& validator = set.validators[i];
+    auto const field = at("validators.validators", i);
+    if (!members::is_member(state, validator.party)) {
+      return Error{Code::E_MEMBER_UNKNOWN, field + ".party", "no member " + validator.party.hex()};
+    }
+    if (!crypto::is_validator_key(validator.key)) {
+      return Error{Code::E_FORM, field + ".key", "no Ed25519 key of prime order"};
+    }
+    auto const same = [&](crypto::Validator const& other) { return other.key == validator.key; };
+    auto const here = set.validators.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(set.validators.begin(), here, same)) return Error{Code::E_FORM, field + ".key", "named twice"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
+  TRY(check_genesis(genesis));
+  ledger::MemoryState const nothing;
+  BlockRun run(nothing, genesis.parameters, 0, genesis.time_ms);
+  ledger::store(run.state(), Space::parameters, "",
+                ParametersRecord{genesis.parameters, genesis.clock, 0, genesis.time_ms});
+  ledger::store(run.state(), Space::epoch, "", ledger::EpochRecord{1, genesis.validators});
+  auto context = run.context(run.state());
+  context.genesis = true;
+  context.transaction = genesis.chain();
+  base::List<base::Blob<ledger::event_bytes_max>, 512> const no_payloads;
+  Rules rules(context, no_payloads);
+  for (std::size_t i = 0; i < genesis.operations.size(); ++i) TRY(rules.run(genesis.operations[i], i));
+  TRY(check_validators(run.state(), genesis.validators));
+  return std::move(run).finish(ledger::StateTree());
+}
+
+Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block) {
+  auto const record = ledger::load<ParametersRecord>(state, Space::parameters, "");
+  CHECK(record.has_value());
+  BlockRun run(state, record->parameters, block.height, block.time_ms);
+  run.begin();
+  run.fire_deadlines();
+  for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+    run.include(block.transactions[i], static_cast<std::uint16_t>(i));
+  }
+  return std::move(run).finish(tree);
+}
+
+}  // namespace contracts
