@@ -25,13 +25,13 @@ struct Context {
   TimeMs time_ms = 0;
   std::uint16_t transaction_index = 0;
   /// The transaction's id; of a fired deadline: zero.
-  Hash transaction;
-  PartyId actor;
-  std::vector<ledger::Signer> signers;
+  Hash transaction{};
+  PartyId actor{};
+  std::vector<ledger::Signer> signers{};
   /// Block 0: nobody signs, everything is allowed.
   bool genesis = false;
   /// Account lines made so far; the machine puts their root into the receipt.
-  std::vector<ledger::Entry> entries;
+  std::vector<ledger::Entry> entries{};
   std::uint32_t work = 0;
   /// Transitions of contracts that this block may still run.
   std::uint32_t* transitions_left = nullptr;
