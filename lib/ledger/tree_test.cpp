@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/tree.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace ledger {
+namespace {
+
+/// The tree by its definition, over all leaves each time: slow, and with nothing in common with the real one.
+class Oracle {
+ public:
+  void apply(StateDiff const& diff) {
+    for (auto const& [key, record] : diff) {
+      if (key[0] >= 0x80) continue;
+      if (record) {
+        leaves_[tagged(0x05, {key})] = tagged(0x04, {*record});
+      } else {
+        leaves_.erase(tagged(0x05, {key}));
+      }
+    }
+  }
+  Hash root() const { return hash_below(""); }
+  std::size_t size() const { return leaves_.size(); }
+  StatePath prove(Hash const& key) const {
+    auto const bits = bits_of(key);
+    StatePath path;
+    std::string prefix;
+    while (below(prefix).size() > 1) {
+      char const next = bits[prefix.size()];
+      path.siblings.push_back(hash_below(prefix + (next == '0' ? '1' : '0')));
+      prefix += next;
+    }
+    auto const last = below(prefix);
+    if (!last.empty() && last[0].first != key) path.other = StatePath::Other{last[0].first, last[0].second};
+    return path;
+  }
+
+ private:
+  static std::string bits_of(Hash const& key) {
+    std::string bits;
+    for (auto const byte : key.bytes) {
+      for (int i = 7; i >= 0; --i) bits += (byte >> i & 1) != 0 ? '1' : '0';
+    }
+    return bits;
+  }
+  static Hash tagged(std::uint8_t tag, std::vector<BytesView> const& parts) {
+    Bytes input = {tag};
+    for (auto const part : parts) base::append(input, part);
+    return crypto::sha256(input);
+  }
+  std::vector<std::pair<Hash, Hash>> below(std::string const& prefix) const {
+    std::vector<std::pair<Hash, Hash>> found;
+    for (auto const& leaf : leaves_) {
+      if (bits_of(leaf.first).starts_with(prefix)) found.push_back(leaf);
+    }
+    return found;
+  }
+  Hash hash_below(std::string const& prefix) const {
+    auto const found = below(prefix);
+    if (found.empty()) return {};
+    if (found.size() == 1) return tagged(0x02, {found[0].first.view(), found[0].second.view()});
+    return tagged(0x03, {hash_below(prefix + '0').view(), hash_below(prefix + '1').view()});
+  }
+
+  std::map<Hash, Hash> leaves_;
+};
+
+Bytes key(unsigned long number) { return state_key(Space::item, std::to_string(number)); }
+
+TEST(Tree, IsWhatItsDefinitionSays) {
+  std::mt19937 random(1);
+  Oracle oracle;
+  MemoryState state;
+  StateTree tree;
+  for (int block = 0; block < 40; ++block) {
+    StateDiff diff;
+    auto const changes = random() % 30;
+    // Later blocks mostly delete, so that subtrees shrink to leaves and to nothing.
+    for (unsigned i = 0; i < changes; ++i) {
+      bool const gone = random() % 10 < (block < 20 ? 2u : 8u);
+      diff[key(random() % 60)] = gone ? std::nullopt : std::optional{Bytes{static_cast<std::uint8_t>(random() % 4)}};
+    }
+    diff[state_key(Space::replay_id, std::to_string(block))] = Bytes{1};
+    oracle.apply(diff);
+    state.apply(diff);
+    tree = tree.with(diff);
+    ASSERT_EQ(tree.root(), oracle.root());
+    ASSERT_EQ(tree.size(), oracle.size());
+    ASSERT_EQ(StateTree::of(state).root(), tree.root());
+    for (unsigned number = 0; number < 60; number += 7) {
+      auto const k = tree_key(key(number));
+      auto const path = tree.prove(k);
+      ASSERT_EQ(path, oracle.prove(k));
+      ASSERT_EQ(root_of(k, state.get(key(number)), path), tree.root());
+    }
+  }
+  StateDiff all_gone;
+  for (unsigned number = 0; number < 60; ++number) all_gone[key(number)] = std::nullopt;
+  EXPECT_EQ(tree.with(all_gone).root(), Hash{});
+  EXPECT_EQ(tree.with(all_gone).size(), 0u);
+}
+
+TEST(Tree, AnEarlierTreeStaysAsItWas) {
+  StateTree const first = StateTree().with({{key(1), Bytes{1}}, {key(2), Bytes{2}}});
+  auto const root = first.root();
+  StateTree const second = first.with({{key(1), std::nullopt}, {key(3), Bytes{3}}});
+  EXPECT_EQ(first.root(), root);
+  EXPECT_NE(second.root(), root);
+  EXPECT_EQ(root_of(tree_key(key(1)), Bytes{1}, first.prove(tree_key(key(1)))), root);
+  EXPECT_EQ(second.with({{key(1), Bytes{1}}, {key(3), std::nullopt}}).root(), root);
+  EXPECT_EQ(first.with({{key(9), std::nullopt}, {key(1), Bytes{1}}}).root(), root);
+}
+
+/// A tree of a hundred keys with a path of some depth to lie about.
+struct Made {
+  StateTree tree;
+  Hash key = tree_key(ledger::key(5));
+  Bytes record = {5};
+  StatePath path;
+  Made() {
+    StateDiff diff;
+    for (std::uint8_t i = 0; i < 100; ++i) diff[ledger::key(i)] = Bytes{i};
+    tree = tree.with(diff);
+    path = tree.prove(key);
+  }
+  bool holds(Hash const& of, std::optional<Bytes> const& claimed, StatePath const& shown) const {
+    return root_of(of, claimed, shown) == tree.root();
+  }
+};
+
+TEST(Tree, RefusesPathsThatLie) {
+  Made const made;
+  ASSERT_GE(made.path.siblings.size(), 3u);
+  EXPECT_TRUE(made.holds(made.key, made.record, made.path));
+  EXPECT_FALSE(made.holds(made.key, Bytes{6}, made.path));
+  EXPECT_FALSE(made.holds(made.key, std::nullopt, made.path));
+  EXPECT_FALSE(made.holds(tree_key(ledger::key(6)), made.record, made.path));
+  auto shorter = made.path;
+  shorter.siblings.pop_back();
+  EXPECT_FALSE(made.holds(made.key, made.record, shorter));
+  EXPECT_FALSE(made.holds(made.key, std::nullopt, shorter));
+  auto longer = made.path;
+  longer.siblings.push_back({});
+  EXPECT_FALSE(root_of(made.key, made.record, longer));
+  auto swapped = made.path;
+  std::swap(swapped.siblings[0], swapped.siblings[1]);
+  EXPECT_FALSE(made.holds(made.key, made.record, swapped));
+}
+
+TEST(Tree, RefusesAbsenceOfWhatIsThere) {
+  Made const made;
+  auto own_leaf = made.path;
+  own_leaf.other = StatePath::Other{made.key, crypto::hash(crypto::Tag::record, {made.record})};
+  EXPECT_FALSE(root_of(made.key, std::nullopt, own_leaf));
+  EXPECT_FALSE(root_of(made.key, made.record, own_leaf));
+  // Another leaf of the tree proves nothing about a key that its path does not lead past.
+  for (unsigned i = 0; i < 100; ++i) {
+    auto const present = tree_key(ledger::key(i));
+    auto foreign = made.tree.prove(present);
+    foreign.other = StatePath::Other{present, crypto::hash(crypto::Tag::record, {Bytes{static_cast<std::uint8_t>(i)}})};
+    EXPECT_FALSE(made.holds(made.key, std::nullopt, foreign));
+  }
+}
+
+TEST(Tree, ProvesAbsenceByAnEmptyPlaceAndByAnotherLeaf) {
+  Made const made;
+  bool empty = false, other = false;
+  for (unsigned i = 100; i < 400; ++i) {
+    auto const absent = tree_key(ledger::key(i));
+    auto const path = made.tree.prove(absent);
+    EXPECT_TRUE(made.holds(absent, std::nullopt, path));
+    EXPECT_FALSE(made.holds(absent, Bytes{1}, path));
+    (path.other ? other : empty) = true;
+    auto without = path;
+    without.other.reset();
+    EXPECT_EQ(made.holds(absent, std::nullopt, without), !path.other);
+  }
+  EXPECT_TRUE(empty && other);
+  EXPECT_EQ(root_of(made.key, std::nullopt, StateTree().prove(made.key)), Hash{});
+}
+
+TEST(Tree, ALeafIsNoNodeAndANodeNoLeaf) {
+  Made const made;
+  // The parent of the leaf, passed off as a leaf whose "key" and "record hash" are the two halves.
+  auto const own =
+      crypto::hash(crypto::Tag::state_leaf, {made.key.view(), crypto::hash(crypto::Tag::record, {made.record}).view()});
+  auto const last = made.path.siblings.size() - 1;
+  bool const right = (made.key.bytes[last / 8] >> (7 - last % 8) & 1) != 0;
+  auto const sibling = made.path.siblings.back();
+  auto lie = made.path;
+  lie.siblings.pop_back();
+  lie.other = StatePath::Other{right ? sibling : own, right ? own : sibling};
+  EXPECT_FALSE(made.holds(made.key, std::nullopt, lie));
+}
+
+}  // namespace
+}  // namespace ledger
