@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Methods about money and contracts.
+#include "base/time.hpp"
+#include "base/view.hpp"
+#include "rpc/registry.hpp"
+
+namespace rpc {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using ledger::Space;
+
+std::string amount_text(ledger::Amount amount, unsigned scale) { return base::to_decimal_literal(static_cast<base::i128>(amount), scale); }
+
+Result<ledger::AssetRecord> asset_named(Call const& call) {
+  auto const record = ledger::load<ledger::AssetRecord>(*call.at.state, Space::asset, call.text("asset"));
+  if (!record) return Error{Code::E_ASSET_UNKNOWN, "asset", ""};
+  return *record;
+}
+
+Result<Value> asset_get(Call const& call) {
+  TRY_ASSIGN(auto const record, asset_named(call));
+  auto out = base::view(record);
+  out.add("issuer_name", party_view(*call.at.state, record.issuer));
+  return out;
+}
+
+Result<Value> account_get(Call const& call) {
+  TRY_ASSIGN(auto const asset, asset_named(call));
+  TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
+  auto const key = ledger::balance_key(ledger::party_id(member.gln), call.text("asset"));
+  auto const balance = ledger::load<ledger::BalanceRecord>(*call.at.state, key).value_or(ledger::BalanceRecord{});
+  auto out = base::view(balance);
+  out.add("available", Value::of(base::to_decimal(balance.posted - balance.held)));
+  out.add("scale", Value::of(std::uint64_t{asset.scale}));
+  out.add("shown", Value::of(amount_text(balance.posted, asset.scale)));
+  return out;
+}
+
+Result<Value> account_entries(Call const& call) {
+  TRY_ASSIGN(auto const asset, asset_named(call));
+  TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
+  TRY_ASSIGN(auto const from, number_parameter(call, "from", 0, ~std::uint64_t{0}));
+  TRY_ASSIGN(auto const limit, number_parameter(call, "limit", 100, 1000));
+  // Party ‖ asset ‖ 0 ‖ running number.
+  auto prefix = ledger::state_key(Space::entry_index, ledger::party_id(member.gln).view());
+  base::append(prefix, base::bytes_of(call.text("asset")));
+  prefix.push_back(0);
+  auto start = prefix;
+  base::append(start, ledger::big_endian(from));
+  auto list = Value::array();
+  auto next = from;
+  call.at.state->scan(prefix, start, [&](ledger::BytesView key, ledger::BytesView bytes) {
+    if (list.items.size() >= limit) return false;
+    auto const line = base::decode<ledger::StatementRecord>(bytes);
+    CHECK(line.has_value());
+    auto one = base::view(*line);
+    next = ledger::from_big_endian(key.last(8)) + 1;
+    one.add("number", Value::of(std::to_string(next - 1)));
+    one.add("shown", Value::of(amount_text(line->entry.amount, asset.scale)));
+    list.items.push_back(std::move(one));
+    return true;
+  });
+  auto out = Value::object();
+  out.add("entries", std::move(list));
+  out.add("cursor", Value::of(std::to_string(next)));
+  return out;
+}
+
+}  // namespace
+
+std::vector<Method> account_methods() {
+  auto const member = Access::member;
+  Parameter const asset{"asset", "string", true, "CODE.SHORTNAME"};
+  Parameter const party{"party", "string", true, "GLN, short name or id"};
+  return {
+      {"asset_get", "An asset and its supply.", {asset}, member, asset_get},
+      {"account_get", "What a party holds.", {party, asset}, member, account_get},
+      {"account_entries",
+       "A party's statement.",
+       {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
+       member,
+       account_entries},
+  };
+}
+
+}  // namespace rpc

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The command line of the binary: every verb, its options and its help.
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace wallet {
+
+struct DemoOptions {
+  std::filesystem::path home;
+  bool check = false;
+  bool fresh = false;
+};
+
+struct JourneyOptions {
+  std::filesystem::path home;
+  std::string journey;
+};
+
+/// The verbs whose work lies in other rooms; the binary hands them in.
+struct Entrances {
+  std::function<int(std::filesystem::path const& home)> start;
+  std::function<int(DemoOptions const&)> demo;
+  /// Makes homes, keys and genesis for that many validators.
+  std::function<int(std::filesystem::path const& home)> init_testnet;
+};
+
+/// Parses and runs; the exit code.
+int run(int argc, char const* const* argv, Entrances const& entrances);
+
+}  // namespace wallet

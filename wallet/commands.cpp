@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys, status, members, transactions, money.
+#include "wallet/commands.hpp"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/time.hpp"
+#include "gs1/identifier.hpp"
+#include "rpc/json.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+namespace {
+
+std::string ask_passphrase(std::string const& key_name) {
+  std::fprintf(stderr, "passphrase of %s: ", key_name.c_str());
+  termios before{};
+  bool const terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+  if (terminal) {
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &silent);
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (terminal) tcsetattr(STDIN_FILENO, TCSANOW, &before);
+  std::fprintf(stderr, "\n");
+  return line;
+}
+
+base::Result<std::string> passphrase(Options const& options, std::string const& key_name) {
+  if (!options.passphrase_file.empty()) {
+    TRY_ASSIGN(auto text, read_text_file(options.passphrase_file, 4096));
+    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+    return text;
+  }
+  if (char const* const given = std::getenv("TALLY_PASSPHRASE")) return std::string(given);
+  return ask_passphrase(key_name);
+}
+
+}  // namespace
+
+base::Result<Identity> unlock(Options const& options, std::string const& key_name) {
+  TRY_ASSIGN(auto const text, read_text_file(options.keys / (key_name + ".key"), 65536));
+  TRY_ASSIGN(auto const secret, passphrase(options, key_name));
+  return open_key(text, secret);
+}
+
+int show_status(Options const& options) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const chain = (*client)->call("chain_status", Value::object());
+  if (!chain) return code(report(chain.error(), "tally start"));
+  auto const node = (*client)->call("node_status", Value::object());
+  auto const peers = (*client)->call("node_peers", Value::object());
+  if (options.json) {
+    auto all = Value::object();
+    all.add("chain", *chain);
+    if (node) all.add("node", *node);
+    if (peers) all.add("peers", *peers);
+    std::printf("%s\n", rpc::to_text(all).c_str());
+    return code(Exit::done);
+  }
+  std::string const reason(node ? node->string_of("not_ready") : "");
+  auto const health = reason.empty() ? painted("32", "healthy") : painted("31", "not ready");
+  std::printf("%s     %s     height %s     %s%s\n", std::string(chain->string_of("name")).c_str(), health.c_str(),
+              std::string(chain->string_of("height")).c_str(), std::string(chain->string_of("time")).c_str(),
+              chain->find("test_clock") != nullptr && chain->find("test_clock")->boolean ? "     TEST CLOCK" : "");
+  if (!reason.empty()) std::printf("reason      %s\n", reason.c_str());
+  std::printf("state root  %s\n", std::string(chain->string_of("state_root")).c_str());
+  if (node) {
+    std::printf("this        %s, %s, view %s, version %s\n", std::string(node->string_of("validator")).c_str(),
+                std::string(node->string_of("phase")).c_str(), std::string(node->string_of("view")).c_str(),
+                std::string(node->string_of("version")).c_str());
+    std::printf("mempool     %s\n", rpc::to_text(*node->find("mempool_transactions")).c_str());
+  }
+  if (peers) {
+    for (auto const& peer : peers->find("peers")->items) {
+      std::printf("peer        %-12s %s\n", std::string(peer.string_of("name")).c_str(),
+                  peer.find("connected")->boolean ? "connected" : painted("33", "not connected").c_str());
+    }
+  }
+  return code(Exit::done);
+}
+
+int new_key(Options const& options, std::string const& name, std::string const& gln) {
+  if (!gln.empty() && !gs1::read_key("https://id.gs1.org/417/" + gln)) {
+    return code(report({Code::E_CHECK_DIGIT, "--gln", "not a GLN: 13 digits with their check digit"}));
+  }
+  auto const secret = new_secret();
+  KeyInfo const info{name, gln, *crypto::party_key(secret)};
+  auto const phrase = passphrase(options, name);
+  if (!phrase) return code(report(phrase.error()));
+  if (phrase->size() < 8) return code(report({Code::E_ENCODING, "passphrase", "at least 8 characters"}));
+  auto const written = write_key(options.keys, info, seal_key(info, secret, *phrase));
+  if (!written) return code(report(written.error()));
+  std::printf("%s\n", info.key.hex().c_str());
+  return code(Exit::done);
+}
+
+int show_keys(Options const& options) {
+  for (auto const& info : list_keys(options.keys)) {
+    std::printf("%-24s %-13s  %s\n", info.name.c_str(), info.gln.c_str(), info.key.hex().c_str());
+  }
+  return code(Exit::done);
+}
+
+int show_members(Options const& options) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const answer = (*client)->call("member_list", Value::object());
+  if (!answer) return code(report(answer.error()));
+  for (auto const& member : answer->find("members")->items) {
+    std::printf("%-16s %-13s  %s\n", std::string(member.string_of("short_name")).c_str(), std::string(member.string_of("gln")).c_str(),
+                std::string(member.string_of("id")).c_str());
+  }
+  return code(Exit::done);
+}
+
+int wait_for(Options const& options, std::string const& id, std::uint64_t timeout_ms) {
+  auto const hash = ledger::Hash::from_text(id);
+  if (!hash) {
+    report({Code::E_ENCODING, "ID", "expected 0x and 64 hexadecimal digits"});
+    return code(Exit::usage);
+  }
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const outcome = wait(**client, *hash, timeout_ms);
+  if (!outcome) return code(report(outcome.error()));
+  if (options.json) {
+    auto shown = Value::object();
+    shown.add("id", Value::of(id));
+    shown.add("state", Value::of(outcome->state));
+    if (!outcome->code.empty()) shown.add("code", Value::of(outcome->code));
+    if (!outcome->field.empty()) shown.add("field", Value::of(outcome->field));
+    if (outcome->height != 0) shown.add("recorded_height", Value::of(std::to_string(outcome->height)));
+    std::printf("%s\n", rpc::to_text(shown).c_str());
+  } else {
+    std::printf("%s", outcome->state.c_str());
+    if (!outcome->code.empty()) std::printf("  %s %s  height %lu", outcome->code.c_str(), outcome->field.c_str(), outcome->height);
+    std::printf("\n");
+  }
+  return code(outcome->state == "done" ? Exit::done : outcome->state == "failed" ? Exit::refused : Exit::fault);
+}
+
+int transfer(Options const& options, std::string const& amount, std::string const& asset, std::string const& to,
+             std::string const& key_name) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto ask = Value::object();
+  ask.add("asset", Value::of(asset));
+  auto const found = (*client)->call("asset_get", std::move(ask));
+  if (!found) return code(report(found.error()));
+  auto const scale = base::from_decimal(found->find("scale")->text, 9);
+  auto const minor = base::from_decimal_literal(amount, static_cast<unsigned>(scale.value_or(0)));
+  if (!minor || *minor <= 0) return code(report({Code::E_AMOUNT, "AMOUNT", "a positive amount with the asset's decimals"}));
+  ask = Value::object();
+  ask.add("party", Value::of(to));
+  auto const receiver = (*client)->call("member_get", std::move(ask));
+  if (!receiver) return code(report({Code::E_MEMBER_UNKNOWN, "--to", "no member is called " + to}, "tally member list"));
+  auto const identity = unlock(options, key_name);
+  if (!identity) return code(report(identity.error(), "tally key list"));
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error()));
+  ledger::Transfer operation;
+  operation.from = identity->party;
+  operation.to = *ledger::PartyId::from_text(receiver->string_of("id"));
+  operation.asset = asset;
+  operation.amount = static_cast<ledger::Amount>(*minor);
+  Draft draft;
+  draft.actor = identity->party;
+  draft.operations.emplace_back(operation);
+  draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
+  auto const id = submit(**client, sign(std::move(draft), *chain, {*identity}));
+  if (!id) return code(report(id.error()));
+  std::printf("%s\n", id->hex().c_str());
+  return wait_for(options, id->hex(), 20'000);
+}
+
+int show_qr(Options const&, std::string const& id, std::string const& base_url, bool inverted) {
+  auto const key = gs1::read_key(id.starts_with("http") ? id : "https://id.gs1.org/" + id, "ID");
+  if (!key) return code(report(key.error()));
+  auto const url = base_url + key->uri.substr(std::string_view("https://id.gs1.org").size());
+  std::printf("%s\n%s\n", qr_text(url, wants_colour(), inverted).c_str(), url.c_str());
+  return code(Exit::done);
+}
+
+}  // namespace wallet

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events, traces, proofs, and the GS1 helpers.
+#include <algorithm>
+
+#include "base/time.hpp"
+#include "gs1/document.hpp"
+#include "gs1/event.hpp"
+#include "gs1/event_hash.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/proof.hpp"
+#include "ledger/record.hpp"
+#include "base/view.hpp"
+#include "rpc/json.hpp"
+#include "wallet/commands.hpp"
+#include "wallet/trace.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+namespace {
+
+struct Judged {
+  std::vector<ledger::BytesView> good;
+  std::vector<std::pair<std::size_t, Error>> bad;
+};
+
+Judged judge(gs1::Document const& document, gs1::Context const& context) {
+  Judged out;
+  for (std::size_t i = 0; i < document.events.size(); ++i) {
+    auto const bytes = base::bytes_of(document.events[i]);
+    auto const event = gs1::read_event(bytes, context);
+    if (event) {
+      out.good.push_back(bytes);
+    } else {
+      out.bad.emplace_back(i, event.error());
+    }
+  }
+  return out;
+}
+
+void print_refused(Judged const& judged, std::size_t all, bool proceed) {
+  std::fprintf(stderr, "%s  %zu of %zu events refused, %s\n", painted("31", "error").c_str(), judged.bad.size(), all,
+               proceed ? "the others are recorded (proceed)" : "none recorded (rollback)");
+  for (auto const& [index, error] : judged.bad) {
+    std::fprintf(stderr, "       event %zu    %s  %s %s\n", index + 1, std::string(base::name(error.code)).c_str(), error.field.c_str(),
+                 error.detail.c_str());
+  }
+  if (!proceed && judged.bad.size() < all) {
+    std::fprintf(stderr, "       next        fix these, or capture --proceed to keep the other %zu\n", all - judged.bad.size());
+  }
+}
+
+/// What a verifier pins: from the genesis file, else by the node's own word.
+base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* client) {
+  if (!options.genesis.empty()) {
+    TRY_ASSIGN(auto const text, read_text_file(options.genesis));
+    TRY_ASSIGN(auto const value, rpc::from_answer(text));
+    TRY_ASSIGN(auto const genesis, base::read_view<ledger::Genesis>(value));
+    return ledger::Anchor{genesis.chain(), genesis.validators.hash()};
+  }
+  if (client == nullptr) return Error{Code::E_CHAIN, "--genesis", "a genesis.json is needed to check without a node"};
+  TRY_ASSIGN(auto const answer, client->send("GET", "/anchor.json", ""));
+  TRY_ASSIGN(auto const value, rpc::from_text(answer.body));
+  auto const chain = ledger::Hash::from_text(value.string_of("chain"));
+  auto const validators = ledger::Hash::from_text(value.string_of("validators_hash"));
+  if (!chain || !validators) return Error{Code::E_ENCODING, "/anchor.json", "the node names no chain"};
+  return ledger::Anchor{*chain, *validators};
+}
+
+std::string link_of(std::string const& id) {
+  auto const key = gs1::read_key(id.starts_with("http") || id.starts_with("urn:") ? id : "https://id.gs1.org/" + id, "ID");
+  return key ? key->uri : std::string{};
+}
+
+char const* source_word(Source source) {
+  switch (source) {
+    case Source::both_parties:
+      return "both";
+    case Source::independent:
+      return "indep.";
+    case Source::customs:
+      return "gov.";
+    case Source::one_party:
+      break;
+  }
+  return "self";
+}
+
+std::string short_date(ledger::TimeMs time) {
+  constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  auto const date = base::date_of(time);
+  return (date.day < 10 ? " " : "") + std::to_string(date.day) + " " + months[date.month - 1];
+}
+
+/// How wide a UTF-8 text is in columns; our places and names are one column a letter.
+std::string column(std::string text, std::size_t width) {
+  std::size_t letters = 0;
+  for (char const c : text) letters += (c & 0xc0) != 0x80 ? 1u : 0u;
+  if (letters < width) text.append(width - letters, ' ');
+  return text;
+}
+
+void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, std::string const& link, ledger::Height height) {
+  std::printf("%s   %s\n", painted("1", reading.name).c_str(), link.substr(std::string_view("https://id.gs1.org/").size()).c_str());
+  auto const word = verdict.partial.empty() ? "complete" : "partial";
+  std::printf("%s   %zu of %zu events, %zu of %zu validators, checked here, height %lu\n", painted("32", word).c_str(), reading.events,
+              verdict.events, verdict.signatures, verdict.validators, height);
+  for (auto const& gap : verdict.partial) std::printf("missing    %s\n", gap.c_str());
+  if (!reading.status.empty()) std::printf("status     %s\n", reading.status.c_str());
+  std::printf("\n  #  date    what                                place                signed\n");
+  std::size_t number = 0;
+  for (auto const& step : reading.steps) {
+    std::string signers;
+    for (auto const& signer : step.signers) signers += (signers.empty() ? "" : " ") + signer;
+    std::printf("%3zu %s  %c %s %s %-6s %s\n", ++number, column(short_date(step.time_ms), 6).c_str(), step.mark,
+                column(step.what, 33).c_str(), column(step.place, 20).c_str(), source_word(step.source), signers.c_str());
+  }
+  if (!reading.steps.empty()) {
+    std::printf("\n> transformed   [ packed   | inside the parent   ] unpacked   dates %d UTC\n",
+                base::date_of(reading.steps.back().time_ms).year);
+  }
+}
+
+int print_failure(ledger::Verdict const& verdict, std::string const& link) {
+  std::printf("%s\n", link.c_str());
+  std::printf("%s   %s: %s\n", painted("31", "CHECK FAILED").c_str(),
+              std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]).c_str(), verdict.detail.c_str());
+  std::printf("  meaning      what was sent is not what the validators signed for. The product itself may be fine.\n");
+  std::printf("  next         ask another node with --node\n");
+  return code(Exit::check_failed);
+}
+
+base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link) {
+  auto const path = link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
+  TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path, ""));
+  if (answer.status == 404) return Error{Code::E_UNKNOWN_GOODS, link, "No record under this number"};
+  if (answer.status != 200) return Error{Code::E_ENCODING, link, "the node answered " + std::to_string(answer.status)};
+  return base::to_bytes(answer.body);
+}
+
+}  // namespace
+
+int capture(Options const& options, std::filesystem::path const& file, std::string const& key_name, bool proceed) {
+  auto const text = read_text_file(file, gs1::document_bytes_max);
+  if (!text) return code(report(text.error()));
+  auto const document = gs1::read_document(*text);
+  if (!document) return code(report(document.error()));
+  auto const context = gs1::read_context(document->context);
+  if (!context) return code(report(context.error()));
+  auto const judged = judge(*document, *context);
+  if (!judged.bad.empty()) print_refused(judged, document->events.size(), proceed);
+  if ((!judged.bad.empty() && !proceed) || judged.good.empty()) return code(Exit::refused);
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error()));
+  auto const identity = unlock(options, key_name);
+  if (!identity) return code(report(identity.error(), "tally key list"));
+  auto const mode = proceed ? ledger::RecordMode::proceed : ledger::RecordMode::rollback;
+  auto record = ledger::make_record(mode, document->context, judged.good);
+  if (!record) return code(report(record.error()));
+  Draft draft;
+  draft.actor = identity->party;
+  draft.operations.emplace_back(*std::move(record));
+  for (auto const bytes : judged.good) draft.payloads.emplace_back(bytes.begin(), bytes.end());
+  auto const id = submit(**client, sign(std::move(draft), *chain, {*identity}));
+  if (!id) return code(report(id.error()));
+  auto const outcome = wait(**client, *id, 20'000);
+  if (!outcome) return code(report(outcome.error()));
+  std::printf("%s  %s  %s\n", outcome->state.c_str(), outcome->code.c_str(), id->hex().c_str());
+  for (std::size_t i = 0; i < outcome->event_codes.size(); ++i) {
+    auto const event = gs1::read_event(judged.good[i], *context);
+    std::printf("  event %zu  %s  %s\n", i + 1, outcome->event_codes[i].c_str(), gs1::to_event_id(event->event_hash).c_str());
+  }
+  if (outcome->state == "done") return code(judged.bad.empty() ? Exit::done : Exit::refused);
+  if (!outcome->field.empty()) std::fprintf(stderr, "       at  %s\n", outcome->field.c_str());
+  return code(outcome->state == "failed" ? Exit::refused : Exit::fault);
+}
+
+int show_trace(Options const& options, std::string const& id) {
+  auto const link = link_of(id);
+  if (link.empty()) {
+    report({Code::E_CHECK_DIGIT, "ID", "expected a Digital Link, its path (01/…/21/…), or an EPC URN"});
+    return code(Exit::usage);
+  }
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const bytes = fetch_proof(**client, link);
+  if (!bytes) return code(report(bytes.error(), "check the number on the label"));
+  auto const anchor = anchor_of(options, client->get());
+  if (!anchor) return code(report(anchor.error()));
+  auto const proof = base::decode<ledger::TraceProof>(*bytes);
+  if (!proof) return print_failure({ledger::ProofCheck::form, to_string(proof.error())}, link);
+  auto const verdict = ledger::verify_trace(*proof, link, *anchor);
+  if (verdict.failed) return print_failure(verdict, link);
+  auto const reading = read_trace(*proof);
+  print_reading(reading, verdict, link, proof->header.height);
+  if (options.genesis.empty()) std::printf("The chain is taken from this node's word; --genesis FILE pins it.\n");
+  return code(reading.status.starts_with("recalled") ? Exit::refused : Exit::done);
+}
+
+int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const bytes = fetch_proof(**client, link_of(id));
+  if (!bytes) return code(report(bytes.error()));
+  auto const written = write_text_file(file, std::string(base::text_of(*bytes)));
+  if (!written) return code(report(written.error()));
+  std::printf("%s  %zu bytes\n", file.c_str(), bytes->size());
+  return code(Exit::done);
+}
+
+int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id) {
+  auto const text = read_text_file(file, std::size_t{64} << 20);
+  if (!text) return code(report(text.error()));
+  auto const anchor = anchor_of(options, nullptr);
+  if (!anchor) return code(report(anchor.error(), "tally proof verify FILE --genesis genesis.json"));
+  auto const proof = base::decode<ledger::TraceProof>(base::bytes_of(*text));
+  if (!proof) return print_failure({ledger::ProofCheck::form, to_string(proof.error())}, file.string());
+  std::string link = link_of(id);
+  if (id.empty() && !proof->histories.empty() && !proof->histories.front().key.empty()) {
+    link = std::string(base::text_of(ledger::BytesView(proof->histories.front().key).subspan(1)));
+  }
+  auto const verdict = ledger::verify_trace(*proof, link, *anchor);
+  if (verdict.failed) return print_failure(verdict, link);
+  std::printf("%s   %s\n", painted("32", verdict.partial.empty() ? "complete" : "partial").c_str(), link.c_str());
+  std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators, verdict.quorum);
+  std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves, proof->histories.size());
+  std::printf("  as of        %s, height %lu\n", base::to_rfc3339(proof->header.time_ms).c_str(), proof->header.height);
+  std::printf("  bytes        %zu\n", text->size());
+  return code(Exit::done);
+}
+
+int gs1_command(std::string const& verb, std::string const& uri) {
+  auto out = Value::object();
+  if (verb == "parse") {
+    auto const elements = gs1::parse_link(uri);
+    if (!elements) return code(report(elements.error()));
+    for (auto const& [ai, value] : *elements) out.add(ai, Value::of(value));
+  } else {
+    auto const key = gs1::read_key(uri, "URI");
+    if (!key) return code(report(key.error()));
+    if (verb == "normalise") out.add("uri", Value::of(key->uri));
+    if (verb == "urn") {
+      auto const urn = gs1::to_urn(*key, 7);
+      if (!urn) return code(report(urn.error()));
+      out.add("urn", Value::of(*urn));
+    }
+  }
+  std::printf("%s\n", rpc::to_text(out).c_str());
+  return code(Exit::done);
+}
+
+int epcis_command(std::string const& verb, std::filesystem::path const& file) {
+  auto const text = read_text_file(file, gs1::document_bytes_max);
+  if (!text) return code(report(text.error()));
+  auto const document = gs1::read_document(*text);
+  if (!document) return code(report(document.error()));
+  auto const context = gs1::read_context(document->context);
+  if (!context) return code(report(context.error()));
+  for (std::size_t i = 0; i < document->events.size(); ++i) {
+    auto const event = gs1::read_event(base::bytes_of(document->events[i]), *context);
+    if (!event) {
+      auto error = event.error();
+      error.field = "eventList[" + std::to_string(i) + "]." + error.field;
+      return code(report(error));
+    }
+    if (verb == "hash") std::printf("%s\n", gs1::to_event_id(event->event_hash).c_str());
+  }
+  if (verb == "check") std::printf("valid, %zu events\n", document->events.size());
+  return code(Exit::done);
+}
+
+}  // namespace wallet

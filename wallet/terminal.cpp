@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wallet/terminal.hpp"
+
+#include <qrencode.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace wallet {
+
+Exit report(base::Error const& error, std::string const& next) {
+  auto const line = [](char const* word, std::string const& text) {
+    if (!text.empty()) std::fprintf(stderr, "       %-5s  %s\n", word, text.c_str());
+  };
+  auto const hint = std::string(base::hint(error.code));
+  auto const what = error.detail.empty() ? hint : error.detail;
+  std::fprintf(stderr, "%s  %s  %s\n", painted("31", "error").c_str(), std::string(base::name(error.code)).c_str(), what.c_str());
+  line("at", error.field);
+  line("next", !next.empty() ? next : what == hint ? std::string{} : hint);
+  if (error.code == base::Code::E_BUSY && error.field.starts_with("http://")) return Exit::unreachable;
+  return Exit::refused;
+}
+
+bool wants_colour() {
+  char const* const no_colour = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+std::string painted(char const* code, std::string const& text) {
+  return wants_colour() ? std::string("\033[") + code + "m" + text + "\033[0m" : text;
+}
+
+std::string qr_text(std::string const& content, bool colour, bool inverted) {
+  std::unique_ptr<QRcode, void (*)(QRcode*)> const made(QRcode_encodeString(content.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
+  CHECK(made != nullptr);
+  constexpr int quiet = 4;
+  int const width = made->width;
+  auto const dark = [&](int row, int column) {
+    bool const inside = row >= 0 && row < width && column >= 0 && column < width;
+    return inside && (made->data[row * width + column] & 1) != 0;
+  };
+  // By colour: black on white whatever the terminal's own are. Without: the light modules are drawn, for dark terminals.
+  bool const draws_dark = colour || inverted;
+  std::string out;
+  for (int row = -quiet; row < width + quiet; row += 2) {
+    if (colour) out += "\033[30;107m";
+    for (int column = -quiet; column < width + quiet; ++column) {
+      bool const upper = dark(row, column) == draws_dark;
+      bool const lower = dark(row + 1, column) == draws_dark && (draws_dark || row + 1 < width + quiet);
+      out += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
+    }
+    if (colour) out += "\033[0m";
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace wallet
