@@ -43,19 +43,7 @@ void Network::lie_as_leader(Place liar, Propose const& propose) {
   auto& header = other.block.header;
   if (scenario_.lies.equivocates) ++header.time_ms;
   if (scenario_.lies.corrupts && random_.chance(50)) other.block.payload.push_back(1);
-  if (scenario_.lies.skips_back && !certificates_heard_.empty()) {
-    auto const& parent = certificates_heard_[random_.below(certificates_heard_.size())];
-    auto const block = blocks_seen_.find(parent.ballot.block);
-    if (block != blocks_seen_.end() && block->second->header.view < header.view) {
-      header.parent_hash = parent.ballot.block;
-      header.height = block->second->header.height + 1;
-      other.parent = parent;
-    } else if (random_.chance(30)) {
-      header.parent_hash = config_.chain;
-      header.height = 1;
-      other.parent.reset();
-    }
-  }
+  if (scenario_.lies.skips_back) skip_back(other);
   Ballot const ballot{VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, header.hash(), {}};
   other.signature = sign(liar, ballot).signature;
   blocks_seen_[header.hash()] = std::make_shared<Block const>(other.block);
@@ -66,6 +54,20 @@ void Network::lie_as_leader(Place liar, Propose const& propose) {
     bool const one = random_.chance(50);
     if (one || both) transmit(liar, to, first);
     if (!one || both) transmit(liar, to, second);
+  }
+}
+
+/// The grandparent as parent, with its certificate if it has been heard, and without what would excuse the skipped
+/// view.
+void Network::skip_back(Propose& propose) {
+  auto& header = propose.block.header;
+  auto const parent = blocks_seen_.find(header.parent_hash);
+  if (parent == blocks_seen_.end()) return;
+  header.parent_hash = parent->second->header.parent_hash;
+  header.height -= 1;
+  propose.parent.reset();
+  for (auto const& certificate : certificates_heard_) {
+    if (certificate.ballot.block == header.parent_hash) propose.parent = certificate;
   }
 }
 
@@ -83,7 +85,8 @@ void Network::forge_blocks(Place liar, ServeBlocks const& serve) {
 }
 
 void Judge::fail(std::string text) {
-  if (violations.size() < 8) violations.push_back(std::move(text));
+  bool const fork = text.starts_with("P1") || text.starts_with("P2");
+  if (violations.size() < 8 && (fork || !forks_only)) violations.push_back(std::move(text));
 }
 
 void Judge::saw_vote(Place place, Vote const& vote) {
@@ -116,7 +119,7 @@ void Judge::saw_vote(Place place, Vote const& vote) {
   }
 }
 
-void Judge::executed(Hash const&, Hash const& result, Hash const& parent_result, Header const& header) {
+void Judge::executed(Hash const& result, Hash const& parent_result, Header const& header) {
   before_[result] = {header.parent_hash, parent_result};
 }
 
@@ -131,9 +134,17 @@ void Judge::saw_certificate(Certificate const& certificate) {
   if (nullifications_.contains(ballot.view)) fail("P4: nullification and finalization of view " + view);
   if (finalizations_.emplace(ballot.view, ballot).first->second != ballot)
     fail("P1: two finalizations of view " + view);
-  std::pair const decided{ballot.block, ballot.result};
-  if (final_at_.emplace(ballot.height, decided).first->second != decided) {
-    fail("P1: two finalizations of height " + std::to_string(ballot.height));
+  saw_result(ballot.height, ballot.block, ballot.result);
+}
+
+/// A certified result stands for those of all ancestors.
+void Judge::saw_result(Height height, Hash const& block, Hash const& result) {
+  for (std::pair<Hash, Hash> next{block, result};; --height) {
+    auto const known = final_at_.emplace(height, next);
+    if (known.first->second != next) return fail("P1: two finalizations of height " + std::to_string(height));
+    auto const before = before_.find(next.second);
+    if (before == before_.end() || height == 1 || (!known.second && next.first != block)) return;
+    next = before->second;
   }
 }
 

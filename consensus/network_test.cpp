@@ -29,20 +29,12 @@ Config make_config(std::size_t validators, std::vector<crypto::ValidatorSecret>&
   Config config;
   config.chain = number_hash(validators);
   config.seed = number_hash(1'000 + validators);
-#ifdef TALLY_MUTANTS
   config.mutants.cheap_signatures = cheap;
-#else
-  cheap = false;
-#endif
   for (std::size_t i = 0; i < validators; ++i) {
     crypto::ValidatorSecret secret;
     secret.bytes.fill(static_cast<std::uint8_t>(i + 1));
     secrets.push_back(secret);
-#ifdef TALLY_MUTANTS
     config.validators.validators.push_back({{}, cheap ? cheap_key(secret) : crypto::validator_key(secret), {}});
-#else
-    config.validators.validators.push_back({{}, crypto::validator_key(secret), {}});
-#endif
   }
   return config;
 }
@@ -50,28 +42,23 @@ Config make_config(std::size_t validators, std::vector<crypto::ValidatorSecret>&
 Tip make_genesis(Config const& config) { return {0, config.chain, number_hash(7), world_start_ms - 1'000, 0, {}}; }
 
 Vote signed_vote(Config const& config, crypto::ValidatorSecret const& secret, Place place, Ballot const& ballot) {
-#ifdef TALLY_MUTANTS
   if (config.mutants.cheap_signatures) return {ballot, place, cheap_sign(secret, ballot.digest())};
-#endif
-  static_cast<void>(config);
   return {ballot, place, crypto::validator_sign(secret, ballot.digest())};
 }
 
 Network::Network(Scenario scenario) : scenario_(scenario), random_(scenario.seed), nodes_(scenario.validators) {
-  bool cheap = false;
-#ifdef TALLY_MUTANTS
-  cheap = scenario_.mutants.cheap_signatures;
-#endif
-  config_ = make_config(scenario_.validators, secrets_, cheap);
+  config_ = make_config(scenario_.validators, secrets_, scenario_.mutants.cheap_signatures);
   config_.parameters = scenario_.parameters;
-#ifdef TALLY_MUTANTS
   config_.mutants = scenario_.mutants;
-#endif
   genesis_result_ = make_genesis(config_).result;
   if (scenario_.skewed_clocks) {
     for (std::size_t i = 0; i < config_.validators.faulty_max(); ++i) {
       nodes_[random_.below(nodes_.size())].skew_ms = static_cast<std::int64_t>(random_.below(1'200'000)) - 600'000;
     }
+  }
+  if (scenario_.divergent > 0) {
+    diverges = [](Place place, unsigned incarnation) { return incarnation > 0 ? place * 100u + incarnation : 0u; };
+    for (std::size_t i = 1; i <= scenario_.divergent; ++i) excused.insert(static_cast<Place>(nodes_.size() - i));
   }
   for (Place place = 0; place < nodes_.size(); ++place) {
     at(random_.below(50), [this, place] { restart(place); });
@@ -134,10 +121,43 @@ void Network::observe(Place place, Output const& output) {
     for (auto const& certificate : certificates->certificates) judge_.saw_certificate(certificate);
   }
   if (lies(place)) return;
-  if (auto const* vote = std::get_if<Vote>(&envelope.message)) judge_.saw_vote(place, *vote);
+  auto const* vote = std::get_if<Vote>(&envelope.message);
+  Vote proposed;
   if (auto const* propose = std::get_if<Propose>(&envelope.message)) {
     auto const& header = propose->block.header;
-    judge_.saw_vote(place, {{VoteKind::notarize, {}, 0, header.view, 0, header.hash(), {}}, place, {}});
+    proposed.ballot = {VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, header.hash(), {}};
+    proposed.signature = propose->signature;
+    proposed.place = place;
+    vote = &proposed;
+  }
+  if (vote == nullptr) return;
+  judge_.saw_vote(place, *vote);
+  if (!judge_.trusts_disks) check_durable(place, *vote);
+}
+
+/// A vote leaves only when the journal has it and its block is saved, with all undecided ancestors for a Finalize.
+void Network::check_durable(Place place, Vote const& vote) {
+  auto const& node = nodes_[place];
+  auto const tip = tip_of(node);
+  if (vote.ballot.view <= tip.view) return;
+  bool const journaled = std::any_of(node.records.begin(), node.records.end(),
+                                     [&](Record const& record) { return record == Record{vote}; });
+  if (!journaled) judge_.violations.push_back("a vote left before it was durable");
+  bool const entered = std::any_of(node.records.begin(), node.records.end(), [&](Record const& record) {
+    return record.view() == vote.ballot.view && std::holds_alternative<Record::Entry>(record.body);
+  });
+  if (!entered && vote.ballot.view > 1 && vote.ballot.kind != VoteKind::finalize) {
+    judge_.violations.push_back("a view's first vote left before the certificate by which it was entered was durable");
+  }
+  if (vote.ballot.kind == VoteKind::nullify) return;
+  for (Hash next = vote.ballot.block; next != tip.block;) {
+    auto const saved = node.saved.find(next);
+    if (saved == node.saved.end()) {
+      judge_.violations.push_back("a vote left before its block was durable");
+      return;
+    }
+    if (vote.ballot.kind == VoteKind::notarize) return;
+    next = saved->second->header.parent_hash;
   }
 }
 
@@ -178,7 +198,7 @@ void Network::perform_one(Place place, Output const& output) {
     lies(place) && scenario_.lies.corrupts ? forge_blocks(place, *blocks) : serve(place, *blocks);
   } else {
     node.halted = true;
-    if (!diverges && !lies(place)) judge_.violations.push_back("halt: " + std::get<Halt>(output).reason);
+    if (!excused.contains(place) && !lies(place)) judge_.violations.push_back("halt: " + std::get<Halt>(output).reason);
   }
 }
 
@@ -239,9 +259,9 @@ void Network::execute(Place place, SharedBlock const& block) {
     return;
   }
   Hash const before = parent == tip.block ? tip.result : known->second;
-  auto const salt = diverges ? diverges(place, node.incarnation) : 0;
+  auto const salt = diverges && excused.contains(place) ? diverges(place, node.incarnation) : 0;
   auto const result = crypto::sha256({before.view(), hash.view(), base::encode(salt)});
-  judge_.executed(hash, result, before, block->header);
+  judge_.executed(result, before, block->header);
   node.results[hash] = result;
   later(place, random_.below(15), Executed{hash, result});
 }
@@ -312,7 +332,7 @@ void Network::crash(Place place) {
 
 void Network::restart(Place place) {
   auto& node = nodes_[place];
-  if (node.core || node.halted) return;
+  if (node.core || node.halted || (lies(place) && scenario_.lies.dead)) return;
   std::vector<SharedBlock> saved;
   for (auto const& [hash, block] : node.saved) {
     saved.push_back(block);
@@ -338,6 +358,7 @@ bool Network::converged() const {
   Node const* first = nullptr;
   for (Place place = static_cast<Place>(scenario_.liars); place < nodes_.size(); ++place) {
     auto const& node = nodes_[place];
+    if (excused.contains(place)) continue;
     if (!node.core || node.halted || !node.pool.empty()) return false;
     if (first == nullptr) first = &node;
     if (node.log.size() != first->log.size()) return false;

@@ -38,6 +38,8 @@ struct Lies {
   /// Its blocks have payloads that do not fit the header; its answers to sync are invented.
   bool corrupts = false;
   bool silent = false;
+  /// Never starts.
+  bool dead = false;
 };
 
 struct Scenario {
@@ -46,6 +48,8 @@ struct Scenario {
   /// The first places lie.
   std::size_t liars = 0;
   Lies lies;
+  /// The last places compute other results after each restart; they count as faulty, but must not lie.
+  std::size_t divergent = 0;
   /// While faults last: lost, doubled and late messages, partitions, crashes.
   std::uint64_t chaos_ms = 6'000;
   unsigned loss_percent = 0;
@@ -57,34 +61,43 @@ struct Scenario {
   /// The chaos ends with a crash of all at once.
   bool all_crash = false;
   /// After that faults stop; within this time all must have decided the same and everything.
-  std::uint64_t calm_ms = 90'000;
+  std::uint64_t calm_ms = 20'000;
   std::uint64_t transaction_every_ms = 150;
   /// Clocks of up to f nodes are wrong.
   bool skewed_clocks = false;
   Parameters parameters{150, 2'000, 64 << 10};
-#ifdef TALLY_MUTANTS
-  Mutants mutants;
-#endif
+  Mutants mutants = cheap();
+  static Mutants cheap() {
+    Mutants out;
+    out.cheap_signatures = true;
+    return out;
+  }
 };
 
 /// What everybody did, judged. Holds for liars' certificates too, since a quorum has honest signers.
 class Judge {
  public:
   std::vector<std::string> violations;
+  /// Only forks count (P1, P2), not the votes and certificates that lead to them.
+  bool forks_only = false;
+  /// What must be durable before a vote leaves is not looked at.
+  bool trusts_disks = false;
 
   void saw_vote(Place place, Vote const& vote);
   void saw_certificate(Certificate const& certificate);
   void saw_decision(Place place, Block const& block);
-  void executed(Hash const& block, Hash const& result, Hash const& parent_result, Header const& header);
+  void executed(Hash const& result, Hash const& parent_result, Header const& header);
 
  private:
   void fail(std::string text);
   std::map<std::pair<Place, View>, Hash> notarized_, finalized_;
   std::set<std::pair<Place, View>> nullified_;
   std::map<std::pair<Place, Hash>, Hash> signed_results_;
+  /// By result: the parent and its result.
   std::map<Hash, std::pair<Hash, Hash>> before_;
   std::set<View> nullifications_;
   std::map<View, Ballot> finalizations_;
+  void saw_result(Height height, Hash const& block, Hash const& result);
   std::map<Height, std::pair<Hash, Hash>> final_at_;
   std::map<Height, Header> decided_;
 };
@@ -114,6 +127,8 @@ class Network {
   std::function<bool(Place from, Place to, Envelope const&)> passes;
   /// Salts the results that a node computes: 0 is the right result.
   std::function<std::uint64_t(Place, unsigned incarnation)> diverges;
+  /// Nodes that may halt and need not converge.
+  std::set<Place> excused;
 
  private:
   struct Node {
@@ -147,6 +162,7 @@ class Network {
   void perform(Place place, Outputs outputs);
   void perform_one(Place place, Output const& output);
   void observe(Place place, Output const& output);
+  void check_durable(Place place, Vote const& vote);
   void transmit(Place from, Place to, std::shared_ptr<Envelope const> envelope);
   void spread(Place from, Envelope const& envelope);
   void prepare(Place place, NeedProposal const& need);
@@ -163,6 +179,7 @@ class Network {
   void overhear(Place liar, Envelope const& envelope);
   void sign_all(Place liar, Ballot ballot);
   void lie_as_leader(Place liar, Propose const& propose);
+  void skip_back(Propose& propose);
   void forge_blocks(Place liar, ServeBlocks const& serve);
   Vote sign(Place place, Ballot const& ballot) const;
   std::vector<Certificate> certificates_heard_;
