@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "gs1/document.hpp"
 #include "gs1/event.hpp"
+#include "gs1/digital_link.hpp"
 #include "gs1/event_hash.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/proof.hpp"
@@ -124,6 +125,13 @@ void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, 
   }
 }
 
+ledger::Verdict bad_form(Error const& error) {
+  ledger::Verdict out;
+  out.failed = ledger::ProofCheck::form;
+  out.detail = to_string(error);
+  return out;
+}
+
 int print_failure(ledger::Verdict const& verdict, std::string const& link) {
   std::printf("%s\n", link.c_str());
   std::printf("%s   %s: %s\n", painted("31", "CHECK FAILED").c_str(),
@@ -193,7 +201,7 @@ int show_trace(Options const& options, std::string const& id) {
   auto const anchor = anchor_of(options, client->get());
   if (!anchor) return code(report(anchor.error()));
   auto const proof = base::decode<ledger::TraceProof>(*bytes);
-  if (!proof) return print_failure({ledger::ProofCheck::form, to_string(proof.error())}, link);
+  if (!proof) return print_failure(bad_form(proof.error()), link);
   auto const verdict = ledger::verify_trace(*proof, link, *anchor);
   if (verdict.failed) return print_failure(verdict, link);
   auto const reading = read_trace(*proof);
@@ -219,7 +227,7 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   auto const anchor = anchor_of(options, nullptr);
   if (!anchor) return code(report(anchor.error(), "tally proof verify FILE --genesis genesis.json"));
   auto const proof = base::decode<ledger::TraceProof>(base::bytes_of(*text));
-  if (!proof) return print_failure({ledger::ProofCheck::form, to_string(proof.error())}, file.string());
+  if (!proof) return print_failure(bad_form(proof.error()), file.string());
   std::string link = link_of(id);
   if (id.empty() && !proof->histories.empty() && !proof->histories.front().key.empty()) {
     link = std::string(base::text_of(ledger::BytesView(proof->histories.front().key).subspan(1)));
