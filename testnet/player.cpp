@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testnet/player.hpp"
+
+#include <algorithm>
+
+#include "ledger/record.hpp"
+#include "testnet/events.hpp"
+
+namespace testnet {
+
+using base::Error;
+using base::Result;
+using base::Value;
+
+namespace {
+constexpr std::uint64_t patience_ms = 30'000;
+}
+
+Player::Player(World const& world, Keyring keyring, wallet::Identity clock, std::vector<std::string> urls)
+    : world_(world), keyring_(std::move(keyring)), clock_(clock), urls_(std::move(urls)) {}
+
+template <class T>
+Result<T> Player::with_node(std::function<Result<T>(rpc::Client&)> const& ask) {
+  Result<T> last = Error{base::Code::E_BUSY, "", "no node was asked"};
+  for (std::size_t tried = 0; tried < urls_.size(); ++tried) {
+    auto client = rpc::connect(urls_[next_++ % urls_.size()]);
+    if (!client) return client.error();
+    last = ask(**client);
+    bool const unreachable = !last && (last.error().field.starts_with("http://") || last.error().code == base::Code::E_SYNCING);
+    if (!unreachable) return last;
+  }
+  return last;
+}
+
+Result<wallet::ChainInfo> Player::chain() {
+  return with_node<wallet::ChainInfo>([](rpc::Client& client) { return wallet::chain_info(client); });
+}
+
+Result<Value> Player::call(std::string const& method, Value params) {
+  return with_node<Value>([&](rpc::Client& client) { return client.call(method, params); });
+}
+
+Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Identity> const& identities, ledger::TimeMs time_ms) {
+  TRY_ASSIGN(auto info, chain());
+  // Right after the clock was moved, blocks of the new time are still to come.
+  info.time_ms = std::max(info.time_ms, time_ms);
+  auto const transaction = wallet::sign(std::move(draft), info, identities);
+  ++transactions_;
+  TRY_ASSIGN(auto const id, with_node<ledger::Hash>([&](rpc::Client& client) { return wallet::submit(client, transaction); }));
+  return with_node<wallet::Outcome>([&](rpc::Client& client) { return wallet::wait(client, id, patience_ms); });
+}
+
+Result<void> Player::advance(ledger::TimeMs time_ms) {
+  TRY_ASSIGN(auto const info, chain());
+  if (info.time_ms >= time_ms) return {};
+  wallet::Draft draft;
+  draft.operations.emplace_back(ledger::AdvanceTime{time_ms});
+  TRY_ASSIGN(auto const outcome, send(std::move(draft), {clock_}, info.time_ms));
+  if (outcome.state != "done") return Error{base::Code::E_NOT_ALLOWED_HERE, "advance_time", outcome.state + " " + outcome.code};
+  return {};
+}
+
+Result<wallet::Outcome> Player::play(std::vector<std::string> const& signers, ledger::Operation operation) {
+  return play({signers, {}, {std::move(operation)}, 0});
+}
+
+Result<wallet::Outcome> Player::play(Act const& act) {
+  TRY(advance(act.time_ms));
+  std::vector<wallet::Identity> identities;
+  for (auto const& signer : act.signers) identities.push_back(keyring_.at(signer));
+  wallet::Draft draft;
+  draft.actor = world_.organisation(act.signers.front()).party();
+  draft.operations = act.operations;
+  if (!act.events.empty()) {
+    std::vector<ledger::BytesView> views;
+    for (auto const& event : act.events) views.push_back(base::bytes_of(event));
+    TRY_ASSIGN(auto record, ledger::make_record(ledger::RecordMode::rollback, event_context(), views));
+    draft.operations.emplace_back(std::move(record));
+    for (auto const& event : act.events) draft.payloads.push_back(base::to_bytes(event));
+    events_ += act.events.size();
+  }
+  return send(std::move(draft), identities, act.time_ms);
+}
+
+}  // namespace testnet
