@@ -45,6 +45,7 @@ enum class Space : std::uint8_t {
   deadline_index = 0x81,
   trigger_index = 0x82,
   unit_index = 0x83,
+  pending_index = 0x84,
   history_leaf = 0x90,
   history_peaks = 0x91,
   log_peaks = 0x92,
@@ -55,6 +56,7 @@ enum class Space : std::uint8_t {
   name_index = 0x97,
   entry_index = 0x98,
   contract_index = 0x99,
+  subject_index = 0x9a,
 };
 
 /// A key as stored: the namespace byte, then the id.
