@@ -2,6 +2,7 @@
 // Methods about goods: proofs, places, events, members, sites.
 #include "base/time.hpp"
 #include "base/view.hpp"
+#include "ledger/goods.hpp"
 #include "rpc/registry.hpp"
 
 namespace rpc {
@@ -65,6 +66,14 @@ Result<Value> trace_where(Call const& call) {
   return Error{Code::E_UNKNOWN_GOODS, "id", ""};
 }
 
+/// A member's short name; "consumer" and "outside" for those who are none.
+Value holder_name(ledger::StateView const& state, ledger::PartyId const& party) {
+  if (party == ledger::consumer()) return Value::of("consumer");
+  if (party == ledger::outside()) return Value::of("outside");
+  auto const record = member_named(state, party.hex());
+  return Value::of(record ? static_cast<std::string const&>(record->short_name) : party.hex());
+}
+
 Result<Value> goods_account(Call const& call) {
   TRY_ASSIGN(auto const lot, subject_of(call.text("lot")));
   auto const& state = *call.at.state;
@@ -75,22 +84,19 @@ Result<Value> goods_account(Call const& call) {
   out.add("total", Value::of(base::to_decimal_literal(static_cast<base::i128>(record->total), 6)));
   out.add("claim", Value::of(static_cast<std::string const&>(record->claim)));
   out.add("unrooted", Value::of(record->unrooted));
-  auto accounts = Value::array();
-  ledger::Bytes prefix = ledger::state_key(Space::goods, ledger::tree_key(Space::lot, lot).view());
-  constexpr std::size_t accounts_max = 1000;
-  state.scan(prefix, [&](ledger::BytesView, ledger::BytesView bytes) {
-    auto const account = base::decode<ledger::GoodsRecord>(bytes);
-    CHECK(account.has_value());
+  auto lines = Value::array();
+  auto const quantity = [](ledger::Micro micro) { return Value::of(base::to_decimal_literal(static_cast<base::i128>(micro), 6)); };
+  for (auto const& holding : ledger::holdings(state, lot)) {
     auto one = Value::object();
-    one.add("owner", party_view(state, account->owner));
-    one.add("holder", holders_view(state, account->holder));
-    one.add("claim", Value::of(static_cast<std::string const&>(account->claim)));
-    one.add("quantity", Value::of(base::to_decimal_literal(static_cast<base::i128>(account->quantity), 6)));
-    one.add("disputed", Value::of(base::to_decimal_literal(static_cast<base::i128>(account->disputed), 6)));
-    accounts.items.push_back(std::move(one));
-    return accounts.items.size() < accounts_max;
-  });
-  out.add("accounts", std::move(accounts));
+    one.add("owner", holder_name(state, holding.owner));
+    one.add("custodian", holder_name(state, holding.party));
+    one.add("site", Value::of(static_cast<std::string const&>(holding.site)));
+    one.add("claim", Value::of(static_cast<std::string const&>(holding.claim)));
+    one.add("quantity", quantity(holding.quantity));
+    one.add("disputed", quantity(holding.disputed));
+    lines.items.push_back(std::move(one));
+  }
+  out.add("holdings", std::move(lines));
   return out;
 }
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Four validators on one machine: homes, keys, genesis, processes, and the member wallets' keys.
+
+#include <filesystem>
+
+#include "testnet/player.hpp"
+#include "testnet/process.hpp"
+
+namespace testnet {
+
+constexpr std::size_t nodes = 4;
+
+/// Ports of node i: public 8080 + 3i, member 8081 + 3i, admin 8082 + 3i, peers 7080 + i; all shifted by `shift` where several
+/// networks run on one machine.
+struct Ports {
+  std::uint16_t shift = 0;
+  std::uint16_t everybody(std::size_t node) const { return static_cast<std::uint16_t>(8080 + shift + 3 * node); }
+  std::uint16_t member(std::size_t node) const { return static_cast<std::uint16_t>(8081 + shift + 3 * node); }
+  std::uint16_t admin(std::size_t node) const { return static_cast<std::uint16_t>(8082 + shift + 3 * node); }
+  std::uint16_t peers(std::size_t node) const { return static_cast<std::uint16_t>(7080 + shift + node); }
+};
+
+struct NetworkOptions {
+  std::filesystem::path home;
+  Ports ports;
+  /// When the test clock starts.
+  ledger::TimeMs time_ms = 0;
+  /// Where the public listeners are bound: 127.0.0.1, or 0.0.0.0 for phones on the local network.
+  std::string public_address = "127.0.0.1";
+};
+
+/// Makes homes NAME/ for each validator, genesis.json, and keys/ with a sealed key for each organisation (passphrase in
+/// keys/passphrase). E_ALREADY_REGISTERED when the home is there already.
+base::Result<void> make_network(World const& world, NetworkOptions const& options);
+
+class Network {
+ public:
+  /// Opens what make_network made.
+  static base::Result<Network> open(World const& world, NetworkOptions const& options);
+
+  void start(std::size_t node);
+  /// kill -9 when `hard`.
+  void stop(std::size_t node, bool hard);
+  /// Waits until /readyz of the node answers 200; E_BUSY with what it said last.
+  base::Result<void> wait_ready(std::size_t node, std::uint64_t timeout_ms) const;
+  /// What /readyz says, status and text.
+  base::Result<rpc::Answer> readiness(std::size_t node) const;
+
+  std::string public_url(std::size_t node) const;
+  std::string member_url(std::size_t node) const;
+  std::vector<std::string> member_urls() const;
+  std::filesystem::path genesis_path() const { return options_.home / "genesis.json"; }
+  Keyring const& keyring() const { return keyring_; }
+  wallet::Identity const& clock() const { return clock_; }
+
+ private:
+  explicit Network(NetworkOptions options) : options_(std::move(options)), processes_(nodes) {}
+
+  NetworkOptions options_;
+  std::vector<std::string> names_;
+  Keyring keyring_;
+  wallet::Identity clock_;
+  std::vector<Process> processes_;
+};
+
+/// The genesis as its file says it.
+base::Result<ledger::Genesis> read_genesis(std::filesystem::path const& file);
+/// An address of this machine that a phone on the local network reaches; 127.0.0.1 when there is none.
+std::string local_address();
+
+}  // namespace testnet
