@@ -175,9 +175,11 @@ struct ContractRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(terms)
-    LEDGER_VISIT(label) LEDGER_VISIT(opener) LEDGER_VISIT(parties) LEDGER_VISIT(opened) LEDGER_VISIT(closed_ms)
-        LEDGER_VISIT(lanes) LEDGER_VISIT(pots) LEDGER_VISIT(counters) LEDGER_VISIT(variables) LEDGER_VISIT(entries)
-            LEDGER_VISIT(totals) LEDGER_VISIT(past) LEDGER_VISIT(history)
+    LEDGER_VISIT(label)
+    LEDGER_VISIT(opener)
+    LEDGER_VISIT(parties) LEDGER_VISIT(opened) LEDGER_VISIT(closed_ms) LEDGER_VISIT(lanes) LEDGER_VISIT(pots)
+        LEDGER_VISIT(counters) LEDGER_VISIT(variables) LEDGER_VISIT(entries) LEDGER_VISIT(totals) LEDGER_VISIT(past)
+            LEDGER_VISIT(history)
   }
   bool operator==(ContractRecord const&) const = default;
 };
@@ -230,8 +232,8 @@ struct FactEntry {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(recorded)
-    LEDGER_VISIT(event_ms) LEDGER_VISIT(answer) LEDGER_VISIT(offer) LEDGER_VISIT(disposition) LEDGER_VISIT(quantity)
-        LEDGER_VISIT(unit)
+    LEDGER_VISIT(event_ms)
+    LEDGER_VISIT(answer) LEDGER_VISIT(offer) LEDGER_VISIT(disposition) LEDGER_VISIT(quantity) LEDGER_VISIT(unit)
   }
   bool operator==(FactEntry const&) const = default;
 };

@@ -34,13 +34,14 @@ struct Parameters {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(transaction_bytes_max)
-    LEDGER_VISIT(event_bytes_max) LEDGER_VISIT(block_bytes_max) LEDGER_VISIT(events_max) LEDGER_VISIT(operations_max)
-        LEDGER_VISIT(signers_max) LEDGER_VISIT(keys_an_event_max) LEDGER_VISIT(children_a_unit_max)
-            LEDGER_VISIT(packing_depth_max) LEDGER_VISIT(window_ms_max) LEDGER_VISIT(event_ahead_ms_max)
-                LEDGER_VISIT(late_after_ms) LEDGER_VISIT(meter_bucket) LEDGER_VISIT(meter_refill_per_s)
-                    LEDGER_VISIT(transitions_a_block_max) LEDGER_VISIT(deadlines_a_block_max)
-                        LEDGER_VISIT(contracts_a_subject_max) LEDGER_VISIT(facts_a_subject_max)
-                            LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
+    LEDGER_VISIT(event_bytes_max)
+    LEDGER_VISIT(block_bytes_max)
+    LEDGER_VISIT(events_max) LEDGER_VISIT(operations_max) LEDGER_VISIT(signers_max) LEDGER_VISIT(keys_an_event_max)
+        LEDGER_VISIT(children_a_unit_max) LEDGER_VISIT(packing_depth_max) LEDGER_VISIT(window_ms_max)
+            LEDGER_VISIT(event_ahead_ms_max) LEDGER_VISIT(late_after_ms) LEDGER_VISIT(meter_bucket)
+                LEDGER_VISIT(meter_refill_per_s) LEDGER_VISIT(transitions_a_block_max)
+                    LEDGER_VISIT(deadlines_a_block_max) LEDGER_VISIT(contracts_a_subject_max)
+                        LEDGER_VISIT(facts_a_subject_max) LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
   }
   bool operator==(Parameters const&) const = default;
 };
@@ -76,8 +77,8 @@ struct Genesis {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(format)
-    LEDGER_VISIT(chain_name) LEDGER_VISIT(time_ms) LEDGER_VISIT(clock) LEDGER_VISIT(parameters) LEDGER_VISIT(validators)
-        LEDGER_VISIT(operations)
+    LEDGER_VISIT(chain_name)
+    LEDGER_VISIT(time_ms) LEDGER_VISIT(clock) LEDGER_VISIT(parameters) LEDGER_VISIT(validators) LEDGER_VISIT(operations)
   }
   bool operator==(Genesis const&) const = default;
 

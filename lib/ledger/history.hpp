@@ -53,9 +53,11 @@ struct HistoryLeaf {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(subject) LEDGER_VISIT(sequence) LEDGER_VISIT(log_index) LEDGER_VISIT(height)
-        LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor) LEDGER_VISIT(event_time_ms)
-            LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size) LEDGER_VISIT(links)
+    LEDGER_VISIT(subject)
+    LEDGER_VISIT(sequence)
+    LEDGER_VISIT(log_index) LEDGER_VISIT(height) LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor)
+        LEDGER_VISIT(event_time_ms) LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
+            LEDGER_VISIT(links)
   }
   bool operator==(HistoryLeaf const&) const = default;
 };
@@ -86,8 +88,10 @@ struct LogLeaf {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(height) LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor)
-        LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
+    LEDGER_VISIT(height)
+    LEDGER_VISIT(transaction)
+    LEDGER_VISIT(event_index) LEDGER_VISIT(actor) LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root)
+        LEDGER_VISIT(view_size)
   }
 };
 
@@ -107,18 +111,24 @@ struct ActLeaf {
 /// Appends the event to tree C, keeps its bytes, and returns its log index.
 std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const& event);
 
+/// True for namespaces whose records end with a History: member, lot, item, unit, thing, contract.
+bool has_history(BytesView stored_key);
 /// How many leaves the subject's history has now, unfinished block included; the next leaf's sequence.
 std::uint64_t history_count(StateView const& state, BytesView subject);
-/// Appends a leaf to the history of the subject (its stored key) and returns its sequence. The subject's record is
-/// brought up to date by fold_histories at the end of the block.
+/// Appends a leaf to the history of the subject (its stored key) and returns its sequence; at most 256 links. The
+/// subject's record is brought up to date by fold_histories at the end of the block.
 std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& act, std::vector<Link> links);
 /// Writes count and root into the record of each subject whose history grew in this overlay; creates a ThingRecord for
-/// a subject of namespace thing that has none.
+/// a subject of namespace thing that has none. Every other such subject must have its record by then.
 void fold_histories(Overlay& state);
 
 /// The leaf at a place of a subject's history (by tree key).
 std::optional<HistoryLeaf> history_leaf(StateView const& state, Hash const& subject, std::uint64_t sequence);
-/// The stored key of a subject by its tree key.
+/// The hashes of the leaves [0, count) of a subject's history.
+std::vector<Hash> history_leaf_hashes(StateView const& state, Hash const& subject, std::uint64_t count);
+/// What the last 40 bytes of a subject's record say; nothing when they are not there.
+std::optional<History> history_of(BytesView record);
+/// The stored key of a subject by its tree key, once its history has a leaf.
 std::optional<Bytes> subject_key(StateView const& state, Hash const& subject);
 std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index);
 std::uint64_t log_size(StateView const& state);

@@ -15,7 +15,7 @@ struct ShownEntry {
   /// Index of the view leaf (the head is 0).
   std::uint32_t index = 0;
   /// The canonical bytes of the entry (gs1/view.hpp).
-  base::Blob<1024> bytes;
+  base::Blob<1100> bytes;
   /// range_proof of that one leaf among view_size.
   List<Hash, 32> path;
   template <class Self, class Visit>
@@ -39,7 +39,7 @@ struct ShownLeaf {
   }
   bool operator==(ShownLeaf const&) const = default;
 };
-/// A leaf that is counted and not shown.
+/// A leaf that is counted and not shown; a proof with one is partial. This node never makes them.
 struct HiddenLeaf {
   static constexpr std::string_view name = "hidden";
   Hash hash;
@@ -96,7 +96,7 @@ struct TraceProof {
   std::uint16_t version = 1;
   /// The chain id, which a verifier pins.
   Hash chain;
-  /// The genesis's validators: a verifier pins their hash with the chain id.
+  /// The ends of the epochs 1, 2, …; the first set is the genesis's, whose hash a verifier pins with the chain id.
   List<EpochEnd, 64> epochs;
   crypto::ValidatorSet validators;
   ResultHeader header;
@@ -107,8 +107,9 @@ struct TraceProof {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality)
-        LEDGER_VISIT(histories) LEDGER_VISIT(records)
+    LEDGER_VISIT(chain)
+    LEDGER_VISIT(epochs)
+    LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records)
   }
   bool operator==(TraceProof const&) const = default;
 };
@@ -122,14 +123,26 @@ struct Certified {
   std::optional<Finality> finality;
   std::shared_ptr<StateView const> state;
   StateTree tree;
+  /// Of the epochs before the header's.
+  List<EpochEnd, 64> epochs{};
 };
 
-/// Histories and shown leaves that a proof may hold; what is beyond is named partial.
+/// What a proof may hold; what is beyond is named partial.
 constexpr std::size_t trace_histories_max = 64;
 constexpr unsigned trace_depth_max = 16;
+constexpr std::size_t trace_leaves_max = 4096;
+/// Bytes of all leaves and heads: a proof in hexadecimal fits a message of the RPC.
+constexpr std::size_t trace_bytes_max = std::size_t{4} << 20;
 
-/// The proof of a subject (canonical Digital Link or URI): itself whole, and what its links lead to (docs/proof.md).
-/// Errors: E_UNKNOWN_GOODS for a subject without a record.
+/// The stored key of the subject that a name speaks of: of an item, lot or unit by its canonical Digital Link, a member
+/// by its party GLN (417), a contract by 0x and its id, and of a thing by any other URI. Errors: E_EVENT_FORM,
+/// E_CHECK_DIGIT.
+base::Result<Bytes> subject_of(std::string_view name);
+/// The name of a subject by its stored key.
+std::string subject_name(BytesView stored_key);
+
+/// The proof of a subject: itself whole, and what its links lead to (docs/proof.md). Errors: those of subject_of;
+/// E_UNKNOWN_GOODS for a subject without a record; E_SYNCING at block 0, which no certificate finalizes.
 base::Result<TraceProof> prove_trace(Certified const& at, std::string_view subject);
 
 /// What a verifier pins.
@@ -138,10 +151,10 @@ struct Anchor {
   Hash validators_hash;
 };
 
-/// Each check by the name that pages and tools print when it fails.
-enum class ProofCheck : std::uint8_t { form, chain, finality, state_path, history, event_content, links, subject };
+/// Each check by the name that pages and tools print when it fails, in the order in which they are made.
+enum class ProofCheck : std::uint8_t { form, chain, finality, subject, state_path, history, event_content, links };
 constexpr std::array<std::string_view, 8> enum_names(ProofCheck) {
-  return {"form", "chain", "finality", "state_path", "history", "event_content", "links", "subject"};
+  return {"form", "chain", "finality", "subject", "state_path", "history", "event_content", "links"};
 }
 
 struct Verdict {
@@ -155,7 +168,8 @@ struct Verdict {
   /// Distinct events (log indexes) and leaves, shown and signed for.
   std::size_t events = 0;
   std::size_t leaves = 0;
-  /// Links that the proof does not follow: too deep, or too many. Empty: nothing is missing.
+  /// What the proof counts and does not show, in words: earlier leaves, hidden leaves, links that lead too deep or too
+  /// far. Empty: nothing is missing.
   std::vector<std::string> partial;
 };
 

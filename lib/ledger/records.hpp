@@ -139,8 +139,9 @@ struct LotRecord {
     LEDGER_VISIT(status)
     LEDGER_VISIT(origin)
     LEDGER_VISIT(unrooted)
-    LEDGER_VISIT(claim) LEDGER_VISIT(total) LEDGER_VISIT(serialised) LEDGER_VISIT(maker) LEDGER_VISIT(made_ms)
-        LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
+    LEDGER_VISIT(claim)
+    LEDGER_VISIT(total)
+    LEDGER_VISIT(serialised) LEDGER_VISIT(maker) LEDGER_VISIT(made_ms) LEDGER_VISIT(last_ms) LEDGER_VISIT(history)
   }
 };
 
@@ -212,8 +213,8 @@ struct ItemRecord {
     LEDGER_VISIT(lot)
     LEDGER_VISIT(status)
     LEDGER_VISIT(owner)
-    LEDGER_VISIT(holder) LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by)
-        LEDGER_VISIT(history)
+    LEDGER_VISIT(holder)
+    LEDGER_VISIT(last_ms) LEDGER_VISIT(code_key_hash) LEDGER_VISIT(claimed_by) LEDGER_VISIT(history)
   }
 };
 
@@ -459,7 +460,7 @@ inline Bytes statement_key(PartyId const& party, std::string_view asset, std::ui
 }
 
 /// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id:
-/// empty), of a replay minute (id: minute).
+/// empty), of a replay minute (id: minute). subject_index leads from a subject's tree key to its stored key.
 struct PeaksRecord {
   std::uint64_t count = 0;
   List<Hash, 64> hashes;

@@ -184,8 +184,9 @@ struct AddSite {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(gln)
-    LEDGER_VISIT(party) LEDGER_VISIT(names) LEDGER_VISIT(places) LEDGER_VISIT(country) LEDGER_VISIT(latitude_micro)
-        LEDGER_VISIT(longitude_micro)
+    LEDGER_VISIT(party)
+    LEDGER_VISIT(names)
+    LEDGER_VISIT(places) LEDGER_VISIT(country) LEDGER_VISIT(latitude_micro) LEDGER_VISIT(longitude_micro)
   }
   bool operator==(AddSite const&) const = default;
 };
@@ -224,8 +225,9 @@ struct AddRecipe {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(site)
-    LEDGER_VISIT(recipe) LEDGER_VISIT(balance) LEDGER_VISIT(inputs) LEDGER_VISIT(outputs) LEDGER_VISIT(yield_ppm)
-        LEDGER_VISIT(capacity_a_day)
+    LEDGER_VISIT(recipe)
+    LEDGER_VISIT(balance)
+    LEDGER_VISIT(inputs) LEDGER_VISIT(outputs) LEDGER_VISIT(yield_ppm) LEDGER_VISIT(capacity_a_day)
   }
   bool operator==(AddRecipe const&) const = default;
 };
@@ -248,8 +250,10 @@ struct IssueCertificate {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(number)
-    LEDGER_VISIT(scheme) LEDGER_VISIT(holder) LEDGER_VISIT(products) LEDGER_VISIT(sites) LEDGER_VISIT(valid_from_ms)
-        LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(document) LEDGER_VISIT(quota)
+    LEDGER_VISIT(scheme)
+    LEDGER_VISIT(holder)
+    LEDGER_VISIT(products) LEDGER_VISIT(sites) LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms)
+        LEDGER_VISIT(document) LEDGER_VISIT(quota)
   }
   bool operator==(IssueCertificate const&) const = default;
 };
@@ -355,8 +359,8 @@ struct Transfer {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(from)
-    LEDGER_VISIT(to) LEDGER_VISIT(asset) LEDGER_VISIT(amount) LEDGER_VISIT(purpose) LEDGER_VISIT(uetr)
-        LEDGER_VISIT(end_to_end)
+    LEDGER_VISIT(to)
+    LEDGER_VISIT(asset) LEDGER_VISIT(amount) LEDGER_VISIT(purpose) LEDGER_VISIT(uetr) LEDGER_VISIT(end_to_end)
   }
   bool operator==(Transfer const&) const = default;
 };
@@ -442,8 +446,10 @@ struct Body {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(chain) LEDGER_VISIT(actor) LEDGER_VISIT(signers) LEDGER_VISIT(valid_from_ms)
-        LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key) LEDGER_VISIT(after) LEDGER_VISIT(operations)
+    LEDGER_VISIT(chain)
+    LEDGER_VISIT(actor)
+    LEDGER_VISIT(signers) LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key)
+        LEDGER_VISIT(after) LEDGER_VISIT(operations)
   }
   bool operator==(Body const&) const = default;
 

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/history.hpp"
+
+namespace ledger {
+
+namespace {
+
+constexpr std::size_t history_bytes = 8 + Hash::size;
+
+PeaksRecord load_peaks(StateView const& state, BytesView key) {
+  return load<PeaksRecord>(state, key).value_or(PeaksRecord{});
+}
+
+crypto::Peaks peaks_of(PeaksRecord record) { return {record.count, std::move(record.hashes)}; }
+
+/// Appends a leaf to the log whose peaks stand under this key and returns the leaf's place.
+std::uint64_t append_leaf(Overlay& state, BytesView peaks_key, BytesView leaf) {
+  auto peaks = peaks_of(load_peaks(state, peaks_key));
+  peaks.append(crypto::log_leaf_hash(leaf));
+  store(state, peaks_key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
+  return peaks.count - 1;
+}
+
+Bytes peaks_key(Hash const& subject) { return state_key(Space::history_peaks, subject.view()); }
+
+Bytes leaf_key(Hash const& subject, std::uint64_t sequence) {
+  Bytes key = state_key(Space::history_leaf, subject.view());
+  base::append(key, big_endian(sequence));
+  return key;
+}
+
+/// Puts count and root into the last bytes of the subject's record.
+void fold(Overlay& state, Bytes const& subject, History const& history) {
+  auto record = state.get(subject);
+  if (!record && subject[0] == static_cast<std::uint8_t>(Space::thing)) record = base::encode(ThingRecord{});
+  CHECK(record && record->size() >= history_bytes);
+  auto const bytes = base::encode(history);
+  std::copy(bytes.begin(), bytes.end(), record->end() - static_cast<std::ptrdiff_t>(history_bytes));
+  state.put(subject, std::move(*record));
+}
+
+}  // namespace
+
+std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const& event) {
+  auto const index = append_leaf(state, state_key(Space::log_peaks, BytesView{}), base::encode(leaf));
+  store(state, state_key(Space::stored_event, big_endian(index)), event);
+  return index;
+}
+
+bool has_history(BytesView stored_key) {
+  if (stored_key.empty()) return false;
+  switch (static_cast<Space>(stored_key[0])) {
+    case Space::member:
+    case Space::lot:
+    case Space::item:
+    case Space::unit:
+    case Space::thing:
+    case Space::contract:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::uint64_t history_count(StateView const& state, BytesView subject) {
+  return load_peaks(state, peaks_key(tree_key(subject))).count;
+}
+
+std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& act, std::vector<Link> links) {
+  CHECK(has_history(subject));
+  HistoryLeaf leaf;
+  leaf.subject = tree_key(subject);
+  leaf.sequence = history_count(state, subject);
+  leaf.log_index = act.log_index;
+  leaf.height = act.height;
+  leaf.transaction_index = act.transaction_index;
+  leaf.kind = act.kind;
+  leaf.actor = act.actor;
+  leaf.event_time_ms = act.event_time_ms;
+  leaf.payload_hash = act.payload_hash;
+  leaf.view_root = act.view_root;
+  leaf.view_size = act.view_size;
+  leaf.links = std::move(links);
+  if (leaf.sequence == 0) {
+    state.put(state_key(Space::subject_index, leaf.subject.view()), Bytes(subject.begin(), subject.end()));
+  }
+  auto bytes = base::encode(leaf);
+  append_leaf(state, peaks_key(leaf.subject), bytes);
+  state.put(leaf_key(leaf.subject, leaf.sequence), std::move(bytes));
+  return leaf.sequence;
+}
+
+void fold_histories(Overlay& state) {
+  auto const first = state_key(Space::history_peaks, BytesView{});
+  std::vector<std::pair<Bytes, History>> grown;
+  auto const& diff = state.diff();
+  for (auto i = diff.lower_bound(first); i != diff.end() && i->first[0] == first[0]; ++i) {
+    CHECK(i->second.has_value());
+    auto const subject = subject_key(state, *Hash::from(BytesView(i->first).subspan(1)));
+    auto peaks = base::decode<PeaksRecord>(*i->second);
+    CHECK(subject && peaks);
+    auto const count = peaks->count;
+    grown.emplace_back(*subject, History{count, peaks_of(*std::move(peaks)).root()});
+  }
+  for (auto const& [subject, history] : grown) fold(state, subject, history);
+}
+
+std::optional<HistoryLeaf> history_leaf(StateView const& state, Hash const& subject, std::uint64_t sequence) {
+  return load<HistoryLeaf>(state, leaf_key(subject, sequence));
+}
+
+std::vector<Hash> history_leaf_hashes(StateView const& state, Hash const& subject, std::uint64_t count) {
+  std::vector<Hash> hashes;
+  state.scan(state_key(Space::history_leaf, subject.view()), [&](BytesView, BytesView leaf) {
+    if (hashes.size() < count) hashes.push_back(crypto::log_leaf_hash(leaf));
+    return hashes.size() < count;
+  });
+  return hashes;
+}
+
+std::optional<History> history_of(BytesView record) {
+  if (record.size() < history_bytes) return std::nullopt;
+  auto history = base::decode<History>(record.last(history_bytes));
+  CHECK(history.has_value());
+  return *history;
+}
+
+std::optional<Bytes> subject_key(StateView const& state, Hash const& subject) {
+  return state.get(state_key(Space::subject_index, subject.view()));
+}
+
+std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index) {
+  return load<StoredEvent>(state, state_key(Space::stored_event, big_endian(log_index)));
+}
+
+std::uint64_t log_size(StateView const& state) {
+  return load_peaks(state, state_key(Space::log_peaks, BytesView{})).count;
+}
+
+Hash log_root(StateView const& state) {
+  return peaks_of(load_peaks(state, state_key(Space::log_peaks, BytesView{}))).root();
+}
+
+}  // namespace ledger
