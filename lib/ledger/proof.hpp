@@ -104,12 +104,14 @@ struct TraceProof {
   /// The first is the subject that was asked for; the others are those that its links lead to.
   List<HistoryProof, 64> histories;
   List<RecordProof, 256> records;
+  /// Present exactly when the subject's name is one of an item, lot or unit and the history is that of a thing: the
+  /// proof that no such item, lot or unit is recorded, whose history it should have been.
+  std::optional<StatePath> unaccounted;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(chain)
-    LEDGER_VISIT(epochs)
-    LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records)
+    LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality)
+        LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(unaccounted)
   }
   bool operator==(TraceProof const&) const = default;
 };
