@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The state on disk. It follows from the block log and may fall behind it in a power failure, never ahead of it.
+
+#include "storage/folder.hpp"
+
+namespace storage {
+
+class Database {
+ public:
+  virtual ~Database() = default;
+  /// The height whose state this is; nothing for a new one.
+  virtual std::optional<Height> applied() const = 0;
+  /// Changes the state and `applied` in one atomic batch. A failure stops the process.
+  virtual void apply(ledger::StateDiff const& diff, Height height) = 0;
+  /// The state as it is now, for any thread and for as long as it is held.
+  virtual std::shared_ptr<ledger::StateView const> snapshot() const = 0;
+};
+
+/// A RocksDB at this path, made when it is not there. E_DISK: it cannot be opened, another process has it, it is
+/// damaged.
+Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path);
+
+}  // namespace storage
