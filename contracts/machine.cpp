@@ -312,6 +312,17 @@ class BlockRun {
   bool burns_key_ = false;
 };
 
+/// What a genesis may do by its own authority; all else needs somebody's signature.
+bool is_founding(ledger::Operation const& operation) {
+  return std::visit(
+      []<class T>(T const&) {
+        return std::is_same_v<T, ledger::AddMember> || std::is_same_v<T, ledger::GrantPrefix> ||
+               std::is_same_v<T, ledger::KeyAdd> || std::is_same_v<T, ledger::AddSite> ||
+               std::is_same_v<T, ledger::AddProduct> || std::is_same_v<T, ledger::AddRecipe>;
+      },
+      operation);
+}
+
 Result<void> check_genesis(ledger::Genesis const& genesis) {
   auto const& parameters = genesis.parameters;
   if (genesis.format != 1) return Error{Code::E_FORM, "format", "this program reads format 1"};
@@ -323,7 +334,9 @@ Result<void> check_genesis(ledger::Genesis const& genesis) {
   }
   if (genesis.validators.validators.empty()) return Error{Code::E_FORM, "validators", "nobody validates"};
   for (std::size_t i = 0; i < genesis.operations.size(); ++i) {
-    TRY(check_form(genesis.operations[i], {}, parameters, at("operations", i)));
+    auto const field = at("operations", i);
+    if (!is_founding(genesis.operations[i])) return Error{Code::E_NOT_ALLOWED_HERE, field, "needs a signature"};
+    TRY(check_form(genesis.operations[i], {}, parameters, field));
   }
   return {};
 }

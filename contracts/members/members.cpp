@@ -229,7 +229,6 @@ Result<void> add_recipe(Context& context, ledger::AddRecipe const& operation, st
 }
 
 Result<void> issue_certificate(Context& context, ledger::IssueCertificate const& operation, std::string const& field) {
-  if (context.genesis) return Error{Code::E_NOT_ALLOWED_HERE, field, "a certificate needs a certifier's signature"};
   TRY(require_certifier(context, static_cast<std::uint32_t>(Role::certifier), field));
   if (!is_member(context.state, operation.holder)) {
     return error(Code::E_MEMBER_UNKNOWN, field, "holder", "no member " + operation.holder.hex());
