@@ -48,6 +48,7 @@ class Network {
   /// What /readyz says, status and text.
   base::Result<rpc::Answer> readiness(std::size_t node) const;
 
+  pid_t pid(std::size_t node) const { return processes_[node].pid(); }
   std::string public_url(std::size_t node) const;
   std::string member_url(std::size_t node) const;
   std::vector<std::string> member_urls() const;

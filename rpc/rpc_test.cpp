@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/view.hpp"
+#include "rpc/client.hpp"
+#include "rpc/dispatch.hpp"
+#include "rpc/json.hpp"
+#include "rpc/server.hpp"
+#include "rpc/site.hpp"
+
+namespace rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A node whose state holds one member and one recorded event, and which keeps what it is given.
+class FakeBackend final : public Backend {
+ public:
+  FakeBackend() {
+    auto state = std::make_shared<ledger::MemoryState>();
+    ledger::Overlay overlay(*state);
+    ledger::MemberRecord member;
+    member.gln = "9521001000000";
+    member.short_name = "SERICA";
+    ledger::store(overlay, ledger::Space::member, member.gln, member);
+    overlay.put(ledger::state_key(ledger::Space::name_index, "SERICA"), base::to_bytes(member.gln));
+    ledger::store(overlay, ledger::Space::parameters, "", ledger::ParametersRecord{});
+    ledger::ReceiptRecord receipt;
+    receipt.height = 5;
+    receipt.receipt.code = base::Code::E_INSUFFICIENT_FUNDS;
+    receipt.receipt.field = "operations[0].amount";
+    ledger::store(overlay, ledger::state_key(ledger::Space::receipt, failed.view()), receipt);
+    state->apply(overlay.diff());
+    auto at = std::make_shared<ledger::Certified>();
+    at->header.height = 7;
+    at->header.time_ms = 1'000'000;
+    at->state = state;
+    at_ = at;
+  }
+  std::shared_ptr<ledger::Certified const> certified() const override { return at_; }
+  base::Result<ledger::Hash> submit(ledger::Bytes transaction) override {
+    submitted.push_back(transaction);
+    if (submitted.size() > 1) return base::Error{base::Code::E_BUSY, "mempool", ""};
+    return crypto::sha256(ledger::BytesView(transaction));
+  }
+  base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations, std::vector<ledger::Bytes> payloads) override {
+    own_operations = std::move(operations);
+    own_payloads = std::move(payloads);
+    return pending;
+  }
+  bool is_pending(ledger::Hash const& id) const override { return id == pending; }
+  NodeStatus status() const override {
+    NodeStatus out;
+    out.chain_name = "test";
+    out.phase = "running";
+    out.not_ready = not_ready;
+    return out;
+  }
+  std::optional<DecidedBlock> block(ledger::Height height) const override {
+    if (height > 7) return std::nullopt;
+    return DecidedBlock{height, 1000 * height, {}, 0, {}};
+  }
+  void wait_beyond(ledger::Height, std::uint64_t) const override {}
+
+  ledger::Hash const failed = crypto::sha256(base::bytes_of("failed"));
+  ledger::Hash const pending = crypto::sha256(base::bytes_of("pending"));
+  std::vector<ledger::Bytes> submitted;
+  std::vector<ledger::Operation> own_operations;
+  std::vector<ledger::Bytes> own_payloads;
+  std::string not_ready;
+
+ private:
+  std::shared_ptr<ledger::Certified const> at_;
+};
+
+std::string ask(FakeBackend& backend, std::string const& body, Access access = Access::member) { return dispatch(backend, access, body); }
+
+TEST(Dispatch, AnswersAndNamesErrors) {
+  FakeBackend backend;
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":"SERICA"}})"), HasSubstr("9521001000000"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})"), HasSubstr(R"("height":"7")"));
+  struct Case {
+    char const* body;
+    char const* expected;
+  };
+  for (auto const& [body, expected] : std::initializer_list<Case>{
+           {"{", "-32700"},
+           {R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"chain_status"})", "-32700"},
+           {"[]", "-32600"},
+           {"3", "-32600"},
+           {R"({"jsonrpc":"1.0","id":1,"method":"chain_status"})", "-32600"},
+           {R"({"jsonrpc":"2.0","id":{},"method":"chain_status"})", "-32600"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_status","extra":1})", "extra"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"nothing"})", "-32601"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":["SERICA"]})", "-32602"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"member_get"})", "party: is missing"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":"SERICA","x":1}})", "x: no parameter"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":1}})", "party: expected string"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":"NOBODY"}})", "E_MEMBER_UNKNOWN"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"tx_get","params":{"id":"0x12"}})", "E_ENCODING"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"12"}})", "hexadecimal"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_block","params":{"height":"99"}})", "no decided block"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"trace_proof","params":{"id":"01/09521001000108"}})", "E_CHECK_DIGIT"},
+       }) {
+    EXPECT_THAT(ask(backend, body), HasSubstr(expected)) << body;
+  }
+}
+
+TEST(Dispatch, KeepsBatchesBoundedAndNotificationsSilent) {
+  FakeBackend backend;
+  std::string const one = R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})";
+  std::string batch = "[" + one;
+  for (std::size_t i = 1; i < batch_items_max; ++i) batch += "," + one;
+  EXPECT_THAT(ask(backend, batch + "]"), HasSubstr("result"));
+  EXPECT_THAT(ask(backend, batch + "," + one + "]"), HasSubstr("more than 50"));
+  EXPECT_EQ(ask(backend, R"({"jsonrpc":"2.0","method":"chain_status"})"), "");
+  EXPECT_EQ(ask(backend, R"([{"jsonrpc":"2.0","method":"chain_status"}])"), "");
+}
+
+TEST(Dispatch, EverybodyMayReadTracesAndNothingElse) {
+  FakeBackend backend;
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"0x"}})", Access::everybody), HasSubstr("-32601"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_list"})", Access::everybody), HasSubstr("-32601"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})", Access::everybody), HasSubstr("result"));
+}
+
+TEST(Dispatch, TellsOutcomesAndRefusals) {
+  FakeBackend backend;
+  auto const wait = [&](ledger::Hash const& id) {
+    return ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{"timeout_ms":10,"id":")" + id.hex() + "\"}}");
+  };
+  EXPECT_THAT(wait(backend.failed), HasSubstr(R"("state":"failed","code":"E_INSUFFICIENT_FUNDS","field":"operations[0].amount")"));
+  EXPECT_THAT(wait(backend.pending), HasSubstr(R"("state":"pending")"));
+  EXPECT_THAT(wait({}), HasSubstr(R"("state":"unknown")"));
+  auto const submit = R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"0x00"}})";
+  EXPECT_THAT(ask(backend, submit), HasSubstr("result"));
+  EXPECT_THAT(ask(backend, submit), HasSubstr(R"("name":"E_BUSY","field":"mempool")"));
+}
+
+TEST(Discover, DescribesEveryMethodOnce) {
+  auto const document = openrpc_document();
+  EXPECT_EQ(document.find("methods")->items.size(), methods().size());
+  std::vector<std::string> names;
+  for (auto const& method : methods()) names.emplace_back(method.name);
+  std::ranges::sort(names);
+  EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
+}
+
+constexpr char const* bare_event =
+    R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-08-13T07:10:00Z",)"
+    R"("eventTimeZoneOffset":"+02:00","epcList":["https://id.gs1.org/01/09521001000109/21/S000042"],"action":"OBSERVE","bizStep":"%"})";
+
+std::string event_with(std::string const& step) {
+  std::string text = bare_event;
+  return text.replace(text.find('%'), 1, step);
+}
+
+TEST(Epcis, CapturesWithTheNodesKeyAndNamesWhatIsWrong) {
+  FakeBackend backend;
+  Epcis epcis(backend);
+  auto const good = epcis.handle({"POST", "/epcis/capture", {}, event_with("receiving")});
+  EXPECT_EQ(good.status, 202u);
+  ASSERT_EQ(backend.own_payloads.size(), 1u);
+  EXPECT_EQ(base::text_of(backend.own_payloads[0]), event_with("receiving"));
+  auto const job = epcis.handle({"GET", "/epcis/capture/" + backend.pending.hex(), {}, ""});
+  EXPECT_THAT(job.body, HasSubstr(R"("running":true)"));
+  auto const bad = epcis.handle({"POST", "/epcis/capture", {}, event_with("receivingg")});
+  EXPECT_EQ(bad.status, 400u);
+  EXPECT_THAT(bad.body, HasSubstr("E_VOCABULARY"));
+  EXPECT_THAT(bad.body, HasSubstr("eventList[0].bizStep"));
+  EXPECT_EQ(epcis.handle({"POST", "/epcis/capture", {{"gs1-capture-error-behaviour", "perhaps"}}, event_with("receiving")}).status, 400u);
+  EXPECT_EQ(epcis.handle({"GET", "/epcis/capture/0x12", {}, ""}).status, 404u);
+  EXPECT_EQ(epcis.handle({"GET", "/epcis/events/nonsense", {}, ""}).status, 400u);
+  EXPECT_EQ(epcis.handle({"GET", "/epcis/events?perPage=0", {}, ""}).status, 400u);
+  EXPECT_EQ(epcis.handle({"GET", "/epcis/nothing", {}, ""}).status, 404u);
+}
+
+TEST(Site, ServesPagesLinksAndHealth) {
+  FakeBackend backend;
+  Site site(backend, [](std::string_view name) -> std::optional<Asset> {
+    if (name == "trace.html") return Asset{"<html>", "text/html"};
+    return std::nullopt;
+  });
+  auto const page = site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "text/html"}}, ""});
+  EXPECT_EQ(page.body, "<html>");
+  auto const links = site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "application/linkset+json"}}, ""});
+  EXPECT_THAT(links.body, HasSubstr("linkset"));
+  EXPECT_EQ(site.everybody({"GET", "/01/09521001000108/21/S000042", {}, ""}).status, 400u);
+  EXPECT_EQ(site.everybody({"GET", "/proof/01/09521001000109/21/S000042", {}, ""}).status, 404u);
+  EXPECT_EQ(site.everybody({"DELETE", "/", {}, ""}).status, 405u);
+  EXPECT_EQ(site.everybody({"POST", "/epcis/capture", {}, ""}).status, 405u);
+  EXPECT_EQ(site.admin({"GET", "/readyz", {}, ""}).status, 200u);
+  backend.not_ready = "2 of 4 validators reachable";
+  EXPECT_EQ(site.admin({"GET", "/readyz", {}, ""}).status, 503u);
+  EXPECT_THAT(site.admin({"GET", "/metrics", {}, ""}).body, HasSubstr("tally_consensus_height 7"));
+}
+
+TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
+  ServerLimits limits;
+  limits.body_bytes_max = 1000;
+  limits.threads = 2;
+  auto server = listen({}, [](Request const& request) { return Response{200, "text/plain", request.method + " " + request.target + " " + request.body, {}}; }, nullptr, limits);
+  ASSERT_TRUE(server);
+  auto client = connect("http://127.0.0.1:" + std::to_string((*server)->port()));
+  ASSERT_TRUE(client);
+  EXPECT_EQ((*client)->send("POST", "/a?b=c", "hello")->body, "POST /a?b=c hello");
+  EXPECT_EQ((*client)->send("GET", "/again", "")->body, "GET /again ");
+  EXPECT_EQ((*client)->send("POST", "/", std::string(2000, 'x'))->status, 413u);
+  EXPECT_EQ((*client)->send("GET", "/after", "")->status, 200u);
+  auto const nobody = connect("http://127.0.0.1:1");
+  EXPECT_EQ((*nobody)->send("GET", "/", "").error().code, base::Code::E_BUSY);
+  EXPECT_FALSE(connect("ftp://x"));
+  EXPECT_FALSE(listen({"127.0.0.1", (*server)->port()}, [](Request const&) { return Response{}; }, nullptr));
+}
+
+TEST(Http, DecodesQueriesOnce) {
+  Request const request{"GET", "/x?a=1%2B1&a=b+c&d", {}, ""};
+  EXPECT_EQ(request.query("a"), (std::vector<std::string>{"1+1", "b c"}));
+  EXPECT_EQ(request.query("d"), (std::vector<std::string>{""}));
+  EXPECT_EQ(percent_decoded("%2525%zz"), "%25%zz");
+}
+
+}  // namespace
+}  // namespace rpc
