@@ -65,7 +65,9 @@ void Core::Engine::replay(Record const& record) {
   if (auto const* entry = std::get_if<Record::Entry>(&record.body)) {
     if (!is_news(entry->certificate)) return;
     hold(entry->certificate, false);
-    state(entry->certificate.ballot.view + 1).entry_durable = true;
+    auto const& ballot = entry->certificate.ballot;
+    state(ballot.view + 1).entry_durable = true;
+    if (ballot.kind == VoteKind::notarize) state(ballot.view).notarization_durable = true;
     return;
   }
   auto const& vote = std::get<Vote>(record.body);

@@ -87,7 +87,7 @@ struct Tip {
 struct Record {
   struct Entry {
     static constexpr std::string_view name = "entry";
-    /// By which I entered the view after it, or a later one.
+    /// By which I entered the view after its own, or the notarization that a Finalize of mine rests on.
     Certificate certificate;
     template <class Self, class Visit>
     static void fields(Self& self, Visit& visit) {

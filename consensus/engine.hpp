@@ -52,8 +52,9 @@ struct ViewState {
   std::optional<Hash> proposal;
   /// The leader signed two blocks, or one that can never be valid.
   bool leader_faulty = false;
-  /// The certificate by which I entered is in the journal.
+  /// In the journal: the certificate by which I entered, and this view's notarization.
   bool entry_durable = false;
+  bool notarization_durable = false;
 };
 
 class Core::Engine {
@@ -123,6 +124,7 @@ class Core::Engine {
   bool is_consistent(std::vector<Hash> const& path) const;
   Vote cast(VoteKind kind, View view, Height height, Hash const& block, Hash const& result);
   void save(Hash const& hash);
+  void journal(Certificate const& certificate);
   void on(ProposalReady& ready);
   void lead();
   std::optional<Hash> choose_parent() const;

@@ -150,6 +150,14 @@ void Network::check_durable(Place place, Vote const& vote) {
     judge_.violations.push_back("a view's first vote left before the certificate by which it was entered was durable");
   }
   if (vote.ballot.kind == VoteKind::nullify) return;
+  bool const rests = std::any_of(node.records.begin(), node.records.end(), [&](Record const& record) {
+    auto const* entry = std::get_if<Record::Entry>(&record.body);
+    return entry != nullptr && entry->certificate.ballot.kind == VoteKind::notarize &&
+           entry->certificate.ballot.block == vote.ballot.block;
+  });
+  if (!rests && vote.ballot.kind == VoteKind::finalize) {
+    judge_.violations.push_back("a Finalize left before its notarization was durable");
+  }
   for (Hash next = vote.ballot.block; next != tip.block;) {
     auto const saved = node.saved.find(next);
     if (saved == node.saved.end()) {

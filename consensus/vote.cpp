@@ -22,14 +22,22 @@ Vote Core::Engine::cast(VoteKind kind, View view, Height height, Hash const& blo
   auto& seen = state(view);
   if (view == view_ && entry_ && !seen.entry_durable) {
     seen.entry_durable = true;
-    if (!PLANTED(volatile_entry)) records_.push_back({Record::Entry{*entry_}});
+    journal(*entry_);
   }
+  // Who has finalize-voted can never nullify: the notarization must not be lost with the memories of those who formed
+  // it.
+  if (kind == VoteKind::finalize && !seen.notarization_durable) journal(*seen.notarization);
   records_.push_back({vote});
   (kind == VoteKind::notarize  ? seen.my_notarize
    : kind == VoteKind::nullify ? seen.my_nullify
                                : seen.my_finalize) = vote;
   tally(vote);
   return vote;
+}
+
+void Core::Engine::journal(Certificate const& certificate) {
+  if (certificate.ballot.kind == VoteKind::notarize) state(certificate.ballot.view).notarization_durable = true;
+  if (!PLANTED(volatile_entry)) records_.push_back({Record::Entry{certificate}});
 }
 
 void Core::Engine::save(Hash const& hash) {
