@@ -29,6 +29,8 @@ struct NetworkOptions {
   ledger::TimeMs time_ms = 0;
   /// Where the public listeners are bound: 127.0.0.1, or 0.0.0.0 for phones on the local network.
   std::string public_address = "127.0.0.1";
+  /// What the processes run; empty: this program.
+  std::filesystem::path binary;
 };
 
 /// Makes homes NAME/ for each validator, genesis.json, and keys/ with a sealed key for each organisation (passphrase in
@@ -53,6 +55,7 @@ class Network {
   std::string member_url(std::size_t node) const;
   std::vector<std::string> member_urls() const;
   std::filesystem::path genesis_path() const { return options_.home / "genesis.json"; }
+  std::filesystem::path keys_folder() const { return options_.home / "keys"; }
   Keyring const& keyring() const { return keyring_; }
   wallet::Identity const& clock() const { return clock_; }
 

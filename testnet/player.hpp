@@ -37,7 +37,7 @@ class Player {
   template <class T>
   base::Result<T> with_node(std::function<base::Result<T>(rpc::Client&)> const& ask);
 
-  World const& world_;
+  World const* world_;
   Keyring keyring_;
   wallet::Identity clock_;
   std::vector<std::string> urls_;
