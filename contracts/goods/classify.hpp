@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Which rule an event falls under, and whether it moves accounts at all.
+
+#include "contracts/goods/job.hpp"
+
+namespace contracts::goods {
+
+using Rule = Result<void> (*)(Job&);
+
+/// The rule of an event that is no transformation.
+Rule rule_of(gs1::Event const& event);
+
+/// True when goods accounting covers the event: its actor keeps accounts, and so does the prefix holder of each
+/// identifier that it changes (or the identifier is in accounts already). Any other event is plain.
+bool moves_accounts(Job const& job);
+
+/// Rule 7 for what a plain event creates.
+Result<void> judge_plain(Job const& job);
+
+}  // namespace contracts::goods

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a record: each event, or the events of one transformation, judged, logged, told.
+#include <deque>
+
+#include "contracts/goods/classify.hpp"
+#include "contracts/goods/goods.hpp"
+#include "contracts/goods/leaves.hpp"
+#include "contracts/goods/reading.hpp"
+#include "contracts/goods/rules.hpp"
+
+namespace contracts::goods {
+
+namespace {
+
+using ledger::Space;
+
+/// Events that stand or fall together: their places in the record.
+using Group = std::vector<std::size_t>;
+
+std::vector<Group> groups_of(std::vector<Entry> const& entries) {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> by_id;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    auto const& event = entries[i].event;
+    bool const joins = event.type == gs1::EventType::transformation && event.transformation_id && !event.is_error();
+    if (joins) {
+      auto const [known, fresh] = by_id.emplace(event.transformation_id->uri, groups.size());
+      if (!fresh) {
+        groups[known->second].push_back(i);
+        continue;
+      }
+    }
+    groups.push_back({i});
+  }
+  return groups;
+}
+
+Bytes event_key(PartyId const& actor, gs1::Event const& event) {
+  auto key = ledger::state_key(Space::event, actor.view());
+  base::append(key, event.event_hash.view());
+  key.push_back(event.is_error() ? 1 : 0);
+  return key;
+}
+
+struct Recording {
+  Context& context;
+  ledger::Record const& record;
+  std::vector<Entry> const& entries;
+  std::vector<PartyId> signers;
+  Hash context_hash;
+  Recorded result;
+};
+
+Result<void> judge_time(Job const& job) {
+  if (job.event.time_ms <= job.context.time_ms + job.context.parameters.event_ahead_ms_max) return {};
+  return job.error(Code::E_TIME_WINDOW, "eventTime", "later than the block");
+}
+
+/// Logs the event, keeps its bytes, and writes its leaves.
+void log_event(Recording const& recording, Job& job, Entry const& entry, std::size_t index) {
+  auto const& context = recording.context;
+  auto const event_index = static_cast<std::uint16_t>(index);
+  ledger::LogLeaf leaf;
+  leaf.height = context.height;
+  leaf.transaction = context.transaction;
+  leaf.event_index = event_index;
+  leaf.actor = context.actor;
+  leaf.payload_hash = entry.commitment.payload_hash;
+  leaf.view_root = entry.commitment.view_root;
+  leaf.view_size = entry.commitment.view_size;
+  ledger::StoredEvent stored;
+  stored.height = context.height;
+  stored.recorded_ms = context.time_ms;
+  stored.transaction = context.transaction;
+  stored.event_index = event_index;
+  stored.actor = context.actor;
+  stored.context = recording.context_hash;
+  stored.payload = Bytes(entry.payload.begin(), entry.payload.end());
+  auto const log_index = ledger::append_log(job.state, leaf, stored);
+  CHECK(log_index == job.log_index);
+
+  ledger::store(job.state, event_key(context.actor, entry.event), ledger::EventRecord{log_index});
+  auto by_hash = ledger::state_key(Space::event_hash_index, entry.event.event_hash.view());
+  base::append(by_hash, ledger::big_endian(log_index));
+  job.state.put(by_hash, {});
+
+  ledger::ActLeaf act;
+  act.height = context.height;
+  act.transaction_index = context.transaction_index;
+  act.kind = ledger::LeafKind::event;
+  act.actor = context.actor;
+  act.event_time_ms = entry.event.time_ms;
+  act.payload_hash = leaf.payload_hash;
+  act.view_root = leaf.view_root;
+  act.view_size = leaf.view_size;
+  act.log_index = log_index;
+  write_leaves(job, act);
+}
+
+/// What contracts hear of the event. A voiding event says nothing new.
+void tell_facts(Job const& job, std::vector<Fact>& facts) {
+  auto const& event = job.event;
+  if (event.is_error()) return;
+  Fact common;
+  common.subjects = watch_names(event);
+  common.log_index = job.log_index;
+  common.event_time_ms = event.time_ms;
+  common.late = event.time_ms + job.context.parameters.late_after_ms < job.context.time_ms;
+  if (job.handover) {
+    Fact fact = *job.handover;
+    fact.subjects = common.subjects;
+    fact.log_index = common.log_index;
+    fact.event_time_ms = common.event_time_ms;
+    fact.late = common.late;
+    facts.push_back(std::move(fact));
+  }
+  if (event.biz_step.empty()) return;
+  common.kind = FactKind::milestone;
+  common.biz_step = event.biz_step;
+  common.disposition = event.disposition;
+  common.actors = job.signers;
+  facts.push_back(std::move(common));
+}
+
+Result<void> apply_rules(std::deque<Job>& jobs) {
+  std::vector<Job*> together;
+  for (auto& job : jobs) {
+    TRY(judge_time(job));
+    job.accounted = moves_accounts(job);
+    together.push_back(&job);
+  }
+  bool const transforms = jobs.front().event.type == gs1::EventType::transformation && !jobs.front().event.is_error();
+  bool accounted = true;
+  for (auto const& job : jobs) accounted = accounted && job.accounted;
+  if (!accounted) {
+    // A transformation of which a part is plain is plain as a whole.
+    for (auto& job : jobs) {
+      job.accounted = false;
+      TRY(judge_plain(job));
+    }
+    return {};
+  }
+  return transforms ? transform(together) : rule_of(jobs.front().event)(jobs.front());
+}
+
+/// Judges and records one group on `state`; on an error the caller drops the state.
+Result<void> run(Recording& recording, Overlay& state, Group const& group, std::vector<Fact>& facts) {
+  std::deque<Job> jobs;
+  std::vector<std::size_t> places;
+  std::set<Bytes> fresh;
+  auto next = ledger::log_size(state);
+  for (auto const index : group) {
+    auto const& entry = recording.entries[index];
+    auto key = event_key(recording.context.actor, entry.event);
+    if (state.get(key) || !fresh.insert(std::move(key)).second) {
+      recording.result.codes[index] = Code::exists;
+      continue;
+    }
+    jobs.push_back(
+        Job{state, recording.context, entry.event, entry.field, next++, recording.signers, false, {}, {}, {}});
+    places.push_back(index);
+  }
+  if (jobs.empty()) return {};
+  TRY(apply_rules(jobs));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    log_event(recording, jobs[i], recording.entries[places[i]], places[i]);
+    tell_facts(jobs[i], facts);
+  }
+  return {};
+}
+
+void keep_context(Recording const& recording) {
+  auto const key = ledger::state_key(Space::context, recording.context_hash.view());
+  if (!recording.context.state.get(key)) recording.context.state.put(key, base::to_bytes(recording.record.context));
+}
+
+}  // namespace
+
+Result<Recorded> record(Context& context, ledger::Record const& operation,
+                        std::vector<ledger::BytesView> const& payloads, std::string const& field) {
+  TRY(require_signer(context, context.actor, ledger::Act::record, field));
+  TRY_ASSIGN(auto const entries, read_entries(operation, payloads, context.parameters, field));
+  Recording recording{context,
+                      operation,
+                      entries,
+                      valid_signers(context, ledger::Act::record),
+                      crypto::sha256(base::bytes_of(operation.context)),
+                      {}};
+  recording.result.codes.assign(entries.size(), Code::done);
+  keep_context(recording);
+  for (auto const& group : groups_of(entries)) {
+    std::vector<Fact> facts;
+    if (operation.mode == ledger::RecordMode::rollback) {
+      TRY(run(recording, context.state, group, facts));
+    } else {
+      Overlay attempt(context.state);
+      auto const ran = run(recording, attempt, group, facts);
+      if (!ran) {
+        for (auto const index : group) recording.result.codes[index] = ran.error().code;
+        continue;
+      }
+      context.state.merge(std::move(attempt));
+    }
+    auto& all = recording.result.facts;
+    all.insert(all.end(), std::make_move_iterator(facts.begin()), std::make_move_iterator(facts.end()));
+  }
+  return std::move(recording.result);
+}
+
+}  // namespace contracts::goods

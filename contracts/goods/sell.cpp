@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sale to people and return: one signature, because a consumer is no member.
+#include "contracts/goods/rules.hpp"
+
+namespace contracts::goods {
+
+namespace {
+
+using ledger::AtSite;
+using ledger::GoodsStatus;
+using ledger::Space;
+
+Result<void> sell_item(Job& job, gs1::Key const& key, SerialMoves& moves, Leaving& leaving, std::string const& path) {
+  TRY_ASSIGN(auto item, held_item(job, key, path));
+  TRY(job.require(item.owner, Code::E_NOT_OWNER, path));
+  auto const stored = ledger::state_key(Space::item, key.uri);
+  moves.out_of(item.account);
+  leaving.add(item.place, piece, 1);
+  if (!item.place.units.empty()) {
+    unindex_child(job.state, item.place.units.front(), stored);
+    job.left.emplace(key.uri, item.place.units.front());
+  }
+  item.record.status = GoodsStatus::sold;
+  item.record.owner = item.account.owner = ledger::consumer();
+  item.record.holder = item.account.holder = AtSite{ledger::consumer(), {}};
+  item.record.last_ms = job.event.time_ms;
+  moves.into(item.account);
+  ledger::store(job.state, stored, item.record);
+  return {};
+}
+
+Result<void> sell_quantity(Job& job, gs1::QuantityElement const& element, Leaving& leaving, std::string const& path) {
+  TRY_ASSIGN(auto const quantity, base_quantity(job, element, path));
+  Want want;
+  want.lot = element.key.uri;
+  want.quantity = quantity;
+  want.owners_sign = true;
+  want.packed_too = true;
+  TRY_ASSIGN(auto const taken, find_quantity(job, want, path));
+  for (auto const& part : taken) {
+    debit(job.state, part.account, part.quantity, 0, job.event.time_ms);
+    leaving.add(part.place, part.quantity, part.whole ? 1 : 0);
+    if (!part.place.units.empty()) job.left.emplace(part.account.lot, part.place.units.front());
+    auto sold = part.account;
+    sold.owner = ledger::consumer();
+    sold.holder = AtSite{ledger::consumer(), {}};
+    credit(job.state, sold, part.quantity, 0, job.event.time_ms);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> sell(Job& job) {
+  auto const& event = job.event;
+  SerialMoves moves;
+  Leaving leaving;
+  for (std::size_t i = 0; i < event.epcs.size(); ++i) {
+    if (event.epcs[i].kind != gs1::KeyKind::item) {
+      return job.error(Code::E_UNKNOWN_GOODS, at("epcList", i), "serials or a quantity of a lot are sold");
+    }
+    TRY(sell_item(job, event.epcs[i], moves, leaving, at("epcList", i)));
+  }
+  for (std::size_t i = 0; i < event.quantities.size() && event.epcs.empty(); ++i) {
+    TRY(sell_quantity(job, event.quantities[i], leaving, at("quantityList", i)));
+  }
+  TRY(leaving.apply(job, event.epcs.empty() ? "quantityList" : "epcList"));
+  moves.apply(job.state);
+  return {};
+}
+
+Result<void> take_back(Job& job) {
+  auto const& event = job.event;
+  auto const receiver = job.member(event.destination("possessing_party")).value_or(job.context.actor);
+  TRY(job.require(receiver, Code::E_MISSING_SIGNER, "destinationList"));
+  SerialMoves moves;
+  for (std::size_t i = 0; i < event.epcs.size(); ++i) {
+    auto const path = at("epcList", i);
+    auto item = ledger::load<ledger::ItemRecord>(job.state, Space::item, event.epcs[i].uri);
+    if (!item) return job.error(Code::E_UNKNOWN_GOODS, path, event.epcs[i].uri);
+    if (item->status != GoodsStatus::sold) return job.error(Code::E_NOT_CUSTODIAN, path, "it was not sold");
+    TRY(job.not_before(item->last_ms, path));
+    moves.out_of(account_of(job.state, *item));
+    item->status = GoodsStatus::active;
+    item->owner = receiver;
+    item->holder = AtSite{receiver, job.site()};
+    item->last_ms = event.time_ms;
+    // The next buyer needs a code of his own.
+    item->claimed_by.reset();
+    item->code_key_hash.reset();
+    moves.into(account_of(job.state, *item));
+    ledger::store(job.state, Space::item, event.epcs[i].uri, *item);
+  }
+  moves.apply(job.state);
+  return {};
+}
+
+}  // namespace contracts::goods
