@@ -68,6 +68,7 @@ class BlockLog {
   using Index = std::map<Height, std::pair<std::uint64_t, std::uint64_t>>;
   explicit BlockLog(Folder& folder) : folder_(folder) {}
   Result<void> check(std::string const& name, std::uint64_t size, bool last);
+  void make_room() const;
   Result<Index> index_of(std::string const& name, std::uint64_t size) const;
 
   Folder& folder_;

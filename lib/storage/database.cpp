@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/database.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+namespace storage {
+
+namespace {
+
+/// Beside all namespaces of the state.
+constexpr std::string_view applied_key =
+    "\xff"
+    "applied";
+
+rocksdb::Slice slice(BytesView bytes) { return {reinterpret_cast<char const*>(bytes.data()), bytes.size()}; }
+BytesView view(rocksdb::Slice const& slice) { return base::bytes_of({slice.data(), slice.size()}); }
+
+void require(rocksdb::Status const& status, char const* what) {
+  if (!status.ok()) stop_process("cannot " + std::string(what) + " the state: " + status.ToString());
+}
+
+class Snapshot final : public ledger::StateView {
+ public:
+  explicit Snapshot(std::shared_ptr<rocksdb::DB> database)
+      : database_(std::move(database)), snapshot_(database_->GetSnapshot()) {
+    options_.snapshot = snapshot_;
+  }
+  ~Snapshot() override { database_->ReleaseSnapshot(snapshot_); }
+  Snapshot(Snapshot const&) = delete;
+  Snapshot& operator=(Snapshot const&) = delete;
+
+  std::optional<Bytes> get(BytesView key) const override {
+    rocksdb::PinnableSlice value;
+    auto const status = database_->Get(options_, database_->DefaultColumnFamily(), slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    require(status, "read");
+    auto const bytes = view(value);
+    return Bytes(bytes.begin(), bytes.end());
+  }
+
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override {
+    std::unique_ptr<rocksdb::Iterator> const cursor(database_->NewIterator(options_));
+    auto const wanted = slice(prefix);
+    cursor->Seek(slice(base::less(from, prefix) ? prefix : from));
+    for (; cursor->Valid() && cursor->key().starts_with(wanted); cursor->Next()) {
+      if (prefix.empty() && cursor->key() == rocksdb::Slice(applied_key.data(), applied_key.size())) continue;
+      if (!visit(view(cursor->key()), view(cursor->value()))) break;
+    }
+    require(cursor->status(), "read");
+  }
+
+ private:
+  std::shared_ptr<rocksdb::DB> database_;
+  rocksdb::Snapshot const* snapshot_;
+  rocksdb::ReadOptions options_;
+};
+
+class RocksDatabase final : public Database {
+ public:
+  RocksDatabase(std::shared_ptr<rocksdb::DB> database, std::optional<Height> applied)
+      : database_(std::move(database)), applied_(applied) {}
+
+  std::optional<Height> applied() const override { return applied_; }
+
+  void apply(ledger::StateDiff const& diff, Height height) override {
+    rocksdb::WriteBatch batch;
+    for (auto const& [key, record] : diff) {
+      require(record ? batch.Put(slice(key), slice(*record)) : batch.Delete(slice(key)), "write");
+    }
+    auto const number = ledger::big_endian(height);
+    require(batch.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
+    // The write-ahead log spares the replay after a killed process; after a power failure the block log gives the rest.
+    rocksdb::WriteOptions options;
+    options.sync = false;
+    require(database_->Write(options, &batch), "write");
+    applied_ = height;
+  }
+
+  std::shared_ptr<ledger::StateView const> snapshot() const override {
+    return std::make_shared<Snapshot const>(database_);
+  }
+
+ private:
+  std::shared_ptr<rocksdb::DB> database_;
+  std::optional<Height> applied_;
+};
+
+rocksdb::Options make_options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_size = std::size_t{16} << 20;
+  options.max_write_buffer_number = 2;
+  options.max_total_wal_size = std::uint64_t{32} << 20;
+  options.max_open_files = 256;
+  options.max_background_jobs = 2;
+  // Its own log and statistics are written to disk for nobody.
+  options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = std::size_t{1} << 20;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(std::size_t{64} << 20);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path) {
+  auto const failure = [&](std::string const& reason) {
+    return base::Error{base::Code::E_DISK, path.string(), reason};
+  };
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  rocksdb::DB* opened = nullptr;
+  auto const status = rocksdb::DB::Open(make_options(), path.string(), &opened);
+  if (!status.ok()) return failure(status.ToString());
+  std::shared_ptr<rocksdb::DB> database(opened);
+  std::string number;
+  auto const read = database->Get({}, {applied_key.data(), applied_key.size()}, &number);
+  if (!read.ok() && !read.IsNotFound()) return failure(read.ToString());
+  std::optional<Height> applied;
+  if (read.ok()) applied = ledger::from_big_endian(base::bytes_of(number));
+  return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), applied));
+}
+
+}  // namespace storage

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "storage/block_log.hpp"
+#include "storage/database.hpp"
+
+namespace storage {
+namespace {
+
+/// A folder that is gone with the test.
+class Disk : public ::testing::Test {
+ protected:
+  Disk() {
+    auto name = (std::filesystem::temp_directory_path() / "tally-storage-XXXXXX").string();
+    EXPECT_NE(::mkdtemp(name.data()), nullptr);
+    path_ = name;
+  }
+  ~Disk() override { std::filesystem::remove_all(path_); }
+
+  std::unique_ptr<Database> open(std::string const& name) {
+    auto database = open_database(path_ / name);
+    EXPECT_TRUE(database) << (database ? "" : base::to_string(database.error()));
+    return std::move(database).value();
+  }
+  /// The files as a killed process leaves them.
+  void copy(std::string const& from, std::string const& to) {
+    std::filesystem::copy(path_ / from, path_ / to, std::filesystem::copy_options::recursive);
+  }
+
+  std::filesystem::path path_;
+};
+
+Bytes key(std::string const& text) { return ledger::state_key(ledger::Space::member, text); }
+
+std::vector<std::string> ids(ledger::StateView const& state, std::string const& prefix, std::string const& from) {
+  std::vector<std::string> out;
+  state.scan(key(prefix), key(from), [&](BytesView found, BytesView) {
+    out.emplace_back(base::text_of(found.subspan(1)));
+    return true;
+  });
+  return out;
+}
+
+TEST_F(Disk, ASnapshotDoesNotChange) {
+  auto database = open("state");
+  EXPECT_FALSE(database->applied());
+  database->apply({{key("a"), base::to_bytes("1")}, {key("b"), base::to_bytes("2")}}, 0);
+  auto const before = database->snapshot();
+  database->apply({{key("a"), std::nullopt}, {key("b"), base::to_bytes("3")}, {key("c"), Bytes{}}}, 1);
+  auto const after = database->snapshot();
+  EXPECT_EQ(database->applied(), 1u);
+  database.reset();
+  EXPECT_EQ(before->get(key("a")), base::to_bytes("1"));
+  EXPECT_EQ(before->get(key("b")), base::to_bytes("2"));
+  EXPECT_FALSE(before->get(key("c")));
+  EXPECT_FALSE(after->get(key("a")));
+  EXPECT_EQ(after->get(key("b")), base::to_bytes("3"));
+  EXPECT_EQ(after->get(key("c")), Bytes{});
+  EXPECT_EQ(ids(*before, "", ""), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(ids(*after, "", ""), (std::vector<std::string>{"b", "c"}));
+}
+
+TEST_F(Disk, AScanKeepsToItsPrefixAndBeginning) {
+  auto database = open("state");
+  ledger::StateDiff diff;
+  for (auto const* id : {"a", "b1", "b2", "b3", "c"}) diff[key(id)] = Bytes{};
+  database->apply(diff, 7);
+  auto const state = database->snapshot();
+  EXPECT_EQ(ids(*state, "b", "b"), (std::vector<std::string>{"b1", "b2", "b3"}));
+  EXPECT_EQ(ids(*state, "b", "b2"), (std::vector<std::string>{"b2", "b3"}));
+  EXPECT_EQ(ids(*state, "b", "a"), (std::vector<std::string>{"b1", "b2", "b3"}));
+  EXPECT_TRUE(ids(*state, "b", "c").empty());
+  std::size_t seen = 0;
+  state->scan({}, [&](BytesView, BytesView) { return ++seen < 100; });
+  EXPECT_EQ(seen, 5u) << "the mark of the height is not a record";
+}
+
+TEST_F(Disk, AKilledProcessLosesNothingThatWasApplied) {
+  auto database = open("state");
+  for (Height height = 0; height <= 50; ++height) {
+    database->apply({{key("n"), ledger::big_endian(height)}, {key(std::to_string(height)), Bytes(100, 1)}}, height);
+  }
+  copy("state", "copy");
+  auto const again = open("copy");
+  EXPECT_EQ(again->applied(), 50u);
+  EXPECT_EQ(again->snapshot()->get(key("n")), ledger::big_endian(50));
+}
+
+TEST_F(Disk, AnotherProcessIsKeptOut) {
+  auto const database = open("state");
+  auto const second = open_database(path_ / "state");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::Code::E_DISK);
+}
+
+TEST_F(Disk, TheLogOnDiskIsTheLogInMemory) {
+  auto folder = open_folder(path_ / "log");
+  ASSERT_TRUE(folder);
+  auto log = BlockLog::open(**folder);
+  ASSERT_TRUE(log);
+  Decision decision;
+  decision.first = 1;
+  decision.blocks.resize(2);
+  decision.blocks[1].block.assign(100'000, 9);
+  (*log)->append(decision);
+  copy("log", "copy");
+  auto const copied = open_folder(path_ / "copy");
+  ASSERT_TRUE(copied);
+  auto const name = (*copied)->list().begin()->first;
+  std::ofstream(path_ / "copy" / name, std::ios::app | std::ios::binary) << "a torn beginning";
+  auto const again = BlockLog::open(**copied);
+  ASSERT_TRUE(again) << base::to_string(again.error());
+  EXPECT_EQ((*again)->height(), 2u);
+  EXPECT_EQ((*(*again)->read(2))->blocks[1].block, decision.blocks[1].block);
+}
+
+TEST(DiskDeathTest, AFailedWriteStopsTheProcess) {
+  auto const full = open_folder("/dev");
+  ASSERT_TRUE(full);
+  EXPECT_EXIT((*full)->append("full", Bytes(10, 1)), ::testing::ExitedWithCode(74), "cannot write /dev/full: No space");
+}
+
+}  // namespace
+}  // namespace storage
