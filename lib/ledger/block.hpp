@@ -85,8 +85,9 @@ struct Receipt {
     LEDGER_VISIT(cause)
     LEDGER_VISIT(code)
     LEDGER_VISIT(field)
-    LEDGER_VISIT(work) LEDGER_VISIT(first_log_index) LEDGER_VISIT(log_count) LEDGER_VISIT(event_codes)
-        LEDGER_VISIT(entries_count) LEDGER_VISIT(entries_root)
+    LEDGER_VISIT(work)
+    LEDGER_VISIT(first_log_index)
+    LEDGER_VISIT(log_count) LEDGER_VISIT(event_codes) LEDGER_VISIT(entries_count) LEDGER_VISIT(entries_root)
   }
   bool operator==(Receipt const&) const = default;
 };
@@ -115,9 +116,15 @@ struct ResultHeader {
     LEDGER_VISIT(version)
     LEDGER_VISIT(chain)
     LEDGER_VISIT(epoch)
-    LEDGER_VISIT(view) LEDGER_VISIT(height) LEDGER_VISIT(time_ms) LEDGER_VISIT(block_hash) LEDGER_VISIT(state_root)
-        LEDGER_VISIT(event_log_root) LEDGER_VISIT(event_log_size) LEDGER_VISIT(receipts_root)
-            LEDGER_VISIT(validators_hash) LEDGER_VISIT(next_validators_hash) LEDGER_VISIT(previous_result)
+    LEDGER_VISIT(view)
+    LEDGER_VISIT(height)
+    LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(block_hash)
+    LEDGER_VISIT(state_root)
+    LEDGER_VISIT(event_log_root)
+    LEDGER_VISIT(event_log_size)
+    LEDGER_VISIT(receipts_root)
+    LEDGER_VISIT(validators_hash) LEDGER_VISIT(next_validators_hash) LEDGER_VISIT(previous_result)
   }
   bool operator==(ResultHeader const&) const = default;
 

@@ -177,9 +177,13 @@ struct ContractRecord {
     LEDGER_VISIT(terms)
     LEDGER_VISIT(label)
     LEDGER_VISIT(opener)
-    LEDGER_VISIT(parties) LEDGER_VISIT(opened) LEDGER_VISIT(closed_ms) LEDGER_VISIT(lanes) LEDGER_VISIT(pots)
-        LEDGER_VISIT(counters) LEDGER_VISIT(variables) LEDGER_VISIT(entries) LEDGER_VISIT(totals) LEDGER_VISIT(past)
-            LEDGER_VISIT(history)
+    LEDGER_VISIT(parties)
+    LEDGER_VISIT(opened)
+    LEDGER_VISIT(closed_ms)
+    LEDGER_VISIT(lanes)
+    LEDGER_VISIT(pots)
+    LEDGER_VISIT(counters)
+    LEDGER_VISIT(variables) LEDGER_VISIT(entries) LEDGER_VISIT(totals) LEDGER_VISIT(past) LEDGER_VISIT(history)
   }
   bool operator==(ContractRecord const&) const = default;
 };

@@ -55,9 +55,13 @@ struct HistoryLeaf {
     LEDGER_VISIT(version)
     LEDGER_VISIT(subject)
     LEDGER_VISIT(sequence)
-    LEDGER_VISIT(log_index) LEDGER_VISIT(height) LEDGER_VISIT(transaction_index) LEDGER_VISIT(kind) LEDGER_VISIT(actor)
-        LEDGER_VISIT(event_time_ms) LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
-            LEDGER_VISIT(links)
+    LEDGER_VISIT(log_index)
+    LEDGER_VISIT(height)
+    LEDGER_VISIT(transaction_index)
+    LEDGER_VISIT(kind)
+    LEDGER_VISIT(actor)
+    LEDGER_VISIT(event_time_ms)
+    LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size) LEDGER_VISIT(links)
   }
   bool operator==(HistoryLeaf const&) const = default;
 };
@@ -90,8 +94,8 @@ struct LogLeaf {
     LEDGER_VISIT(version)
     LEDGER_VISIT(height)
     LEDGER_VISIT(transaction)
-    LEDGER_VISIT(event_index) LEDGER_VISIT(actor) LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root)
-        LEDGER_VISIT(view_size)
+    LEDGER_VISIT(event_index)
+    LEDGER_VISIT(actor) LEDGER_VISIT(payload_hash) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
   }
 };
 

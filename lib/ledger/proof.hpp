@@ -110,8 +110,10 @@ struct TraceProof {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
-    LEDGER_VISIT(chain) LEDGER_VISIT(epochs) LEDGER_VISIT(validators) LEDGER_VISIT(header) LEDGER_VISIT(finality)
-        LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(unaccounted)
+    LEDGER_VISIT(chain)
+    LEDGER_VISIT(epochs)
+    LEDGER_VISIT(validators)
+    LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(unaccounted)
   }
   bool operator==(TraceProof const&) const = default;
 };

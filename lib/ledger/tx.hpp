@@ -252,8 +252,9 @@ struct IssueCertificate {
     LEDGER_VISIT(number)
     LEDGER_VISIT(scheme)
     LEDGER_VISIT(holder)
-    LEDGER_VISIT(products) LEDGER_VISIT(sites) LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms)
-        LEDGER_VISIT(document) LEDGER_VISIT(quota)
+    LEDGER_VISIT(products)
+    LEDGER_VISIT(sites)
+    LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(document) LEDGER_VISIT(quota)
   }
   bool operator==(IssueCertificate const&) const = default;
 };
@@ -448,8 +449,9 @@ struct Body {
     LEDGER_VISIT(version)
     LEDGER_VISIT(chain)
     LEDGER_VISIT(actor)
-    LEDGER_VISIT(signers) LEDGER_VISIT(valid_from_ms) LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key)
-        LEDGER_VISIT(after) LEDGER_VISIT(operations)
+    LEDGER_VISIT(signers)
+    LEDGER_VISIT(valid_from_ms)
+    LEDGER_VISIT(valid_until_ms) LEDGER_VISIT(idempotency_key) LEDGER_VISIT(after) LEDGER_VISIT(operations)
   }
   bool operator==(Body const&) const = default;
 
