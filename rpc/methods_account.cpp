@@ -2,6 +2,7 @@
 // Methods about money and contracts.
 #include "base/time.hpp"
 #include "base/view.hpp"
+#include "ledger/contract.hpp"
 #include "rpc/registry.hpp"
 
 namespace rpc {
@@ -69,6 +70,62 @@ Result<Value> account_entries(Call const& call) {
   return out;
 }
 
+/// A contract by its id, or by its label when only one has it.
+Result<ledger::Hash> contract_named(ledger::StateView const& state, std::string_view name) {
+  if (auto const id = ledger::Hash::from_text(name); id && name.starts_with("0x")) return *id;
+  auto const found = ledger::contracts_by_label(state, name, 2);
+  if (found.empty()) return Error{Code::E_CONTRACT_UNKNOWN, "id", ""};
+  if (found.size() > 1) return Error{Code::E_CONTRACT_UNKNOWN, "id", "several contracts have this label; name one by its id"};
+  return found.front();
+}
+
+Result<Value> escrow_get(Call const& call) {
+  auto const& state = *call.at.state;
+  TRY_ASSIGN(auto const id, contract_named(state, call.text("id")));
+  auto const record = ledger::load<ledger::ContractRecord>(state, ledger::contract_key(id));
+  if (!record) return Error{Code::E_CONTRACT_UNKNOWN, "id", ""};
+  auto const terms = ledger::load<ledger::TermsRecord>(state, ledger::terms_key(record->terms));
+  CHECK(terms.has_value());
+  auto parties = Value::array();
+  for (auto const& binding : record->parties) {
+    auto one = party_view(state, binding.party);
+    one.add("role", Value::of(static_cast<std::string const&>(binding.role)));
+    parties.items.push_back(std::move(one));
+  }
+  auto out = Value::object();
+  out.add("id", Value::of(id.hex()));
+  out.add("contract", base::view(*record));
+  out.add("record", Value::of("0x" + base::to_hex(base::encode(*record))));
+  out.add("terms", Value::of(static_cast<std::string const&>(terms->json)));
+  out.add("parties", std::move(parties));
+  return out;
+}
+
+Result<Value> escrow_list(Call const& call) {
+  auto const& state = *call.at.state;
+  TRY_ASSIGN(auto const member, member_named(state, call.text("party")));
+  std::optional<ledger::Hash> after;
+  if (!call.text("cursor").empty()) {
+    TRY_ASSIGN(after, hash_parameter(call, "cursor"));
+  }
+  constexpr std::size_t page_max = 100;
+  auto const ids = ledger::contracts_by_party(state, ledger::party_id(member.gln), after, page_max);
+  auto list = Value::array();
+  for (auto const& id : ids) {
+    auto const record = ledger::load<ledger::ContractRecord>(state, ledger::contract_key(id));
+    CHECK(record.has_value());
+    auto one = Value::object();
+    one.add("id", Value::of(id.hex()));
+    one.add("label", Value::of(static_cast<std::string const&>(record->label)));
+    one.add("open", Value::of(!record->closed_ms.has_value()));
+    list.items.push_back(std::move(one));
+  }
+  auto out = Value::object();
+  out.add("contracts", std::move(list));
+  if (ids.size() == page_max) out.add("cursor", Value::of(ids.back().hex()));
+  return out;
+}
+
 }  // namespace
 
 std::vector<Method> account_methods() {
@@ -83,6 +140,8 @@ std::vector<Method> account_methods() {
        {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
        member,
        account_entries},
+      {"escrow_get", "A contract: record, terms, parties.", {{"id", "string", true, "id or label"}}, member, escrow_get},
+      {"escrow_list", "A party's contracts.", {party, {"cursor", "string", false, "of the last answer"}}, member, escrow_list},
   };
 }
 
