@@ -59,11 +59,11 @@ TEST(Machine, TransferMovesMoneyAndTellsBothAccounts) {
             crypto::log_node_hash(crypto::log_leaf_hash(base::encode(out)), crypto::log_leaf_hash(base::encode(in))));
 
   auto const line =
-      ledger::load<ledger::StatementRecord>(*world.state, ledger::statement_key(world.alfa.id, "EUR.BANK", 1));
+      ledger::load<ledger::StatementRecord>(world.state, ledger::statement_key(world.alfa.id, "EUR.BANK", 1));
   ASSERT_TRUE(line);
   EXPECT_EQ(line->entry, out);
   EXPECT_EQ(line->height, 3u);
-  auto const count = world.state->get(ledger::statement_key(world.alfa.id, "EUR.BANK"));
+  auto const count = world.state.get(ledger::statement_key(world.alfa.id, "EUR.BANK"));
   EXPECT_EQ(ledger::from_big_endian(count.value()), 2u);
 }
 
@@ -78,7 +78,7 @@ TEST(Machine, ReceiptsAreKeptAndRooted) {
   EXPECT_EQ(execution.receipts_root, crypto::log_node_hash(crypto::log_leaf_hash(base::encode(execution.receipts[0])),
                                                            crypto::log_leaf_hash(base::encode(execution.receipts[1]))));
   auto const kept =
-      ledger::load<ledger::ReceiptRecord>(*world.state, ledger::state_key(Space::receipt, bad.body.id().view()));
+      ledger::load<ledger::ReceiptRecord>(world.state, ledger::state_key(Space::receipt, bad.body.id().view()));
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->height, 3u);
   EXPECT_EQ(kept->index, 1u);
@@ -138,20 +138,20 @@ TEST(Machine, ReplayMinuteIsRootedAndForgottenAfterTheWindow) {
   world.apply({a, b});
   auto const minute = ledger::big_endian(a.body.valid_until_ms / base::minute_ms);
   auto const record =
-      ledger::load<ledger::ReplayMinuteRecord>(*world.state, ledger::state_key(Space::replay_minute, minute));
+      ledger::load<ledger::ReplayMinuteRecord>(world.state, ledger::state_key(Space::replay_minute, minute));
   ASSERT_TRUE(record);
   EXPECT_EQ(record->count, 2u);
   EXPECT_EQ(record->root, crypto::log_node_hash(crypto::log_leaf_hash(a.body.id().view()),
                                                 crypto::log_leaf_hash(b.body.id().view())));
-  EXPECT_EQ(keys_in(*world.state, Space::replay_id), 4u);
+  EXPECT_EQ(keys_in(world.state, Space::replay_id), 4u);
   // Within the last minute the ids are still there, after it none is left.
   auto const end = (a.body.valid_until_ms / base::minute_ms + 1) * base::minute_ms;
   world.apply({}, end - 1 - world.time_ms);
-  EXPECT_EQ(keys_in(*world.state, Space::replay_id), 4u);
+  EXPECT_EQ(keys_in(world.state, Space::replay_id), 4u);
   world.apply({}, 1);
-  EXPECT_EQ(keys_in(*world.state, Space::replay_id), 0u);
-  EXPECT_EQ(keys_in(*world.state, Space::replay_minute), 0u);
-  EXPECT_EQ(keys_in(*world.state, Space::log_peaks), 1u) << "the event log's own remain";
+  EXPECT_EQ(keys_in(world.state, Space::replay_id), 0u);
+  EXPECT_EQ(keys_in(world.state, Space::replay_minute), 0u);
+  EXPECT_EQ(keys_in(world.state, Space::log_peaks), 1u) << "the event log's own remain";
 }
 
 TEST(Machine, IdempotencyKeyGivesTheEarlierResult) {
@@ -227,6 +227,12 @@ TEST(Machine, MeterRunsDryAndRefillsWithTime) {
   for (int block = 0; block < 9; ++block) world.apply({}, 100);
   EXPECT_EQ(codes_of(world.run({pay()}, 99)), (std::vector{Code::E_METER}));
   EXPECT_EQ(codes_of(world.run({pay(), pay()}, 100)), (std::vector{Code::done, Code::exists}));
+  // What is left after a payment is not lost either: 1.5, 0.5, then 1.
+  auto split = world;
+  EXPECT_EQ(codes_of(split.apply({pay()}, 600)), (std::vector{Code::done}));
+  auto const next = split.by(split.alfa, "staff", {transfer(split.alfa, split.beta, 9)});
+  EXPECT_EQ(codes_of(split.run({next}, 500)), (std::vector{Code::done}));
+  EXPECT_EQ(codes_of(split.run({next}, 499)), (std::vector{Code::E_METER}));
   // Two signatures are two units.
   auto const two =
       world.sign(world.body(world.alfa, {transfer(world.alfa, world.beta, 8)}), {"ALFA.staff", "ALFA.admin"});
@@ -258,6 +264,13 @@ TEST(Machine, KeysAreJudgedWhenTheTransactionRuns) {
   EXPECT_EQ(payment(world, 1, "ALFA.root"), "E_SCOPE operations[0].from");
   EXPECT_EQ(payment(world, 1, "ALFA.nobody"), "E_KEY_UNKNOWN actor");
   EXPECT_EQ(payment(world, 1, "BETA.staff"), "E_MISSING_SIGNER actor");
+
+  // A registered key speaks for its own party only.
+  auto borrowed = world.body(world.alfa, {transfer(world.alfa, world.beta, 1)});
+  borrowed.signers = {{world.alfa.id, key_of("BETA.staff")}};
+  ledger::Transaction forged{borrowed, {}, {}};
+  forged.signatures.push_back(crypto::party_sign(secret_of("BETA.staff"), borrowed.id(), {}));
+  EXPECT_EQ(world.run({forged}).receipts[0].code, Code::E_KEY_UNKNOWN);
 
   auto body = world.body(world.alfa, {transfer(world.beta, world.alfa, 1)});
   auto const receipt = world.run({world.sign(body, {"ALFA.staff"})}).receipts[0];
@@ -301,32 +314,32 @@ TEST(Machine, SameBlockSameResult) {
   EXPECT_EQ(one.diff, two.diff);
   // The tree that grew block by block is the tree of the whole state.
   world.apply(transactions);
-  EXPECT_EQ(world.tree.root(), ledger::StateTree::of(*world.state).root());
+  EXPECT_EQ(world.tree.root(), ledger::StateTree::of(world.state).root());
 }
 
 TEST(Machine, OperationsOfMembersStandInTheirHistory) {
   World world;
   auto const subject = ledger::state_key(Space::member, std::string_view(world.alfa.gln));
-  auto const before = ledger::load<ledger::MemberRecord>(*world.state, subject)->history;
+  auto const before = ledger::load<ledger::MemberRecord>(world.state, subject)->history;
   EXPECT_EQ(before.count, 4u) << "itself and three keys";
   ledger::KeyAdd const clerk{world.alfa.id, key_of("ALFA.clerk"), ledger::KeyKind::staff, {}, 0};
   auto const transaction = world.by(world.alfa, "admin", {clerk});
-  auto const log_size = ledger::log_size(*world.state);
+  auto const log_size = ledger::log_size(world.state);
   auto const receipt = world.one(transaction);
   EXPECT_EQ(receipt.first_log_index, log_size);
   EXPECT_EQ(receipt.log_count, 1u);
 
-  auto const after = ledger::load<ledger::MemberRecord>(*world.state, subject)->history;
+  auto const after = ledger::load<ledger::MemberRecord>(world.state, subject)->history;
   EXPECT_EQ(after.count, 5u);
   EXPECT_NE(after.root, before.root);
-  auto const leaf = ledger::history_leaf(*world.state, ledger::tree_key(subject), 4);
+  auto const leaf = ledger::history_leaf(world.state, ledger::tree_key(subject), 4);
   ASSERT_TRUE(leaf);
   EXPECT_EQ(leaf->kind, ledger::LeafKind::operation);
   EXPECT_EQ(leaf->log_index, log_size);
   EXPECT_EQ(leaf->actor, world.alfa.id);
   auto const bytes = base::encode(ledger::Operation(clerk));
   EXPECT_EQ(leaf->payload_hash, crypto::sha256(bytes));
-  auto const stored = ledger::stored_event(*world.state, log_size);
+  auto const stored = ledger::stored_event(world.state, log_size);
   ASSERT_TRUE(stored);
   EXPECT_EQ(static_cast<ledger::Bytes const&>(stored->payload), bytes);
   EXPECT_EQ(stored->transaction, transaction.body.id());
@@ -344,7 +357,7 @@ TEST(Machine, TestClockMovesForwardByItsKey) {
                                       advance(start + 6000, "clock"), advance(start + 9000, "ALFA.admin")});
   EXPECT_EQ(codes_of(execution), (std::vector{Code::done, Code::done, Code::E_TIME_WINDOW, Code::E_MISSING_SIGNER}));
   EXPECT_EQ(execution.clock_offset_ms, 7000u) << "the second advance starts where the first ended";
-  auto const record = ledger::load<ledger::ParametersRecord>(*world.state, Space::parameters, "");
+  auto const record = ledger::load<ledger::ParametersRecord>(world.state, Space::parameters, "");
   EXPECT_EQ(record->time_ms, start);
   EXPECT_EQ(record->clock_offset_ms, 7000u);
   auto const later = world.apply({advance(world.time_ms + 8000, "clock")}, 3000);

@@ -49,7 +49,7 @@ World::World(ledger::Parameters const& parameters)
       chain(first.chain()) {
   auto execution = execute_genesis(first);
   CHECK(execution.has_value());
-  state->apply(execution->diff);
+  state.apply(execution->diff);
   tree = execution->tree;
   time_ms = first.time_ms;
 }
@@ -105,13 +105,13 @@ Execution World::run(std::vector<ledger::Transaction> const& transactions, ledge
     auto const checked = check(transaction, chain, first.parameters, time_ms + after_ms);
     EXPECT_TRUE(checked) << base::to_string(checked.error());
   }
-  return execute(*state, tree, {height + 1, time_ms + after_ms, {}, transactions});
+  return execute(state, tree, {height + 1, time_ms + after_ms, {}, transactions});
 }
 
 Execution World::apply(std::vector<ledger::Transaction> const& transactions, ledger::TimeMs after_ms) {
   auto out = run(transactions, after_ms);
   EXPECT_TRUE(out.alarms.empty()) << out.alarms.front();
-  state->apply(out.diff);
+  state.apply(out.diff);
   tree = out.tree;
   height += 1;
   time_ms += after_ms;
@@ -128,7 +128,7 @@ void World::fund(base::Amount amount) {
 }
 
 base::Amount World::balance(Firm const& firm, std::string_view asset) const {
-  auto const record = ledger::load<ledger::BalanceRecord>(*state, ledger::balance_key(firm.id, asset));
+  auto const record = ledger::load<ledger::BalanceRecord>(state, ledger::balance_key(firm.id, asset));
   return record ? record->posted : 0;
 }
 

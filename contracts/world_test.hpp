@@ -31,7 +31,7 @@ struct World {
   Firm bank, alfa, beta, cert;
   ledger::Genesis first;
   Hash chain;
-  std::shared_ptr<ledger::MemoryState> state = std::make_shared<ledger::MemoryState>();
+  ledger::MemoryState state;
   ledger::StateTree tree;
   ledger::Height height = 0;
   ledger::TimeMs time_ms = 0;

@@ -58,22 +58,22 @@ ledger::KeyAdd key_add(Firm const& firm, std::string_view name, KeyKind kind, le
 
 TEST(Members, AreFoundByPartyAndPrefix) {
   World world;
-  auto const record = members::member(*world.state, world.alfa.id);
+  auto const record = members::member(world.state, world.alfa.id);
   ASSERT_TRUE(record);
   EXPECT_EQ(record->gln, world.alfa.gln);
   EXPECT_EQ(record->short_name, "ALFA");
-  EXPECT_FALSE(members::member(*world.state, ledger::party_id("none")));
-  EXPECT_TRUE(members::is_member(*world.state, world.beta.id));
-  EXPECT_EQ(members::prefix_holder(*world.state, "9521001000017"), world.alfa.id);
-  EXPECT_EQ(members::prefix_holder(*world.state, "9521002"), world.beta.id);
-  EXPECT_EQ(members::prefix_holder(*world.state, "952100"), std::nullopt);
-  EXPECT_EQ(members::prefix_holder(*world.state, "4012345000009"), std::nullopt);
-  EXPECT_EQ(members::prefix_holder(*world.state, ""), std::nullopt);
+  EXPECT_FALSE(members::member(world.state, ledger::party_id("none")));
+  EXPECT_TRUE(members::is_member(world.state, world.beta.id));
+  EXPECT_EQ(members::prefix_holder(world.state, "9521001000017"), world.alfa.id);
+  EXPECT_EQ(members::prefix_holder(world.state, "9521002"), world.beta.id);
+  EXPECT_EQ(members::prefix_holder(world.state, "952100"), std::nullopt);
+  EXPECT_EQ(members::prefix_holder(world.state, "4012345000009"), std::nullopt);
+  EXPECT_EQ(members::prefix_holder(world.state, ""), std::nullopt);
 }
 
 TEST(Members, TheLongestPrefixHolds) {
   World world;
-  ledger::Overlay overlay(*world.state);
+  ledger::Overlay overlay(world.state);
   Context context{overlay, world.first.parameters};
   context.genesis = true;
   ASSERT_TRUE(members::grant_prefix(context, {"95210017", world.beta.id}, "f"));
@@ -143,7 +143,7 @@ TEST(Members, SitesAndProductsStandUnderTheirMembersPrefix) {
   auto foreign = silk();
   foreign.gtin = "04012345123456";
   EXPECT_EQ(outcome(world, world.by(alfa, "admin", {foreign})), "E_PREFIX_NOT_OWNED operations[0].gtin");
-  auto const record = ledger::load<ledger::ProductRecord>(*world.state, Space::product, "09521001000017");
+  auto const record = ledger::load<ledger::ProductRecord>(world.state, Space::product, "09521001000017");
   EXPECT_EQ(record.value().party, alfa.id);
 }
 
@@ -168,7 +168,7 @@ TEST(Members, RecipesAreAuditedByOthers) {
   unknown.inputs.push_back("09521001000109");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {unknown})), "E_PRODUCT_UNKNOWN operations[0].inputs[1]");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {reel()})), "done");
-  auto const record = ledger::load<ledger::RecipeRecord>(*world.state, members::recipe_key("9521001000017", "reel"));
+  auto const record = ledger::load<ledger::RecipeRecord>(world.state, members::recipe_key("9521001000017", "reel"));
   ASSERT_TRUE(record);
   EXPECT_EQ(record->auditor, world.cert.id);
 
@@ -195,11 +195,11 @@ TEST(Members, CertificatesAreIssuedChangedAndRevokedByTheirIssuer) {
             "E_ALREADY_REGISTERED operations[0].number");
 
   auto const key = ledger::state_key(Space::certificate, std::string_view("C-1"));
-  auto record = ledger::load<ledger::CertificateRecord>(*world.state, key).value();
+  auto record = ledger::load<ledger::CertificateRecord>(world.state, key).value();
   EXPECT_EQ(record.issuer, world.cert.id);
   record.used = 4000;
-  world.state->apply({{key, base::encode(record)}});
-  world.tree = ledger::StateTree::of(*world.state);
+  world.state.apply({{key, base::encode(record)}});
+  world.tree = ledger::StateTree::of(world.state);
   EXPECT_EQ(outcome(world, world.by(world.alfa, "staff", {ledger::SetQuota{"C-1", 9000}})),
             "E_MISSING_SIGNER operations[0].number");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {ledger::SetQuota{"C-1", 3999}})),
@@ -212,12 +212,12 @@ TEST(Members, CertificatesAreIssuedChangedAndRevokedByTheirIssuer) {
   EXPECT_EQ(outcome(world, world.by(world.beta, "staff", {revoke})), "E_MISSING_SIGNER operations[0].number");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {revoke})), "done");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {revoke})), "E_CERT_EXPIRED operations[0].number");
-  record = ledger::load<ledger::CertificateRecord>(*world.state, key).value();
+  record = ledger::load<ledger::CertificateRecord>(world.state, key).value();
   EXPECT_EQ(record.certificate.quota, 4000u);
   EXPECT_EQ(record.used, 4000u);
   EXPECT_TRUE(record.revoked_ms);
   // Issue, quota, revocation: the holder's history has them beside itself, three keys and a product.
-  EXPECT_EQ(members::member(*world.state, world.beta.id)->history.count, 5u + 3u);
+  EXPECT_EQ(members::member(world.state, world.beta.id)->history.count, 5u + 3u);
 }
 
 }  // namespace contracts::test

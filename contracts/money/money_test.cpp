@@ -37,7 +37,7 @@ Amount sum_of_balances(ledger::StateView const& state) {
 
 /// A rule's context on an overlay of the world's state, signed by nobody.
 struct Act {
-  explicit Act(World const& world) : overlay(*world.state), parameters(world.first.parameters) {}
+  explicit Act(World const& world) : overlay(world.state), parameters(world.first.parameters) {}
   ledger::Overlay overlay;
   ledger::Parameters parameters;
   Context context{overlay, parameters};
@@ -48,7 +48,7 @@ struct Act {
 TEST(Money, AssetIsNamedAfterItsIssuer) {
   World world;
   EXPECT_EQ(outcome(world.one(world.by(world.bank, "staff", {ledger::CreateAsset{"EUR", 2, 500}}))), "done");
-  auto const asset = asset_of(*world.state);
+  auto const asset = asset_of(world.state);
   EXPECT_EQ(asset.issuer, world.bank.id);
   EXPECT_EQ(asset.scale, 2u);
   EXPECT_EQ(asset.max_supply, 500u);
@@ -76,7 +76,7 @@ TEST(Money, OnlyTheIssuerMintsWithinTheSupply) {
   auto unknown = mint(world.alfa, 2);
   unknown.asset = "USD.BANK";
   EXPECT_EQ(outcome(world.one(world.by(world.bank, "staff", {unknown}))), "E_ASSET_UNKNOWN operations[0].asset");
-  EXPECT_EQ(asset_of(*world.state).issued, 500u);
+  EXPECT_EQ(asset_of(world.state).issued, 500u);
   EXPECT_EQ(world.balance(world.alfa), 500u);
 }
 
@@ -88,8 +88,8 @@ TEST(Money, PaymentToTheIssuerRedeems) {
   EXPECT_EQ(receipt.entries_count, 2u);
   EXPECT_EQ(world.balance(world.alfa), 600u);
   EXPECT_EQ(world.balance(world.bank), 0u);
-  EXPECT_EQ(asset_of(*world.state).issued, 600u);
-  EXPECT_EQ(asset_of(*world.state).posted, 600u);
+  EXPECT_EQ(asset_of(world.state).issued, 600u);
+  EXPECT_EQ(asset_of(world.state).posted, 600u);
 }
 
 TEST(Money, BurnNeedsIssuerAndHolder) {
@@ -101,7 +101,7 @@ TEST(Money, BurnNeedsIssuerAndHolder) {
   auto const both = std::vector<std::string>{"BANK.staff", "ALFA.staff"};
   EXPECT_EQ(outcome(world.one(world.sign(world.body(world.bank, {burn}), both))), "done");
   EXPECT_EQ(world.balance(world.alfa), 600u);
-  EXPECT_EQ(asset_of(*world.state).issued, 600u);
+  EXPECT_EQ(asset_of(world.state).issued, 600u);
   ledger::Burn const more{"EUR.BANK", world.alfa.id, 601};
   EXPECT_EQ(outcome(world.one(world.sign(world.body(world.bank, {more}), both))),
             "E_INSUFFICIENT_FUNDS operations[0].amount");
@@ -155,7 +155,7 @@ TEST(Money, PotsTakeDepositsAndPayOut) {
   EXPECT_EQ(record.pots, 0u);
   EXPECT_EQ(record.posted, 900u);
   EXPECT_EQ(record.issued, 900u) << "a payout to the issuer redeems";
-  EXPECT_EQ(money::broken_invariant(*world.state, act.overlay.diff()), std::nullopt);
+  EXPECT_EQ(money::broken_invariant(world.state, act.overlay.diff()), std::nullopt);
 
   using enum ledger::EntryKind;
   auto const& entries = act.context.entries;
@@ -170,13 +170,13 @@ TEST(Money, BrokenInvariantsAreNamed) {
   world.fund(1000);
   auto const key = ledger::balance_key(world.alfa.id, eur);
   auto broken = [&](auto const& change) {
-    ledger::Overlay overlay(*world.state);
+    ledger::Overlay overlay(world.state);
     auto asset = asset_of(overlay);
     auto balance = ledger::load<BalanceRecord>(overlay, key).value();
     change(asset, balance);
     ledger::store(overlay, Space::asset, eur, asset);
     ledger::store(overlay, key, balance);
-    return money::broken_invariant(*world.state, overlay.diff()).value_or("none");
+    return money::broken_invariant(world.state, overlay.diff()).value_or("none");
   };
   EXPECT_EQ(broken([](auto&, auto&) {}), "none");
   EXPECT_EQ(broken([](auto&, auto& b) { b.posted += 1; }), "EUR.BANK: posted total = sum of balances");
@@ -188,9 +188,9 @@ TEST(Money, BrokenInvariantsAreNamed) {
   EXPECT_EQ(broken([](auto&, auto& b) { b.held = 1001; }), "EUR.BANK: held <= posted");
   EXPECT_EQ(broken([](auto& a, auto& b) { a.posted -= 5, b.posted -= 5, a.pots += 5; }), "none");
 
-  ledger::Overlay overlay(*world.state);
+  ledger::Overlay overlay(world.state);
   overlay.erase(key);
-  EXPECT_EQ(money::broken_invariant(*world.state, overlay.diff()), "EUR.BANK: posted total = sum of balances")
+  EXPECT_EQ(money::broken_invariant(world.state, overlay.diff()), "EUR.BANK: posted total = sum of balances")
       << "a balance that vanishes while its asset is not touched";
 }
 
@@ -222,8 +222,8 @@ TEST(Money, RandomPaymentsKeepTheSum) {
       }
     }
     for (auto const& receipt : world.apply(transactions).receipts) done += receipt.code == Code::done;
-    auto const asset = asset_of(*world.state);
-    ASSERT_EQ(sum_of_balances(*world.state), asset.issued) << "block " << block;
+    auto const asset = asset_of(world.state);
+    ASSERT_EQ(sum_of_balances(world.state), asset.issued) << "block " << block;
     ASSERT_EQ(asset.posted, asset.issued);
   }
   EXPECT_GT(done, 100u) << "most of the story must happen for it to prove anything";
