@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testnet/network.hpp"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/view.hpp"
+#include "node/home.hpp"
+#include "rpc/json.hpp"
+
+namespace testnet {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char const* clock_name = "test-clock";
+/// Of test networks only; real wallets ask for theirs.
+constexpr char const* passphrase = "demonstration";
+
+/// A fresh key, sealed into the folder.
+Result<wallet::Identity> fresh_key(fs::path const& folder, std::string const& name, std::string const& gln) {
+  auto const secret = wallet::new_secret();
+  wallet::KeyInfo const info{name, gln, *crypto::party_key(secret)};
+  TRY(wallet::write_key(folder, info, wallet::seal_key(info, secret, passphrase, true)));
+  wallet::Identity out;
+  if (!gln.empty()) out.party = ledger::party_id(gln);
+  out.key = info.key;
+  out.secret = secret;
+  return out;
+}
+
+Result<wallet::Identity> stored_key(fs::path const& folder, std::string const& name) {
+  TRY_ASSIGN(auto const text, wallet::read_text_file(folder / (name + ".key")));
+  return wallet::open_key(text, passphrase);
+}
+
+node::NodeConfig config_of(World const& world, NetworkOptions const& options, std::size_t node) {
+  node::NodeConfig out;
+  out.public_listener = {options.public_address, options.ports.everybody(node)};
+  out.member_listener = {"127.0.0.1", options.ports.member(node)};
+  out.admin_listener = {"127.0.0.1", options.ports.admin(node)};
+  out.peer_listener = {"127.0.0.1", options.ports.peers(node)};
+  for (std::size_t i = 0; i < nodes; ++i) out.peers.push_back({"127.0.0.1", options.ports.peers(i)});
+  out.organisation_gln = world.organisation(world.validators[node]).member.gln;
+  return out;
+}
+
+ledger::TimeMs wall_ms() {
+  using namespace std::chrono;
+  return static_cast<ledger::TimeMs>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
+
+}  // namespace
+
+Result<void> make_network(World const& world, NetworkOptions const& options) {
+  auto const genesis_path = options.home / "genesis.json";
+  if (fs::exists(genesis_path)) return Error{Code::E_ALREADY_REGISTERED, genesis_path.string(), "a network is there already"};
+  CHECK(world.validators.size() == nodes);
+  auto const folder = options.home / "keys";
+  TRY(wallet::write_text_file(folder / "passphrase", std::string(passphrase) + "\n", true));
+  std::map<std::string, MemberKeys> keys;
+  Keyring staff;
+  for (auto const& organisation : world.organisations) {
+    TRY_ASSIGN(auto const root, fresh_key(folder, organisation.code + "-root", organisation.member.gln));
+    TRY_ASSIGN(auto const daily, fresh_key(folder, organisation.code, organisation.member.gln));
+    keys[organisation.code] = {root.key, daily.key};
+    staff[organisation.code] = daily;
+  }
+  TRY_ASSIGN(auto const clock, fresh_key(folder, clock_name, ""));
+  crypto::ValidatorSet validators;
+  for (std::size_t node = 0; node < nodes; ++node) {
+    auto const& code = world.validators[node];
+    TRY_ASSIGN(auto const validator, node::make_home(options.home / code, world.organisation(code).party(), config_of(world, options, node),
+                                                     staff.at(code).secret));
+    validators.validators.push_back(validator);
+  }
+  auto const genesis =
+      make_genesis(world, keys, validators, ledger::TestClock{clock.key, wall_ms()}, options.time_ms, "silk-road-1");
+  auto const text = rpc::to_pretty_text(base::view(genesis)) + "\n";
+  for (auto const& code : world.validators) TRY(wallet::write_text_file(options.home / code / "genesis.json", text));
+  return wallet::write_text_file(genesis_path, text);
+}
+
+Result<Network> Network::open(World const& world, NetworkOptions const& options) {
+  Network out(options);
+  out.names_ = world.validators;
+  auto const folder = options.home / "keys";
+  for (auto const& organisation : world.organisations) {
+    TRY_ASSIGN(auto const identity, stored_key(folder, organisation.code));
+    out.keyring_[organisation.code] = identity;
+  }
+  TRY_ASSIGN(out.clock_, stored_key(folder, clock_name));
+  return out;
+}
+
+void Network::start(std::size_t node) {
+  auto const binary = options_.binary.empty() ? own_binary() : options_.binary;
+  auto const home = options_.home / names_[node];
+  processes_[node] = Process({binary.string(), "start", "--home", home.string()}, options_.home / (names_[node] + ".log"));
+}
+
+void Network::stop(std::size_t node, bool hard) { processes_[node].stop(hard); }
+
+Result<rpc::Answer> Network::readiness(std::size_t node) const {
+  TRY_ASSIGN(auto client, rpc::connect("http://127.0.0.1:" + std::to_string(options_.ports.admin(node)), 1000));
+  return client->send("GET", "/readyz", "");
+}
+
+Result<void> Network::wait_ready(std::size_t node, std::uint64_t timeout_ms) const {
+  std::string last = "nobody listens";
+  auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (std::chrono::steady_clock::now() < end) {
+    auto const answer = readiness(node);
+    if (answer && answer->status == 200) return {};
+    last = answer ? answer->body : answer.error().detail;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return Error{Code::E_BUSY, names_[node], "not ready: " + last + "; its log is " + (options_.home / (names_[node] + ".log")).string()};
+}
+
+std::string Network::public_url(std::size_t node) const { return "http://127.0.0.1:" + std::to_string(options_.ports.everybody(node)); }
+std::string Network::member_url(std::size_t node) const { return "http://127.0.0.1:" + std::to_string(options_.ports.member(node)); }
+
+std::vector<std::string> Network::member_urls() const {
+  std::vector<std::string> out;
+  for (std::size_t node = 0; node < nodes; ++node) out.push_back(member_url(node));
+  return out;
+}
+
+Result<ledger::Genesis> read_genesis(fs::path const& file) {
+  TRY_ASSIGN(auto const text, wallet::read_text_file(file));
+  TRY_ASSIGN(auto const value, rpc::from_answer(text));
+  return base::read_view<ledger::Genesis>(value);
+}
+
+std::string local_address() {
+  std::string found = "127.0.0.1";
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return found;
+  for (auto const* one = all; one != nullptr; one = one->ifa_next) {
+    bool const usable = one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET && (one->ifa_flags & IFF_UP) != 0 &&
+                        (one->ifa_flags & IFF_LOOPBACK) == 0;
+    if (!usable) continue;
+    char text[INET_ADDRSTRLEN] = {};
+    auto const* address = reinterpret_cast<sockaddr_in const*>(static_cast<void const*>(one->ifa_addr));
+    if (inet_ntop(AF_INET, &address->sin_addr, text, sizeof text) != nullptr) found = text;
+    break;
+  }
+  freeifaddrs(all);
+  return found;
+}
+
+}  // namespace testnet
