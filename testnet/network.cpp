@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/view.hpp"
+#include "ledger/state.hpp"
 #include "node/home.hpp"
 #include "rpc/json.hpp"
 
