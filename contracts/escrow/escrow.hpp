@@ -9,17 +9,19 @@ namespace contracts::escrow {
 
 /// Judges terms without state: E_ESCROW_FORM with the path.
 Result<void> check(ledger::EscrowOpen const& operation, std::string const& field);
-Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::uint16_t operation_index, std::string const& field);
+Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::uint16_t operation_index,
+                  std::string const& field);
 Result<void> act(Context& context, ledger::EscrowAct const& operation, std::string const& field);
 
-/// Lets contracts that wait for these facts run, in canonical order, at most *context.transitions_left of them; the rest wait in the
-/// pending queue, which `drain` serves first in the next block.
+/// Lets contracts that wait for these facts run, in canonical order, at most *context.transitions_left of them; the
+/// rest wait in the pending queue, which `drain` serves first in the next block.
 void observe(Context& context, std::vector<Fact> const& facts);
 
-/// Fires what is due at or before the block's time, in (deadline, contract) order, at most `deadlines_max`; one receipt each is made
-/// by the machine through `fired`. Then drains the pending queue.
+/// Fires what is due at or before the block's time, in (deadline, contract) order, at most `deadlines_max`; one receipt
+/// each is made by the machine through `fired`. Then drains the pending queue.
 using Fired = std::function<void(ledger::DeadlineCause const&, Context& context)>;
-void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max, Fired const& fired);
+void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
+                    Fired const& fired);
 
 /// The earliest deadline of any open contract.
 std::optional<TimeMs> next_deadline(ledger::StateView const& state);

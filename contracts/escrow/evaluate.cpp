@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/escrow/evaluate.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/time.hpp"
+#include "contracts/escrow/arithmetic.hpp"
+
+namespace contracts::escrow {
+
+namespace {
+
+using Kind = Expression::Kind;
+
+i128 fold(Expression const& expression, View const& view) {
+  i128 out = evaluate(expression.operands.front(), view);
+  for (std::size_t i = 1; i < expression.operands.size(); ++i) {
+    auto const next = evaluate(expression.operands[i], view);
+    if (expression.kind == Kind::add) {
+      out = add(out, next).value_or(0);
+    } else {
+      out = expression.kind == Kind::min ? std::min(out, next) : std::max(out, next);
+    }
+  }
+  return out;
+}
+
+i128 binary(Expression const& expression, View const& view) {
+  auto const a = evaluate(expression.operands[0], view);
+  auto const b = evaluate(expression.operands[1], view);
+  switch (expression.kind) {
+    case Kind::sub:
+      return sub(a, b).value_or(0);
+    case Kind::mul:
+      return mul(a, b).value_or(0);
+    case Kind::div:
+      return div(a, b, expression.round).value_or(0);
+    default:
+      return div(mul(a, b).value_or(0), basis_points, expression.round).value_or(0);
+  }
+}
+
+i128 look_up(Expression const& expression, i128 of) {
+  i128 out = expression.rows.front().second;
+  for (auto const& [from, value] : expression.rows) {
+    if (from <= of) out = value;
+  }
+  return out;
+}
+
+i128 signed_of(ledger::VariableValue const& variable) {
+  auto const magnitude = static_cast<i128>(variable.magnitude);
+  return variable.negative ? -magnitude : magnitude;
+}
+
+bool in_answer(Wanted wanted, ledger::FactAnswer answer) {
+  switch (wanted) {
+    case Wanted::accepted:
+      return answer == ledger::FactAnswer::none || answer == ledger::FactAnswer::accepted;
+    case Wanted::rejected:
+      return answer == ledger::FactAnswer::rejected;
+    default:
+      return answer == ledger::FactAnswer::offered;
+  }
+}
+
+/// An offer that nobody answered stands; a time limit of its own does not end it.
+bool seen(FactPattern const& pattern, View const& view) {
+  auto const& facts = view.facts(pattern.trigger);
+  bool const silence = pattern.wanted == Wanted::unanswered;
+  std::set<Hash> answered;
+  for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact) {
+    if (fact->recorded >= view.now) continue;
+    if (silence && fact->answer != ledger::FactAnswer::offered) {
+      answered.insert(fact->offer);
+      continue;
+    }
+    if (silence && answered.contains(fact->offer)) continue;
+    if (matches(pattern, *fact, view.contract, view.lane)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+i128 days_between(TimeMs since_ms, TimeMs grace_ms, TimeMs now_ms, i128 days_max, Round round) {
+  auto const passed = static_cast<i128>(now_ms) - static_cast<i128>(since_ms) - static_cast<i128>(grace_ms);
+  auto const days = div(passed, static_cast<i128>(base::day_ms), round).value_or(0);
+  return std::clamp(days, i128{0}, days_max);
+}
+
+i128 evaluate(Expression const& expression, View const& view) {
+  switch (expression.kind) {
+    case Kind::number:
+      return expression.number;
+    case Kind::variable:
+      return signed_of(view.contract.variables[expression.index]);
+    case Kind::pot:
+      return static_cast<i128>(view.contract.pots[expression.index].amount);
+    case Kind::counter:
+      return view.contract.counters[expression.index].value;
+    case Kind::event_value:
+      return view.value;
+    case Kind::add:
+    case Kind::min:
+    case Kind::max:
+      return fold(expression, view);
+    case Kind::days: {
+      auto const since = expression.since_ms ? *expression.since_ms : view.contract.entries[expression.index].time_ms;
+      return days_between(since, expression.grace_ms, view.now.time_ms, expression.days_max, expression.round);
+    }
+    case Kind::table:
+      return look_up(expression, evaluate(expression.operands.front(), view));
+    case Kind::choose:
+      return evaluate(expression.operands[holds(expression.conditions.front(), view) ? 0 : 1], view);
+    default:
+      return binary(expression, view);
+  }
+}
+
+bool holds(Condition const& condition, View const& view) {
+  using Is = Condition::Kind;
+  auto const here = [&](Condition const& part) { return holds(part, view); };
+  auto const& parts = condition.conditions;
+  switch (condition.kind) {
+    case Is::all:
+      return std::all_of(parts.begin(), parts.end(), here);
+    case Is::any:
+      return std::any_of(parts.begin(), parts.end(), here);
+    case Is::negation:
+      return !here(parts.front());
+    case Is::seen:
+      return seen(condition.fact, view);
+    default:
+      break;
+  }
+  auto const a = evaluate(condition.operands[0], view);
+  auto const b = evaluate(condition.operands[1], view);
+  switch (condition.kind) {
+    case Is::ge:
+      return a >= b;
+    case Is::gt:
+      return a > b;
+    case Is::le:
+      return a <= b;
+    case Is::lt:
+      return a < b;
+    default:
+      return a == b;
+  }
+}
+
+i128 value_of(FactPattern const& pattern, ledger::FactEntry const& fact) {
+  i128 micro_a_unit = 1'000'000;
+  for (unsigned i = 0; i < pattern.scale; ++i) micro_a_unit /= 10;
+  return static_cast<i128>(fact.quantity) / micro_a_unit;
+}
+
+bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, ledger::ContractRecord const& contract,
+             ledger::Lane const& lane) {
+  if (!in_answer(pattern.wanted, fact.answer)) return false;
+  if (!pattern.disposition.empty() && pattern.disposition != fact.disposition) return false;
+  if (fact.recorded < contract.opened || (pattern.since_state && fact.recorded < lane.entered)) return false;
+  bool const old = fact.event_ms < fact.recorded.time_ms && fact.recorded.time_ms - fact.event_ms > pattern.age_ms_max;
+  if (old) return false;
+  if (!pattern.has_value) return true;
+  auto const value = value_of(pattern, fact);
+  return fact.unit == pattern.unit && value >= pattern.low && value <= pattern.high;
+}
+
+}  // namespace contracts::escrow

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The values of expressions and conditions at one moment of a contract's life, and which facts match.
+
+#include <functional>
+
+#include "contracts/escrow/terms.hpp"
+
+namespace contracts::escrow {
+
+/// The facts recorded of one trigger of the terms, in order; valid until the next call.
+using FactsOf = std::function<std::vector<ledger::FactEntry> const&(std::size_t trigger)>;
+
+/// What an expression sees.
+struct View {
+  Terms const& terms;
+  ledger::ContractRecord const& contract;
+  ledger::Lane const& lane;
+  FactsOf const& facts;
+  /// The moment of the transition that asks: facts from it on are not seen yet, days are counted up to it.
+  Moment now;
+  /// The event's value.
+  i128 value = 0;
+};
+
+/// Numbers beyond 127 bits and divisions by zero, which the analysis refuses, count as 0.
+i128 evaluate(Expression const& expression, View const& view);
+bool holds(Condition const& condition, View const& view);
+
+/// True when the pattern takes this fact: its answer, disposition, age, unit and value, and where it stands in time.
+/// Whether the lane used it before is the caller's question.
+bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, ledger::ContractRecord const& contract,
+             ledger::Lane const& lane);
+/// The value of a fact that matches.
+i128 value_of(FactPattern const& pattern, ledger::FactEntry const& fact);
+
+/// Whole days from one time to another, with grace, rounded, within 0 and max.
+i128 days_between(TimeMs since_ms, TimeMs grace_ms, TimeMs now_ms, i128 days_max, Round round);
+
+}  // namespace contracts::escrow
