@@ -82,18 +82,34 @@ void wait_for_interrupt() {
   while (interrupted == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
+Result<Story> silk_story(World const& world) {
+  TRY_ASSIGN(auto const journeys, gs1::parse_json(*embedded("journeys.json")));
+  return tell(journeys, "J1-silk", world);
+}
+
+/// The clock starts two days before the first step.
+NetworkOptions options_of(DemoSettings const& settings, Story const& story) {
+  NetworkOptions out;
+  out.home = settings.home;
+  out.ports = settings.ports;
+  out.time_ms = story.steps.front().time_ms - 2 * base::day_ms;
+  return out;
+}
+
+Result<void> make_silk_network(DemoSettings const& settings) {
+  TRY_ASSIGN(auto const world, read_world(*embedded("network.json")));
+  TRY_ASSIGN(auto const story, silk_story(world));
+  return make_network(world, options_of(settings, story));
+}
+
 class Demo {
  public:
   explicit Demo(DemoSettings settings) : settings_(std::move(settings)), began_(Clock::now()) {}
 
   Result<void> run() {
     TRY_ASSIGN(auto const world, read_world(*embedded("network.json")));
-    TRY_ASSIGN(auto const journeys, gs1::parse_json(*embedded("journeys.json")));
-    TRY_ASSIGN(auto story, tell(journeys, "J1-silk", world));
-    NetworkOptions options;
-    options.home = settings_.home;
-    options.ports = settings_.ports;
-    options.time_ms = story.steps.front().time_ms - 2 * base::day_ms;
+    TRY_ASSIGN(auto story, silk_story(world));
+    auto options = options_of(settings_, story);
     auto const address = settings_.check ? std::string("127.0.0.1") : local_address();
     if (address != "127.0.0.1") options.public_address = "0.0.0.0";
     if (settings_.fresh || settings_.check) std::filesystem::remove_all(options.home);
@@ -197,6 +213,15 @@ int demo(DemoSettings const& settings) {
   if (result) return wallet::code(wallet::Exit::done);
   wallet::report(result.error(), "see the logs under " + settings.home.string());
   return wallet::code(wallet::Exit::fault);
+}
+
+int init(std::filesystem::path const& home) {
+  DemoSettings settings;
+  settings.home = home;
+  auto const made = make_silk_network(settings);
+  if (!made) return wallet::code(wallet::report(made.error()));
+  std::printf("%s  four homes, genesis.json, keys\n", home.c_str());
+  return wallet::code(wallet::Exit::done);
 }
 
 }  // namespace testnet

@@ -16,5 +16,7 @@ struct DemoSettings {
 
 /// Exit codes as in wallet/terminal.hpp.
 int demo(DemoSettings const& settings);
+/// Only makes the network: homes, keys, genesis.
+int init(std::filesystem::path const& home);
 
 }  // namespace testnet
