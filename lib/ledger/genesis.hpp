@@ -47,8 +47,10 @@ struct Parameters {
     LEDGER_VISIT(late_after_ms)
     LEDGER_VISIT(meter_bucket)
     LEDGER_VISIT(meter_refill_per_s)
-    LEDGER_VISIT(transitions_a_block_max) LEDGER_VISIT(deadlines_a_block_max) LEDGER_VISIT(contracts_a_subject_max)
-        LEDGER_VISIT(facts_a_subject_max) LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
+    LEDGER_VISIT(transitions_a_block_max)
+    LEDGER_VISIT(deadlines_a_block_max)
+    LEDGER_VISIT(contracts_a_subject_max)
+    LEDGER_VISIT(facts_a_subject_max) LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
   }
   bool operator==(Parameters const&) const = default;
 };
