@@ -41,6 +41,7 @@ struct Mutants {
   bool no_fetch = false;
   bool no_rebroadcast = false;
   bool volatile_entry = false;
+  bool volatile_notarization = false;
   bool volatile_bytes = false;
   bool votes_not_replayed = false;
   /// One validator fewer than n - f.

@@ -26,7 +26,9 @@ Vote Core::Engine::cast(VoteKind kind, View view, Height height, Hash const& blo
   }
   // Who has finalize-voted can never nullify: the notarization must not be lost with the memories of those who formed
   // it.
-  if (kind == VoteKind::finalize && !seen.notarization_durable) journal(*seen.notarization);
+  if (kind == VoteKind::finalize && !seen.notarization_durable && !PLANTED(volatile_notarization)) {
+    journal(*seen.notarization);
+  }
   records_.push_back({vote});
   (kind == VoteKind::notarize  ? seen.my_notarize
    : kind == VoteKind::nullify ? seen.my_nullify
