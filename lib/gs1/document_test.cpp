@@ -22,7 +22,8 @@ std::string code_of(std::string_view text) {
 TEST(Document, AnEnvelopeGivesExactBytes) {
   std::string const text =
       R"({"@context": [ "https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"a" : "urn:a:"} ],)"
-      R"("type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-08-13T07:12:00Z","epcisBody":{"eventList":[ )" +
+      R"("type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-08-13T07:12:00Z",)"
+      R"("epcisBody":{"eventList":[ )" +
       std::string(event) + " ,\n" + std::string(event) + " ]}}";
   auto const document = read_document(text);
   ASSERT_TRUE(document) << base::to_string(document.error());

@@ -27,8 +27,10 @@ std::string prehash(std::string_view event) { return event_prehash(parsed(event)
 
 TEST(EventHash, TheReferenceExampleOfTheStandard) {
   constexpr std::string_view event = R"({"eventTime": "2020-03-04T11:00:30.000+01:00", "type": "ObjectEvent",
-    "recordTime": "2020-03-04T11:00:30.999+01:00", "eventTimeZoneOffset": "+01:00", "eventID": "urn:uuid:1", "rdfs:comment": "x",
-    "epcList": ["urn:epc:id:sscc:4012345.0000000333", "urn:epc:id:sscc:4012345.0000000111", "urn:epc:id:sscc:4012345.0000000222"],
+    "recordTime": "2020-03-04T11:00:30.999+01:00", "eventTimeZoneOffset": "+01:00",
+    "eventID": "urn:uuid:1", "rdfs:comment": "x",
+    "epcList": ["urn:epc:id:sscc:4012345.0000000333", "urn:epc:id:sscc:4012345.0000000111",
+    "urn:epc:id:sscc:4012345.0000000222"],
     "action": "OBSERVE", "bizStep": "departing", "readPoint": {"id": "urn:epc:id:sgln:4012345.00011.987"},
     "errorDeclaration": {"declarationTime": "2021-01-01T00:00:00Z"},
     "example:myField3": {"example:mySubField3": ["3", "1"]}, "example:myField2": "0",

@@ -148,8 +148,8 @@ TEST(Json, CanonicalFormIsRfc8785) {
   };
   // The example of RFC 8785 section 3.2.3, names ordered by UTF-16 code units.
   EXPECT_EQ(
-      canonical(
-          R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew","1":"One","\ud83d\ude00":"Emoji","\u0080":"Control","\u00f6":"o"})"),
+      canonical(R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew","1":"One",)"
+                R"("\ud83d\ude00":"Emoji","\u0080":"Control","\u00f6":"o"})"),
       "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"o\",\"\xe2\x82\xac\":\"Euro "
       "Sign\","
       "\"\xf0\x9f\x98\x80\":\"Emoji\",\"\xef\xac\xb3\":\"Hebrew\"}");

@@ -7,7 +7,8 @@ namespace gs1 {
 namespace {
 
 constexpr std::string_view event =
-    R"({"type":"AssociationEvent", "outputEPCList" : [ "urn:epc:id:sgtin:9521001.000010.Z" ],"tally:bind":[["urn:x:1","urn:x:2"]],)"
+    R"({"type":"AssociationEvent",)"
+    R"( "outputEPCList" : [ "urn:epc:id:sgtin:9521001.000010.Z" ],"tally:bind":[["urn:x:1","urn:x:2"]],)"
     R"("n": 1.50, "epcList":["https://id.gs1.org/01/09521001000109/21/A", "urn:epc:id:sgtin:9521001.000010.B"],)"
     R"( "ex:x": {"epcList":["kept"]}, "childEPCs":[], "tally:sd": ["d"]})";
 
