@@ -5,6 +5,7 @@
 
 #include "gs1/identifier.hpp"
 #include "gs1/json.hpp"
+#include "ledger/contract.hpp"
 
 namespace ledger {
 
@@ -62,6 +63,10 @@ class Names {
       if (!unit) return;
       if (unit->owner) member(*unit->owner);
       holder(unit->holder);
+    } else if (space == Space::contract) {
+      auto const contract = base::decode<ContractRecord>(history.record);
+      if (!contract) return;
+      for (auto const& binding : contract->parties) member(binding.party);
     }
   }
   void key(std::string_view uri) {
