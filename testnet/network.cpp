@@ -104,7 +104,8 @@ Result<Network> Network::open(World const& world, NetworkOptions const& options)
 }
 
 void Network::start(std::size_t node) {
-  auto const binary = options_.binary.empty() ? own_binary() : options_.binary;
+  // All programs of a build lie in one folder.
+  auto const binary = own_binary().parent_path() / "tally";
   auto const home = options_.home / names_[node];
   processes_[node] = Process({binary.string(), "start", "--home", home.string()}, options_.home / (names_[node] + ".log"));
 }

@@ -29,8 +29,6 @@ struct NetworkOptions {
   ledger::TimeMs time_ms = 0;
   /// Where the public listeners are bound: 127.0.0.1, or 0.0.0.0 for phones on the local network.
   std::string public_address = "127.0.0.1";
-  /// What the processes run; empty: this program.
-  std::filesystem::path binary;
 };
 
 /// Makes homes NAME/ for each validator, genesis.json, and keys/ with a sealed key for each organisation (passphrase in

@@ -20,7 +20,6 @@ base::Result<std::unique_ptr<Running>> start() {
   TRY_ASSIGN(auto world, testnet::read_world(*testnet::embedded("network.json")));
   testnet::NetworkOptions options;
   options.home = std::filesystem::temp_directory_path() / ("tally-e2e-" + std::to_string(getpid()));
-  options.binary = tally_path();
   options.ports.shift = 400;
   options.time_ms = *base::from_rfc3339("2026-05-01T00:00:00Z");
   std::filesystem::remove_all(options.home);
