@@ -149,21 +149,18 @@ class Form {
 
   Result<void> operator()(ledger::CreateAsset const& operation) const {
     TRY(require(is_code(operation.code), "code", "capital letters and digits, a letter first"));
-    TRY(require(operation.scale <= scale_max, "scale", "0 to 9"));
-    return amount(operation.max_supply, "max_supply");
+    return require(operation.scale <= scale_max, "scale", "0 to 9");
   }
 
   Result<void> operator()(ledger::Mint const& operation) const {
     TRY(asset(operation.asset));
     TRY(party(operation.to, "to"));
-    TRY(amount(operation.amount, "amount"));
     return require(!operation.reserve.is_zero(), "reserve", "names no reserve attestation");
   }
 
   Result<void> operator()(ledger::Burn const& operation) const {
     TRY(asset(operation.asset));
-    TRY(party(operation.from, "from"));
-    return amount(operation.amount, "amount");
+    return party(operation.from, "from");
   }
 
   Result<void> operator()(ledger::Transfer const& operation) const {
@@ -171,7 +168,6 @@ class Form {
     TRY(party(operation.to, "to"));
     TRY(require(operation.from != operation.to, "to", "the same account as from"));
     TRY(asset(operation.asset));
-    TRY(amount(operation.amount, "amount"));
     TRY(require(operation.purpose.empty() || is_line(operation.purpose), "purpose", "one line of text"));
     TRY(require(!operation.uetr || is_uuid4(*operation.uetr), "uetr", "no UUID version 4 in lower case"));
     return require(!operation.end_to_end || is_line(*operation.end_to_end), "end_to_end", "one line of text");
@@ -232,9 +228,6 @@ class Form {
   }
   Result<void> curve_key(ledger::PartyKey const& key, std::string_view member) const {
     return require(crypto::is_party_key(key), member, "no point on the curve");
-  }
-  Result<void> amount(ledger::Amount value, std::string_view member) const {
-    return require(value > 0 && value <= base::amount_max, member, "1 to 2^63 - 1");
   }
   Result<void> quantity(ledger::Micro value, std::string_view member) const {
     return require(value <= gs1::quantity_max, member, "beyond 10^12 units");

@@ -24,6 +24,7 @@ std::uint64_t level_now(ledger::StateView const& state, ledger::Parameters const
 
 std::uint32_t work_of(ledger::Transaction const& transaction) {
   std::size_t work = transaction.body.signers.size() + transaction.payloads.size();
+  for (auto const& payload : transaction.payloads) work += payload.size() / event_bytes_a_unit;
   for (auto const& operation : transaction.body.operations) {
     if (auto const* open = std::get_if<ledger::EscrowOpen>(&operation)) {
       work += (open->terms.size() + terms_bytes_a_unit - 1) / terms_bytes_a_unit;

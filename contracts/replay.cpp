@@ -84,7 +84,7 @@ void fold(ledger::Overlay& state) {
   for (auto const& [key, record] : minutes) ledger::store(state, key, record);
 }
 
-void prune(ledger::Overlay& state, base::TimeMs now_ms) {
+void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max) {
   std::vector<Bytes> passed;
   state.scan(state_key(Space::replay_minute, BytesView{}), [&](BytesView key, BytesView) {
     auto const minute = ledger::from_big_endian(key.subspan(1));
@@ -92,7 +92,7 @@ void prune(ledger::Overlay& state, base::TimeMs now_ms) {
     passed.emplace_back(key.begin() + 1, key.end());
     return true;
   });
-  std::size_t budget = pruned_a_block_max;
+  auto budget = ids_max;
   for (auto const& minute : passed) {
     if (!erase_ids(state, minute, budget)) return;
     state.erase(state_key(Space::replay_minute, minute));

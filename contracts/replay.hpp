@@ -14,9 +14,10 @@ bool consumed(ledger::StateView const& state, base::Hash const& id);
 void consume(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms);
 /// Brings the minutes' records up to date with what was consumed in this overlay: once, at the end of a block.
 void fold(ledger::Overlay& state);
-/// Forgets minutes that have passed, the oldest first, at most pruned_a_block_max ids: more than a block can bring.
-void prune(ledger::Overlay& state, base::TimeMs now_ms);
+/// More than a block can bring, so that forgetting keeps pace.
 constexpr std::size_t pruned_a_block_max = std::size_t{1} << 16;
+/// Forgets minutes that have passed, the oldest first, at most `ids_max` ids; the rest waits for the next block.
+void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max = pruned_a_block_max);
 
 /// What became of an idempotency key before: exists, exists_with_different_fields or id_already_failed; nothing for a
 /// new one.

@@ -23,6 +23,11 @@ Result<AssetRecord> asset_of(Context const& context, std::string_view id, std::s
   return std::move(*record);
 }
 
+Result<void> require_amount(Amount amount, std::string const& field, std::string_view member) {
+  if (amount > 0 && amount <= base::amount_max) return {};
+  return error(Code::E_AMOUNT, field, member, "1 to 2^63 - 1 minor units");
+}
+
 void put_asset(Context& context, std::string_view id, AssetRecord const& record) {
   ledger::store(context.state, Space::asset, id, record);
 }
@@ -95,6 +100,7 @@ Result<void> require_member(Context const& context, PartyId const& party, std::s
 
 Result<void> create_asset(Context& context, ledger::CreateAsset const& operation, std::string const& field) {
   TRY(require_signer(context, context.actor, ledger::Act::money, field));
+  TRY(require_amount(operation.max_supply, field, "max_supply"));
   auto const issuer = members::member(context.state, context.actor);
   if (!issuer) return error(Code::E_MEMBER_UNKNOWN, field, "code", "the actor is no member");
   if (!issuer->has(ledger::Role::issuer)) return error(Code::E_SCOPE, field, "code", "the actor is no issuer");
@@ -115,6 +121,7 @@ Result<void> mint(Context& context, ledger::Mint const& operation, std::string c
   TRY_ASSIGN(auto asset, asset_of(context, operation.asset, field));
   TRY(require_issuer(context, asset.issuer, field));
   TRY(require_member(context, operation.to, field, "to"));
+  TRY(require_amount(operation.amount, field, "amount"));
   if (operation.to == asset.issuer) {
     return error(Code::E_NOT_AUTHORISED, field, "to", "an issuer holds no balance of its own asset");
   }
@@ -134,6 +141,7 @@ Result<void> burn(Context& context, ledger::Burn const& operation, std::string c
   TRY_ASSIGN(auto asset, asset_of(context, operation.asset, field));
   TRY(require_issuer(context, asset.issuer, field));
   TRY(require_signer(context, operation.from, ledger::Act::money, field + ".from"));
+  TRY(require_amount(operation.amount, field, "amount"));
   TRY(debit(context, operation.from, operation.asset, operation.amount, field));
   lower(asset.issued, operation.amount);
   lower(asset.posted, operation.amount);
@@ -146,6 +154,7 @@ Result<void> transfer(Context& context, ledger::Transfer const& operation, std::
   TRY(require_signer(context, operation.from, ledger::Act::money, field + ".from"));
   TRY_ASSIGN(auto asset, asset_of(context, operation.asset, field));
   TRY(require_member(context, operation.to, field, "to"));
+  TRY(require_amount(operation.amount, field, "amount"));
   TRY(debit(context, operation.from, operation.asset, operation.amount, field));
   if (operation.to == asset.issuer) {
     lower(asset.issued, operation.amount);
@@ -164,6 +173,7 @@ Result<void> transfer(Context& context, ledger::Transfer const& operation, std::
 Result<void> deposit(Context& context, PartyId const& from, std::string const& asset, Amount amount,
                      Hash const& contract, std::string const& label, std::string const& field) {
   TRY_ASSIGN(auto record, asset_of(context, asset, field));
+  TRY(require_amount(amount, field, "amount"));
   TRY(debit(context, from, asset, amount, field));
   lower(record.posted, amount);
   raise(record.pots, amount);

@@ -120,6 +120,27 @@ TEST(Money, OneBodyExchangesTwoParties) {
   EXPECT_EQ(world.balance(world.beta), 30u);
 }
 
+TEST(Money, AmountsAreOneToTheLargestOnTheWire) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 0};
+  auto const created = [&] { return outcome(world.one(world.by(world.bank, "staff", {asset}))); };
+  EXPECT_EQ(created(), "E_AMOUNT operations[0].max_supply");
+  asset.max_supply = base::amount_max + 1;
+  EXPECT_EQ(created(), "E_AMOUNT operations[0].max_supply");
+  asset.max_supply = base::amount_max;
+  EXPECT_EQ(created(), "done");
+  auto const both = std::vector<std::string>{"BANK.staff", "ALFA.staff"};
+  for (Amount const amount : {Amount{0}, base::amount_max + 1, ~Amount{0}}) {
+    ledger::Burn const burn{"EUR.BANK", world.alfa.id, amount};
+    for (auto const& operation : {ledger::Operation(mint(world.alfa, amount)), ledger::Operation(burn),
+                                  ledger::Operation(transfer(world.alfa, world.beta, amount))}) {
+      EXPECT_EQ(outcome(world.one(world.sign(world.body(world.bank, {operation}), both))),
+                "E_AMOUNT operations[0].amount");
+    }
+  }
+  EXPECT_EQ(outcome(world.one(world.by(world.bank, "staff", {mint(world.alfa, base::amount_max)}))), "done");
+}
+
 TEST(Money, HeldAndFrozenFundsCannotBeDebited) {
   World world;
   world.fund(1000);

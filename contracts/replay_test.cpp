@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/time.hpp"
+
+namespace contracts::replay {
+
+namespace {
+
+base::Hash number(std::uint8_t n) {
+  base::Hash out;
+  out.bytes[31] = n;
+  return out;
+}
+
+std::size_t consumed_of_ten(ledger::StateView const& state) {
+  std::size_t count = 0;
+  for (std::uint8_t n = 1; n <= 10; ++n) count += consumed(state, number(n));
+  return count;
+}
+
+}  // namespace
+
+TEST(Replay, IdsOfOneMinuteAreRootedInOrder) {
+  ledger::MemoryState const empty;
+  ledger::Overlay state(empty);
+  std::vector<base::Hash> leaves;
+  for (std::uint8_t n = 10; n >= 1; --n) {
+    consume(state, number(n), base::minute_ms + n);
+    leaves.push_back(crypto::log_leaf_hash(number(n).view()));
+  }
+  EXPECT_EQ(consumed_of_ten(state), 10u);
+  EXPECT_FALSE(consumed(state, number(11)));
+  fold(state);
+  auto const key = ledger::state_key(ledger::Space::replay_minute, ledger::big_endian(1));
+  auto const record = ledger::load<ledger::ReplayMinuteRecord>(state, key);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->count, 10u);
+  EXPECT_EQ(record->root, crypto::log_root(leaves));
+}
+
+TEST(Replay, ForgetsSomeAtATimeAndThenAll) {
+  ledger::MemoryState const empty;
+  ledger::Overlay state(empty);
+  for (std::uint8_t n = 1; n <= 10; ++n) consume(state, number(n), (n % 2) * base::minute_ms);
+  fold(state);
+  prune(state, base::minute_ms - 1, 100);
+  EXPECT_EQ(consumed_of_ten(state), 10u) << "a minute that has not passed";
+  prune(state, base::minute_ms, 3);
+  EXPECT_EQ(consumed_of_ten(state), 7u);
+  prune(state, 2 * base::minute_ms, 3);
+  EXPECT_EQ(consumed_of_ten(state), 4u) << "the rest of the first minute, one of the second";
+  prune(state, 2 * base::minute_ms, 4);
+  EXPECT_EQ(consumed_of_ten(state), 0u);
+  for (auto const& [key, value] : state.diff()) EXPECT_FALSE(value) << base::to_hex(key);
+}
+
+TEST(Replay, IdThatBeginsLikeAMinuteIsNoPartOfIt) {
+  ledger::MemoryState const empty;
+  ledger::Overlay state(empty);
+  // All but the last byte are zero, as in the key of minute 0.
+  consume(state, number(7), 5 * base::minute_ms);
+  consume(state, number(8), 0);
+  fold(state);
+  prune(state, base::minute_ms, 100);
+  EXPECT_TRUE(consumed(state, number(7)));
+  EXPECT_FALSE(consumed(state, number(8)));
+}
+
+}  // namespace contracts::replay
