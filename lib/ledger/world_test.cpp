@@ -72,6 +72,7 @@ World::World()
   make();
   end_block();
   ship();
+  box();
   end_block();
 }
 
@@ -268,6 +269,35 @@ void World::ship() {
   // What happens in these units later is not the sold scarf's story.
   see(shop, "storing", carton_name);
   see(shop, "storing", pallet_name);
+}
+
+void World::box() {
+  LotRecord made;
+  made.gtin = "09521001000017";
+  store(*block_, lot(bobbins_name), made);
+  ItemRecord bobbin;
+  bobbin.gtin = "09521001000017";
+  bobbin.lot = std::string(bobbins_name);
+  bobbin.owner = party_id(mill);
+  store(*block_, item(bobbin_name), bobbin);
+  store(*block_, unit(box_name), UnitRecord{});
+  auto const into = next(unit(box_name));
+  auto const spindle = "https://id.gs1.org/01/09521001000017/21/SPINDLE";
+  event(mill,
+        "{\"type\": \"TransformationEvent\", " + list("outputEPCList", {bobbin_name, spindle}) +
+            ", \"tally:bind\": [[" + quoted(spindle) + ", " + quoted(bobbin_name) +
+            "]], \"bizStep\": \"commissioning\"}",
+        {{lot(bobbins_name)}, {item(bobbin_name), {{LinkRole::lot, tree_key(lot(bobbins_name)), 0}}}});
+  auto const box_event = [&](std::string_view action) {
+    return "{\"type\": \"AggregationEvent\", \"action\": " + quoted(action) + ", \"parentID\": " + quoted(box_name) +
+           ", " + list("childEPCs", {spindle, bobbin_name}) + "}";
+  };
+  event(mill, box_event("ADD"),
+        {{unit(box_name)}, {item(bobbin_name), {{LinkRole::into, tree_key(unit(box_name)), into}}}});
+  operation(mill, base::encode(DeadlinePayload{chain_, 0, "wait", "paid", 1}), LeafKind::deadline, {{unit(box_name)}});
+  event(mill, box_event("DELETE"),
+        {{unit(box_name)}, {item(bobbin_name), {{LinkRole::out_of, tree_key(unit(box_name)), into + 2}}}});
+  event(mill, "{\"type\": \"ObjectEvent\", " + list("epcList", {box_name}) + "}", {{unit(box_name)}});
 }
 
 }  // namespace ledger::test

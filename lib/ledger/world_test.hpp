@@ -17,6 +17,11 @@ inline constexpr std::string_view scarves_name = "https://id.gs1.org/01/09521001
 inline constexpr std::string_view carton_name = "https://id.gs1.org/00/095210010000000116";
 inline constexpr std::string_view pallet_name = "https://id.gs1.org/00/095210010000000017";
 
+/// A story of seven leaves beside it, in the same state: one bobbin of a lot, into a box and out of it again.
+inline constexpr std::string_view bobbin_name = "https://id.gs1.org/01/09521001000017/21/B1";
+inline constexpr std::string_view bobbins_name = "https://id.gs1.org/01/09521001000017/10/B2606";
+inline constexpr std::string_view box_name = "https://id.gs1.org/00/095210010000000123";
+
 crypto::ValidatorSecret validator_secret(std::uint8_t number);
 /// The set of `size` validators whose secrets are the bytes `from`, `from` + 1, …
 crypto::ValidatorSet validators(std::size_t size, std::uint8_t from = 1);
@@ -49,6 +54,7 @@ class World {
   void add_names();
   void make();
   void ship();
+  void box();
   void act(std::string_view actor, Bytes const& payload, LeafKind kind, Hash const& view_root, std::uint32_t view_size,
            std::vector<Touch> const& touches);
 
