@@ -82,7 +82,9 @@ Outputs Core::Engine::step(Input input) {
   if (halted_) return {};
   now_ms_ = std::max(now_ms_, input.steady_ms);
   wall_ms_ = input.wall_ms;
-  if (std::holds_alternative<Started>(input.event)) {
+  CHECK(started_ != std::holds_alternative<Started>(input.event));
+  if (!started_) {
+    started_ = true;
     entered_ms_ = busy_since_ms_ = repeat_at_ms_ = now_ms_;
   }
   if (timer_ms_ <= now_ms_) timer_ms_ = 0;

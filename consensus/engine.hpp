@@ -144,9 +144,10 @@ class Core::Engine {
   void send(Place to, T message) {
     rest_.push_back(Send{to, {config_.chain, config_.epoch, std::move(message)}});
   }
+  /// Observers have nothing to say that a validator does not.
   template <class T>
   void broadcast(T message) {
-    rest_.push_back(Broadcast{{config_.chain, config_.epoch, std::move(message)}});
+    if (config_.identity) rest_.push_back(Broadcast{{config_.chain, config_.epoch, std::move(message)}});
   }
 
   Config config_;
@@ -166,6 +167,7 @@ class Core::Engine {
   /// By which I entered view_; the certificate of the highest view that I hold, by which I enter next.
   std::optional<Certificate> entry_, newest_;
   std::vector<unsigned> silent_turns_;
+  bool started_ = false;
   std::optional<Halt> halted_;
 
   std::uint64_t now_ms_ = 0;

@@ -74,12 +74,13 @@ void Core::Engine::on_message(Place from, Propose& propose) {
   if (late) return;
 
   auto& current = state(view_);
-  if (current.proposal && current.proposal != hash) current.leader_faulty = true;
-  if (!whole) current.leader_faulty = true;
+  auto const voted = current.notarize.find(from);
+  bool const voted_other = voted != current.notarize.end() && voted->second.ballot.block != hash;
+  if (!whole || voted_other || (current.proposal && current.proposal != hash)) current.leader_faulty = true;
   if (current.leader_faulty && !PLANTED(r3_off)) return;
   current.proposal = hash;
   if (!wanted) tree_.put(std::make_shared<Block const>(std::move(propose.block)), hash).from = from;
-  if (!current.notarization && !current.notarize.contains(from)) tally(vote);
+  if (!current.notarization && voted == current.notarize.end()) tally(vote);
 }
 
 bool Core::Engine::is_in_window(Ballot const& ballot) const {

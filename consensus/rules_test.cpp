@@ -197,6 +197,13 @@ TEST(Rules, ANotarizeOfTheLeaderForAnotherBlockIsEquivocationToo) {
   auto const leader = bench.leaders.of(1);
   bench.receive(bench.other(), bench.vote(leader, bench.ballot(VoteKind::notarize, 1, &second)));
   EXPECT_TRUE(bench.voted(VoteKind::nullify, 1));
+
+  auto earlier = follower();
+  earlier.start();
+  earlier.receive(leader, earlier.vote(leader, earlier.ballot(VoteKind::notarize, 1, &second)));
+  earlier.propose(first);
+  EXPECT_FALSE(earlier.voted(VoteKind::notarize, 1));
+  EXPECT_TRUE(earlier.voted(VoteKind::nullify, 1));
 }
 
 TEST(Rules, R4AResultUnlikeTheJournaledOneStopsTheNode) {
