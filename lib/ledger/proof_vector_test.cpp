@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proofs that hold and proofs that lie, each with the check that must name the lie. The same cases are written as
+// vectors for other verifiers (tests/golden/proof).
+#include <gtest/gtest.h>
+
+#include "base/view.hpp"
+#include "gs1/view.hpp"
+#include "ledger/golden_test.hpp"
+#include "ledger/proof.hpp"
+#include "ledger/world_test.hpp"
+
+namespace ledger {
+namespace {
+
+using test::World;
+
+struct Vector {
+  std::string name;
+  std::string subject;
+  Anchor anchor;
+  Bytes proof;
+};
+
+Vector vector_of(std::string name, TraceProof const& proof, std::string_view subject, Anchor const& anchor) {
+  return {std::move(name), std::string(subject), anchor, base::encode(proof)};
+}
+
+Verdict judge(Vector const& vector) {
+  auto const proof = base::decode<TraceProof>(vector.proof);
+  if (proof) return verify_trace(*proof, vector.subject, vector.anchor);
+  Verdict verdict;
+  verdict.failed = ProofCheck::form;
+  verdict.detail = base::to_string(proof.error());
+  return verdict;
+}
+
+/// "complete", "partial", or the check that failed.
+std::string word(Verdict const& verdict) {
+  if (verdict.failed) return std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]);
+  return verdict.partial.empty() ? "complete" : "partial";
+}
+
+std::string json(Vector const& vector, Verdict const& verdict) {
+  auto const number = [](std::size_t n) { return std::to_string(n); };
+  std::string out = "{\n  \"name\": \"" + vector.name + "\",\n  \"subject\": \"" + vector.subject +
+                    "\",\n  \"chain\": \"" + vector.anchor.chain.hex() + "\",\n  \"validators_hash\": \"" +
+                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + word(verdict) + "\",\n";
+  if (!verdict.failed) {
+    out += "  \"events\": " + number(verdict.events) + ",\n  \"leaves\": " + number(verdict.leaves) +
+           ",\n  \"signatures\": " + number(verdict.signatures) + ",\n  \"validators\": " + number(verdict.validators) +
+           ",\n  \"quorum\": " + number(verdict.quorum) + ",\n  \"partial\": " + number(verdict.partial.size()) + ",\n";
+  }
+  return out + "  \"proof\": \"0x" + base::to_hex(vector.proof) + "\"\n}\n";
+}
+
+/// The case gives this word; its vector is as approved.
+void expect(Vector const& vector, std::string_view expected) {
+  auto const verdict = judge(vector);
+  EXPECT_EQ(word(verdict), expected) << vector.name << ": " << verdict.detail;
+  test::expect_golden("proof/" + vector.name + ".json", json(vector, verdict));
+}
+
+World const& world() {
+  static World const made;
+  return made;
+}
+
+TraceProof good(std::string_view name = test::bobbin_name) { return prove_trace(world().certified(), name).value(); }
+
+/// A lie about the bobbin, whose proof is: bobbin (made, boxed, unboxed), lot (made), box (filled, deadline, emptied).
+template <class Lie>
+void expect_lie(std::string name, std::string_view check, Lie const& lie) {
+  auto proof = good();
+  lie(proof);
+  expect(vector_of(std::move(name), proof, test::bobbin_name, world().anchor()), check);
+}
+
+ShownLeaf& shown(TraceProof& proof, std::size_t history, std::size_t leaf) {
+  return std::get<ShownLeaf>(proof.histories[history].leaves[leaf]);
+}
+
+std::size_t place_of(TraceProof const& proof, std::string_view name) {
+  for (std::size_t i = 0; i < proof.histories.size(); ++i) {
+    if (subject_name(proof.histories[i].key) == name) return i;
+  }
+  ADD_FAILURE() << name;
+  return 0;
+}
+
+/// Certified again after the header was changed: what only validators that lie could do, or another chain.
+void certify(TraceProof& proof, std::size_t set_size = 4, std::uint8_t from = 1) {
+  proof.finality = test::finality_of(proof.header, set_size, set_size, from);
+}
+
+crypto::Certificate& certificate(TraceProof& proof) { return std::get<SimplexFinality>(proof.finality).certificate; }
+
+TEST(Vectors, ThatHold) {
+  expect(vector_of("good-item", good(), test::bobbin_name, world().anchor()), "complete");
+  expect(vector_of("good-lot", good(test::raw_name), test::raw_name, world().anchor()), "complete");
+  constexpr std::string_view member = "https://id.gs1.org/417/9521004000007";
+  expect(vector_of("good-member-without-leaves", good(member), member, world().anchor()), "complete");
+  // A quorum is enough.
+  auto three = good();
+  three.finality = test::finality_of(three.header, 4, 3);
+  expect(vector_of("good-three-of-four", three, test::bobbin_name, world().anchor()), "complete");
+  // The last block of an epoch is final in a later view than its own.
+  auto later = good();
+  auto const view = certificate(later).ballot.view;
+  std::vector<std::pair<std::size_t, base::ValidatorSignature>> votes;
+  auto ballot = certificate(later).ballot;
+  ballot.view = view + 5;
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    votes.emplace_back(
+        i, crypto::validator_sign(test::validator_secret(static_cast<std::uint8_t>(i + 1)), ballot.digest()));
+  }
+  later.finality = SimplexFinality{crypto::make_certificate(ballot, 4, votes)};
+  expect(vector_of("good-later-view", later, test::bobbin_name, world().anchor()), "complete");
+}
+
+TEST(Vectors, OfAThing) {
+  World other;
+  constexpr std::string_view name = "https://id.gs1.org/01/09521001000109/21/FOREIGN";
+  other.event("9521004000007", R"({"epcList": ["https://id.gs1.org/01/09521001000109/21/FOREIGN"]})",
+              {{state_key(Space::thing, name)}});
+  other.end_block();
+  auto proof = prove_trace(other.certified(), name).value();
+  expect(vector_of("good-thing-named-like-an-item", proof, name, other.anchor()), "complete");
+  auto bare = proof;
+  bare.unaccounted.reset();
+  expect(vector_of("bad-thing-without-absence", bare, name, other.anchor()), "subject");
+  proof.unaccounted = other.certified().tree.prove(tree_key(Space::item, test::bobbin_name));
+  expect(vector_of("bad-absence-of-another-key", proof, name, other.anchor()), "state_path");
+}
+
+TEST(Vectors, ThatAreNoCanonicalBytes) {
+  auto const bytes = base::encode(good());
+  auto const expect_bytes = [](std::string name, Bytes changed) {
+    expect({std::move(name), std::string(test::bobbin_name), world().anchor(), std::move(changed)}, "form");
+  };
+  auto longer = bytes;
+  longer.push_back(0);
+  expect_bytes("bad-bytes-after-the-end", longer);
+  auto shorter = bytes;
+  shorter.pop_back();
+  expect_bytes("bad-bytes-missing", shorter);
+  // Behind version and chain stands the number of epochs, 0: the same number in two bytes.
+  auto padded = bytes;
+  padded[34] = 0x80;
+  padded.insert(padded.begin() + 35, 0);
+  expect_bytes("bad-padded-length", padded);
+  auto two = bytes;
+  two.back() = 2;
+  expect_bytes("bad-option-byte", two);
+  expect_lie("bad-version", "form", [](TraceProof& proof) { proof.version = 2; });
+  expect_lie("bad-leaf-version", "form", [](TraceProof& proof) { shown(proof, 0, 0).leaf.version = 2; });
+  expect_lie("bad-no-history", "form", [](TraceProof& proof) { proof.histories.clear(); });
+  expect_lie("bad-history-twice", "form", [](TraceProof& proof) { proof.histories.push_back(proof.histories[1]); });
+  expect_lie("bad-record-twice", "form", [](TraceProof& proof) { proof.records.push_back(proof.records[0]); });
+  expect_lie("bad-record-beside-the-tree", "form", [](TraceProof& proof) { proof.records[0].key[0] = 0x93; });
+  expect_lie("bad-history-of-a-site", "form", [](TraceProof& proof) { proof.histories[2].key[0] = 0x04; });
+}
+
+TEST(Vectors, OfAnotherChain) {
+  expect_lie("bad-foreign-chain", "chain", [](TraceProof& proof) { proof.chain = crypto::sha256(Bytes{1}); });
+  expect_lie("bad-foreign-header", "chain", [](TraceProof& proof) {
+    proof.header.chain = crypto::sha256(Bytes{1});
+    certify(proof);
+  });
+}
+
+TEST(Vectors, ThatAreNotFinal) {
+  expect_lie("bad-too-few-signers", "finality",
+             [](TraceProof& proof) { proof.finality = test::finality_of(proof.header, 4, 2); });
+  expect_lie("bad-signer-twice", "finality", [](TraceProof& proof) {
+    auto& made = certificate(proof);
+    made.signers = Bytes{0x07};
+    made.signatures = {made.signatures[0], made.signatures[1], made.signatures[1]};
+  });
+  expect_lie("bad-signature-more", "finality",
+             [](TraceProof& proof) { certificate(proof).signatures.push_back(certificate(proof).signatures[3]); });
+  expect_lie("bad-signer-beyond-the-set", "finality",
+             [](TraceProof& proof) { certificate(proof).signers = Bytes{0x1f}; });
+  expect_lie("bad-signature", "finality", [](TraceProof& proof) { certificate(proof).signatures[2].bytes[40] ^= 1; });
+  expect_lie("bad-certificate-of-a-notarization", "finality", [](TraceProof& proof) {
+    proof.finality = test::finality_of(proof.header, 4, 4, 1, crypto::VoteKind::notarize);
+  });
+  expect_lie("bad-notarization-called-finalization", "finality", [](TraceProof& proof) {
+    auto const ballot = certificate(proof).ballot;
+    proof.finality = test::finality_of(proof.header, 4, 4, 1, crypto::VoteKind::notarize);
+    certificate(proof).ballot = ballot;
+  });
+  expect_lie("bad-foreign-validators", "finality", [](TraceProof& proof) {
+    proof.validators = test::validators(4, 11);
+    proof.header.validators_hash = proof.validators.hash();
+    certify(proof, 4, 11);
+  });
+  expect_lie("bad-foreign-epoch", "finality", [](TraceProof& proof) {
+    proof.header.epoch = 2;
+    certify(proof);
+  });
+  expect_lie("bad-ballot-of-another-epoch", "finality", [](TraceProof& proof) {
+    auto header = proof.header;
+    header.epoch = 2;
+    proof.finality = test::finality_of(header, 4, 4);
+  });
+  expect_lie("bad-header", "finality", [](TraceProof& proof) { proof.header.time_ms += 1; });
+}
+
+/// The same proof under a second epoch, whose validators the first one's last header names.
+TraceProof second_epoch() {
+  auto proof = good();
+  EpochEnd end;
+  end.validators = test::validators(4);
+  end.header = proof.header;
+  end.header.height = 2;
+  end.header.state_root = crypto::sha256(Bytes{2});
+  end.header.next_validators_hash = test::validators(7, 21).hash();
+  end.finality = test::finality_of(end.header, 4, 3);
+  proof.epochs = {end};
+  proof.validators = test::validators(7, 21);
+  proof.header.epoch = 2;
+  proof.header.validators_hash = proof.header.next_validators_hash = proof.validators.hash();
+  certify(proof, 7, 21);
+  return proof;
+}
+
+TEST(Vectors, OverEpochs) {
+  auto const anchor = world().anchor();
+  expect(vector_of("good-second-epoch", second_epoch(), test::bobbin_name, anchor), "complete");
+  auto skipped = second_epoch();
+  skipped.epochs.clear();
+  expect(vector_of("bad-epoch-skipped", skipped, test::bobbin_name, anchor), "finality");
+  auto uncertified = second_epoch();
+  uncertified.epochs[0].finality = test::finality_of(uncertified.epochs[0].header, 4, 2);
+  expect(vector_of("bad-epoch-not-certified", uncertified, test::bobbin_name, anchor), "finality");
+  auto backwards = second_epoch();
+  backwards.epochs[0].header.height = backwards.header.height;
+  backwards.epochs[0].finality = test::finality_of(backwards.epochs[0].header, 4, 4);
+  expect(vector_of("bad-epoch-not-before", backwards, test::bobbin_name, anchor), "finality");
+}
+
+TEST(Vectors, OfAnotherSubject) {
+  auto const anchor = world().anchor();
+  expect(vector_of("bad-other-subject", good(test::bobbins_name), test::bobbin_name, anchor), "subject");
+  auto not_first = good();
+  std::swap(not_first.histories[0], not_first.histories[1]);
+  expect(vector_of("bad-subject-not-first", not_first, test::bobbin_name, anchor), "subject");
+  expect_lie("bad-absence-of-what-is-there", "subject",
+             [](TraceProof& proof) { proof.unaccounted = proof.histories[0].path; });
+}
+
+TEST(Vectors, WithWrongPaths) {
+  expect_lie("bad-record", "state_path", [](TraceProof& proof) { proof.histories[0].record[20] ^= 1; });
+  expect_lie("bad-record-of-a-name", "state_path", [](TraceProof& proof) { proof.records[0].record[9] ^= 1; });
+  expect_lie("bad-path-too-short", "state_path",
+             [](TraceProof& proof) { proof.histories[0].path.siblings.pop_back(); });
+  expect_lie("bad-path-too-long", "state_path",
+             [](TraceProof& proof) { proof.histories[0].path.siblings.push_back({}); });
+  expect_lie("bad-path-order", "state_path", [](TraceProof& proof) {
+    std::swap(proof.histories[0].path.siblings[0], proof.histories[0].path.siblings[1]);
+  });
+  expect_lie("bad-path-with-another-leaf", "state_path", [](TraceProof& proof) {
+    auto& path = proof.histories[0].path;
+    path.other = StatePath::Other{tree_key(proof.histories[0].key),
+                                  crypto::hash(crypto::Tag::record, {proof.histories[0].record})};
+  });
+  expect_lie("bad-path-of-another-key", "state_path",
+             [](TraceProof& proof) { proof.records[0].path = proof.records[1].path; });
+}
+
+TEST(Vectors, WithWrongHistories) {
+  expect_lie("bad-last-leaf-dropped", "history", [](TraceProof& proof) { proof.histories[0].leaves.pop_back(); });
+  expect_lie("bad-first-leaf-dropped", "history", [](TraceProof& proof) {
+    proof.histories[0].leaves.erase(proof.histories[0].leaves.begin());
+    proof.histories[0].first = 1;
+  });
+  expect_lie("bad-last-leaf-hashed-away", "history", [](TraceProof& proof) {
+    auto& history = proof.histories[0];
+    history.hashes = {crypto::log_leaf_hash(base::encode(shown(proof, 0, 2).leaf))};
+    history.leaves.pop_back();
+  });
+  expect_lie("bad-leaf-inserted", "history",
+             [](TraceProof& proof) { proof.histories[0].leaves.push_back(proof.histories[0].leaves[2]); });
+  expect_lie("bad-leaf-order", "history",
+             [](TraceProof& proof) { std::swap(proof.histories[0].leaves[0], proof.histories[0].leaves[1]); });
+  expect_lie("bad-leaf-time", "history", [](TraceProof& proof) { shown(proof, 0, 1).leaf.event_time_ms += 1; });
+  expect_lie("bad-leaf-link", "history", [](TraceProof& proof) { shown(proof, 0, 1).leaf.links.clear(); });
+  expect_lie("bad-leaf-of-another-subject", "history",
+             [](TraceProof& proof) { proof.histories[0].leaves[0] = proof.histories[1].leaves[0]; });
+  expect_lie("bad-leaf-as-node", "history", [](TraceProof& proof) {
+    // Two leaves passed off as one, by the hash of the node above them.
+    auto& leaves = proof.histories[0].leaves;
+    auto const node = crypto::log_node_hash(crypto::log_leaf_hash(base::encode(shown(proof, 0, 0).leaf)),
+                                            crypto::log_leaf_hash(base::encode(shown(proof, 0, 1).leaf)));
+    leaves.erase(leaves.begin());
+    leaves[0] = HiddenLeaf{node};
+  });
+  expect_lie("bad-hash-more", "history", [](TraceProof& proof) { proof.histories[0].hashes.push_back({}); });
+  expect_lie("bad-range-moved", "history",
+             [](TraceProof& proof) { proof.histories[place_of(proof, test::box_name)].first = 1; });
+}
+
+TEST(Vectors, WithWrongContent) {
+  expect_lie("bad-head", "event_content", [](TraceProof& proof) { shown(proof, 0, 0).head[12] ^= 1; });
+  expect_lie("bad-head-of-another-event", "event_content",
+             [](TraceProof& proof) { shown(proof, 0, 0).head = shown(proof, 0, 1).head; });
+  expect_lie("bad-entry", "event_content", [](TraceProof& proof) { shown(proof, 0, 0).entries[0].bytes.back() ^= 1; });
+  expect_lie("bad-entry-place", "event_content", [](TraceProof& proof) { shown(proof, 0, 1).entries[0].index = 1; });
+  expect_lie("bad-entry-twice", "event_content", [](TraceProof& proof) {
+    auto& entries = shown(proof, 0, 0).entries;
+    entries.insert(entries.begin(), entries[0]);
+  });
+  expect_lie("bad-entry-order", "event_content", [](TraceProof& proof) {
+    auto& entries = shown(proof, 0, 0).entries;
+    ASSERT_EQ(entries.size(), 2u);
+    std::swap(entries[0], entries[1]);
+  });
+  expect_lie("bad-entry-of-a-sister", "event_content", [](TraceProof& proof) {
+    // The neighbour's entry, with its true path.
+    auto const stored = stored_event(*world().certified().state, shown(proof, 0, 1).leaf.log_index);
+    auto const view = gs1::view_of(stored->payload).value();
+    shown(proof, 0, 1).entries = {{1, base::encode(view.entries[0]), crypto::range_proof(view.leaves(), 1, 2)}};
+  });
+  expect_lie("bad-head-shown-as-entry", "event_content", [](TraceProof& proof) {
+    auto& leaf = shown(proof, 0, 1);
+    leaf.entries = {{0, leaf.head, leaf.head_path}};
+  });
+  expect_lie("bad-deadline-payload", "event_content",
+             [](TraceProof& proof) { shown(proof, place_of(proof, test::box_name), 1).head.back() ^= 1; });
+  expect_lie("bad-deadline-with-entry", "event_content", [](TraceProof& proof) {
+    shown(proof, place_of(proof, test::box_name), 1).entries = shown(proof, 0, 1).entries;
+  });
+}
+
+/// Shows other leaves of a history than the proof does, with the hashes that belong to them.
+void show_range(TraceProof& proof, std::size_t place, std::uint64_t first, std::uint64_t last) {
+  auto& history = proof.histories[place];
+  auto const whole = good(subject_name(history.key)).histories[0];
+  std::vector<Hash> hashes;
+  for (auto const& leaf : whole.leaves)
+    hashes.push_back(crypto::log_leaf_hash(base::encode(std::get<ShownLeaf>(leaf).leaf)));
+  history.first = first;
+  history.leaves.assign(whole.leaves.begin() + static_cast<std::ptrdiff_t>(first),
+                        whole.leaves.begin() + static_cast<std::ptrdiff_t>(last));
+  history.hashes = crypto::range_proof(hashes, first, last);
+}
+
+TEST(Vectors, WithWrongLinks) {
+  expect_lie("bad-stay-ends-early", "links",
+             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 0, 2); });
+  expect_lie("bad-stay-begins-late", "links",
+             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 1, 3); });
+  expect_lie("bad-lot-not-whole", "links",
+             [](TraceProof& proof) { show_range(proof, place_of(proof, test::bobbins_name), 0, 0); });
+  expect_lie("bad-history-that-nothing-leads-to", "links",
+             [](TraceProof& proof) { proof.histories.push_back(good(test::cocoons_name).histories[0]); });
+  expect_lie("good-stay-shown-to-its-end", "complete",
+             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 0, 4); });
+}
+
+/// A state whose own links are wrong: our bug, which a verifier must not smooth over.
+template <class Make>
+void expect_wrong_state(std::string name, Make const& make) {
+  World other;
+  auto const child = state_key(Space::thing, "https://crates.example/1");
+  auto const parent = state_key(Space::thing, "https://crates.example/2");
+  auto const touch = [&](std::vector<World::Touch> const& touches) { other.event("9521004000007", "{}", touches); };
+  make(touch, child, parent);
+  other.end_block();
+  auto const proof = prove_trace(other.certified(), subject_name(child)).value();
+  expect(vector_of(std::move(name), proof, subject_name(child), other.anchor()), "links");
+}
+
+TEST(Vectors, OfStatesWithWrongLinks) {
+  using Touches = std::vector<World::Touch>;
+  expect_wrong_state("bad-stay-links-another-event", [](auto const& touch, Bytes const& child, Bytes const& parent) {
+    touch(Touches{{parent}});
+    touch(Touches{{child, {{LinkRole::into, tree_key(parent), 0}}}});
+  });
+  expect_wrong_state("bad-exit-links-another-event", [](auto const& touch, Bytes const& child, Bytes const& parent) {
+    touch(Touches{{parent}, {child, {{LinkRole::into, tree_key(parent), 0}}}});
+    touch(Touches{{parent}});
+    touch(Touches{{child, {{LinkRole::out_of, tree_key(parent), 1}}}});
+  });
+}
+
+TEST(Vectors, ThatAreNotWhole) {
+  expect_lie("partial-lot-missing", "partial", [](TraceProof& proof) {
+    proof.histories.erase(proof.histories.begin() + static_cast<std::ptrdiff_t>(place_of(proof, test::bobbins_name)));
+  });
+  expect_lie("partial-hidden-leaf", "partial", [](TraceProof& proof) {
+    auto& leaf = proof.histories[0].leaves[2];
+    leaf = HiddenLeaf{crypto::log_leaf_hash(base::encode(std::get<ShownLeaf>(leaf).leaf))};
+    show_range(proof, place_of(proof, test::box_name), 0, 4);
+  });
+  expect_lie("partial-last-leaves", "partial", [](TraceProof& proof) {
+    show_range(proof, 0, 1, 3);
+    proof.histories.erase(proof.histories.begin() + static_cast<std::ptrdiff_t>(place_of(proof, test::bobbins_name)));
+  });
+}
+
+TEST(Proof, NoFlippedBitIsAccepted) {
+  auto const bytes = base::encode(good());
+  auto const anchor = world().anchor();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    auto changed = bytes;
+    changed[i] ^= static_cast<std::uint8_t>(1u << (i * 7 % 8));
+    Vector const vector{"flipped", std::string(test::bobbin_name), anchor, changed};
+    ASSERT_TRUE(judge(vector).failed) << "byte " << i << " of " << bytes.size();
+  }
+}
+
+}  // namespace
+}  // namespace ledger
