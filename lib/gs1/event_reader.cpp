@@ -181,8 +181,8 @@ Result<void> read_quantities(Value const& value, std::vector<QuantityElement>& o
     auto const* quantity = item.find("quantity");
     if (quantity != nullptr) {
       TRY_INSIDE(name + ".quantity", read_quantity(*quantity, element.quantity.emplace()));
-      if (uom == nullptr && *element.quantity % 1'000'000 != 0) {
-        return form(name + ".quantity", "without a unit it is a count of whole pieces");
+      if (element.uom == "EA" && *element.quantity % 1'000'000 != 0) {
+        return form(name + ".quantity", "pieces (EA, or no unit) are counted whole");
       }
     }
   }

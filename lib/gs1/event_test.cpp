@@ -158,6 +158,7 @@ constexpr Case wrong_fields[] = {
      R"("epcClass": "https://id.gs1.org/01/09521001000109/21/1")", "E_EVENT_FORM quantityList[0].epcClass"},
     {R"("epcClass": "https://id.gs1.org/01/09521001000109",)", "", "E_EVENT_FORM quantityList[0].epcClass"},
     {"2000}", "2000.5}", "E_EVENT_FORM quantityList[0].quantity"},
+    {"2000}", R"(2000.5, "uom": "EA"})", "E_EVENT_FORM quantityList[0].quantity"},
     {"2000}", "-1}", "E_EVENT_FORM quantityList[0].quantity"},
     {"2000}", "2e3}", "E_EVENT_FORM quantityList[0].quantity"},
     {"2000}", R"("2000"})", "E_EVENT_FORM quantityList[0].quantity"},
@@ -217,6 +218,23 @@ TEST(Event, WrongFieldsAreRefusedByName) {
   EXPECT_EQ(verdict(reeling, R"("outputQuantityList")", R"("tally:sd": [], "quantityList")"),
             "E_EVENT_FORM quantityList");
   EXPECT_EQ(verdict(reeling, R"("bizStep")", R"("action": "ADD", "bizStep")"), "E_EVENT_FORM action");
+}
+
+TEST(Event, ForeignExtensionsAreKeptButHideNoneOfOurTerms) {
+  auto const context = read_context(
+      R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"tally": "https://tallystick.example/ns/"},)"
+      R"( {"ex": "https://ex.example/"}])");
+  auto const with = [&](std::string_view extension) {
+    std::string text(offer);
+    text.insert(text.find("\"action\""), extension);
+    auto const event = read(text, *context);
+    return event ? "" : std::string(base::name(event.error().code)) + " " + event.error().field;
+  };
+  EXPECT_EQ(with(R"("ex:a": {"b": [{"other:c": 1}]}, )"), "");
+  EXPECT_EQ(with(R"("https://partner.example/b": 1, )"), "");
+  EXPECT_EQ(with(R"("ex:a": {"b": [{"tally:handover": "accept"}]}, )"), "E_EVENT_FORM ex:a.b[0].tally:handover");
+  EXPECT_EQ(with(R"("ex:a": {"https://tallystick.example/ns/mode": 1}, )"),
+            "E_EVENT_FORM ex:a.https://tallystick.example/ns/mode");
 }
 
 TEST(Event, WordsOfAllSpellingsBecomeOne) {

@@ -30,6 +30,18 @@ TEST(View, EntriesStandInTheOrderOfTheListsWithTheirCanonicalLinks) {
   EXPECT_EQ(view->entries[3], (ViewEntry{4, 0, {{"urn:x:1"}, {"urn:x:2"}}}));
 }
 
+TEST(View, EveryListHasItsNumber) {
+  auto const view =
+      view_of(base::bytes_of(R"({"tally:bind":[["urn:x:5","urn:x:6"]],"outputEPCList":["urn:x:4"],)"
+                             R"("inputEPCList":["urn:x:3"],"childEPCs":["urn:x:2"],"epcList":["urn:x:1"]})"));
+  ASSERT_TRUE(view);
+  ASSERT_EQ(view->entries.size(), 5U);
+  for (std::uint8_t list = 0; list < 5; ++list) {
+    EXPECT_EQ(view->entries[list].list, list);
+    EXPECT_EQ(view->entries[list].links[0], "urn:x:" + std::to_string(list + 1));
+  }
+}
+
 TEST(View, TheBytesOfAnEntryAreFixed) {
   // The vector that the verifier in the browser repeats: list, index (little endian), links, each with its length.
   ViewEntry const bind{4, 258, {{"urn:x:1"}, {"urn:x:22"}}};
