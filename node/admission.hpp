@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The way of a transaction into the pool: judged by workers, kept, told to the other validators.
+
+#include "ledger/proof.hpp"
+#include "node/execution.hpp"
+#include "node/mempool.hpp"
+#include "node/wire.hpp"
+
+namespace node {
+
+/// Judged at a time; when they are full, more are refused with E_BUSY.
+constexpr std::size_t judged_transactions_max = 4096;
+constexpr std::size_t judged_bytes_max = std::size_t{64} << 20;
+/// Gossip leaves when so much has gathered or so much time has passed.
+constexpr std::size_t gossip_bytes_max = std::size_t{1} << 20;
+constexpr std::uint64_t gossip_delay_ms = 5;
+/// A transaction that no block holds after this time is told again, the oldest first.
+constexpr std::uint64_t overdue_after_ms = 2'000;
+constexpr std::size_t overdue_bytes_max = std::size_t{256} << 10;
+
+class Admission {
+ public:
+  /// `changed` is called on the core thread when the pool has grown.
+  Admission(Hash const& chain, Clock const& clock, Transport& transport, Workers& workers, PoolLimits limits,
+            std::function<void()> changed);
+
+  /// The state to judge by.
+  void follow(std::shared_ptr<ledger::Certified const> certified, ledger::Parameters const& parameters,
+              std::uint64_t clock_offset_ms);
+  using Reply = std::function<void(Result<Hash> const&)>;
+  /// Admits and tells the others. The reply comes on the core thread, at once or when workers are done.
+  void submit(Bytes transaction, Reply reply);
+  /// Admits what a peer admitted, as far as there is room, and tells nobody.
+  void receive(GossipFrame gossip);
+  /// When gossip wants to leave; 0: there is none.
+  std::uint64_t gossip_at_ms() const { return gossip_at_ms_; }
+  void send_gossip();
+  void send_overdue();
+
+  Mempool& pool() { return *pool_; }
+  Mempool const& pool() const { return *pool_; }
+  std::shared_ptr<Verified> shared_verified() const { return verified_; }
+
+ private:
+  void judge(SharedBytes bytes, bool own, Reply reply);
+  Result<Hash> keep(Candidate const& candidate, SharedBytes const& bytes, bool own);
+
+  Hash chain_;
+  Clock const& clock_;
+  Transport& transport_;
+  Workers& workers_;
+  std::function<void()> changed_;
+  // Shared with jobs that may outlive a turn.
+  std::shared_ptr<Mempool> pool_;
+  std::shared_ptr<Verified> verified_;
+  std::shared_ptr<ledger::Certified const> certified_;
+  ledger::Parameters parameters_;
+  std::uint64_t clock_offset_ms_ = 0;
+  std::size_t judged_ = 0;
+  std::size_t judged_bytes_ = 0;
+  GossipFrame gossip_;
+  std::size_t gossip_bytes_ = 0;
+  std::uint64_t gossip_at_ms_ = 0;
+};
+
+}  // namespace node

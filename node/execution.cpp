@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/execution.hpp"
+
+#include "contracts/machine.hpp"
+
+namespace node {
+
+using base::Bytes;
+using base::BytesView;
+using base::Code;
+using base::Error;
+using base::Hash;
+using base::Result;
+using ledger::Parameters;
+using ledger::Transaction;
+
+namespace {
+
+using PayloadList = base::List<base::Blob<ledger::transaction_bytes_max>, block_transactions_max>;
+
+/// The window alone; the rest of check holds for ever.
+Result<void> check_window(ledger::Body const& body, ledger::TimeMs time_ms) {
+  if (time_ms > body.valid_until_ms) return Error{Code::E_EXPIRED, "valid_until_ms", "it is later"};
+  if (time_ms < body.valid_from_ms) return Error{Code::E_NOT_YET_VALID, "valid_from_ms", "it is earlier"};
+  return {};
+}
+
+Result<void> check_once(Transaction const& transaction, Hash const& leaf, Hash const& chain,
+                        Parameters const& parameters, ledger::TimeMs time_ms, Verified& verified) {
+  if (verified.contains(leaf)) return check_window(transaction.body, time_ms);
+  TRY(contracts::check(transaction, chain, parameters, time_ms));
+  verified.add(leaf);
+  return {};
+}
+
+bool is_recorded(ledger::StateView const& state, Hash const& id) {
+  return state.get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+}
+
+Executed finish(contracts::Execution&& execution, ledger::ResultHeader header) {
+  header.state_root = execution.state_root;
+  header.event_log_root = execution.event_log_root;
+  header.event_log_size = execution.event_log_size;
+  header.receipts_root = execution.receipts_root;
+  return {header,
+          std::move(execution.diff),
+          std::move(execution.tree),
+          execution.next_deadline_ms,
+          execution.clock_offset_ms,
+          std::move(execution.alarms)};
+}
+
+}  // namespace
+
+Bytes encode_payload(std::vector<std::shared_ptr<Bytes const>> const& transactions) {
+  if (transactions.empty()) return {};
+  PayloadList list;
+  for (auto const& bytes : transactions) list.emplace_back(*bytes);
+  return base::encode(list);
+}
+
+Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
+  Payload out;
+  PayloadList list;
+  if (!bytes.empty()) {
+    TRY_ASSIGN(list, base::decode<PayloadList>(bytes));
+    if (list.empty()) return Error{Code::E_ENCODING, "payload", "no transactions are no bytes"};
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto transaction = contracts::read_transaction(list[i], parameters);
+    if (!transaction) {
+      auto error = transaction.error();
+      error.field = "transactions[" + std::to_string(i) + "]." + error.field;
+      return error;
+    }
+    out.ids.push_back(transaction->body.id());
+    out.transactions.push_back(std::move(transaction).value());
+    out.leaves.push_back(crypto::log_leaf_hash(list[i]));
+  }
+  out.root = crypto::log_root(out.leaves);
+  return out;
+}
+
+Result<void> check_payload(Payload const& payload, Hash const& chain, Parameters const& parameters,
+                           ledger::TimeMs time_ms, Verified& verified) {
+  for (std::size_t i = 0; i < payload.transactions.size(); ++i) {
+    auto const checked = check_once(payload.transactions[i], payload.leaves[i], chain, parameters, time_ms, verified);
+    if (checked) continue;
+    auto error = checked.error();
+    error.field = "transactions[" + std::to_string(i) + "]." + error.field;
+    return error;
+  }
+  return {};
+}
+
+Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters const& parameters,
+                                  ledger::TimeMs time_ms, ledger::StateView const& state, Verified& verified) {
+  TRY_ASSIGN(auto const transaction, contracts::read_transaction(bytes, parameters));
+  if (bytes.size() + 2 * payload_overhead > parameters.block_bytes_max) {
+    return Error{Code::E_TOO_LARGE, "", "no block can hold it"};
+  }
+  auto const& body = transaction.body;
+  Candidate out{body.id(), crypto::log_leaf_hash(bytes), body.actor, body.valid_from_ms, body.valid_until_ms, false};
+  if (is_recorded(state, out.id)) {
+    out.recorded = true;
+    return out;
+  }
+  TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified));
+  if (body.after && !is_recorded(state, *body.after)) {
+    return Error{Code::E_AFTER, "after", body.after->hex() + " is not recorded yet"};
+  }
+  return out;
+}
+
+Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
+                       std::vector<Transaction> transactions) {
+  ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions)};
+  auto const epoch = ledger::load<ledger::EpochRecord>(state, ledger::Space::epoch, "");
+  CHECK(epoch.has_value());
+  ledger::ResultHeader header;
+  header.chain = place.chain;
+  header.epoch = place.epoch;
+  header.view = place.view;
+  header.height = place.height;
+  header.time_ms = place.time_ms;
+  header.block_hash = place.block;
+  header.validators_hash = header.next_validators_hash = epoch->validators.hash();
+  header.previous_result = place.previous_result;
+  return finish(contracts::execute(state, tree, block), header);
+}
+
+Result<Executed> execute_genesis(ledger::Genesis const& genesis) {
+  TRY_ASSIGN(auto execution, contracts::execute_genesis(genesis));
+  ledger::ResultHeader header;
+  header.chain = header.block_hash = genesis.chain();
+  header.time_ms = genesis.time_ms;
+  header.validators_hash = header.next_validators_hash = genesis.validators.hash();
+  return finish(std::move(execution), header);
+}
+
+}  // namespace node

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Admitted transactions that no decided block holds yet, in the order of their arrival. May be used from any thread.
+
+#include <functional>
+#include <mutex>
+
+#include "node/seams.hpp"
+
+namespace node {
+
+struct PoolLimits {
+  std::size_t transactions = 50'000;
+  std::size_t bytes = std::size_t{256} << 20;
+  /// One member may fill this part of either.
+  std::size_t member_part = 4;
+};
+
+struct Pooled {
+  Hash id;
+  SharedBytes bytes;
+  /// H(00 ‖ bytes): its leaf under a block's tx_root.
+  Hash leaf;
+  base::PartyId actor;
+  TimeMs valid_from_ms = 0;
+  TimeMs valid_until_ms = 0;
+  /// On the steady clock.
+  std::uint64_t arrived_ms = 0;
+};
+
+class Mempool {
+ public:
+  explicit Mempool(PoolLimits limits = {}) : limits_(limits) {}
+
+  /// True when it is new; false when it is here already. E_BUSY: full, for this member or for all.
+  Result<bool> add(Pooled transaction);
+  bool contains(Hash const& id) const;
+  /// A block that may be decided holds these, whether they are here or not.
+  void hold(std::vector<Hash> const& ids);
+  /// That block was dropped or decided: the opposite of hold.
+  void release(std::vector<Hash> const& ids);
+  void remove(std::vector<Hash> const& ids);
+  /// Removes what can be in no block of this time or a later one.
+  void expire(TimeMs time_ms);
+
+  /// For a block of this time: in order of arrival, at most so many and so many bytes, each counted with `overhead`
+  /// bytes; without those in `taken`.
+  std::vector<Pooled> select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
+                             std::function<bool(Hash const& id)> const& taken) const;
+  /// Those that wait since before `arrived_before_ms` in no block that may be decided: the oldest, at most so many.
+  std::vector<SharedBytes> overdue(std::uint64_t arrived_before_ms, std::size_t count_max, std::size_t bytes_max) const;
+
+  std::size_t size() const;
+  std::size_t bytes() const;
+  /// True when there is one that no block holds which may be decided.
+  bool has_waiting() const;
+
+ private:
+  struct Share {
+    std::size_t transactions = 0;
+    std::size_t bytes = 0;
+  };
+  void erase(Hash const& id);
+
+  PoolLimits limits_;
+  mutable std::mutex mutex_;
+  std::map<std::uint64_t, Pooled> by_arrival_;
+  std::map<Hash, std::uint64_t> arrivals_;
+  std::map<base::PartyId, Share> shares_;
+  /// How many blocks that may be decided hold an id.
+  std::map<Hash, std::size_t> held_;
+  std::uint64_t next_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace node

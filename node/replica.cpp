@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/replica.hpp"
+
+namespace node {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+/// What a note of the vote journal holds.
+constexpr std::uint8_t note_record = 1;
+constexpr std::uint8_t note_block = 2;
+
+std::string seconds(std::uint64_t ms) { return std::to_string(ms / 1000) + " s"; }
+
+}  // namespace
+
+Replica::Replica(ReplicaSetup setup, World world, Hash const& chain)
+    : setup_(std::move(setup)),
+      world_(world),
+      chain_(chain),
+      admission_(chain, world.clock, world.transport, world.workers, setup_.pool, [this] { note_workload(); }) {}
+
+void Replica::start() {
+  decided_at_ms_ = world_.clock.steady_ms();
+  housekeeping_at_ms_ = decided_at_ms_;
+  feed(consensus::Started{});
+  note_workload();
+  run();
+}
+
+Result<void> Replica::receive(Place from, BytesView bytes) {
+  TRY_ASSIGN(auto frame, decode_frame(bytes));
+  if (auto* consensus = std::get_if<ConsensusFrame>(&frame)) {
+    // Messages may be lost anyway; a node that cannot write has no use for them.
+    if (!stopped_voting_) feed(consensus::Received{from, std::move(consensus->envelope)});
+  } else {
+    admission_.receive(std::move(std::get<GossipFrame>(frame)));
+  }
+  run();
+  return {};
+}
+
+void Replica::wake() {
+  woken_at_ms_ = 0;
+  auto const now = world_.clock.steady_ms();
+  if (core_timer_ms_ != 0 && core_timer_ms_ <= now) {
+    core_timer_ms_ = 0;
+    feed(consensus::Tick{});
+  }
+  if (admission_.gossip_at_ms() != 0 && admission_.gossip_at_ms() <= now) admission_.send_gossip();
+  if (housekeeping_at_ms_ <= now) housekeep();
+  run();
+}
+
+void Replica::submit(Bytes transaction, Admission::Reply reply) {
+  if (refuses_) {
+    reply(Error{Code::E_DISK, "",
+                "this node has less than " + std::to_string(setup_.refuse_below_bytes >> 20) + " MiB of disk left"});
+    return;
+  }
+  auto const status = core_->status();
+  if (status.final_height > status.tip.height + syncing_blocks) {
+    reply(Error{
+        Code::E_SYNCING, "",
+        "this node is at height " + std::to_string(status.tip.height) + " of " + std::to_string(status.final_height)});
+    return;
+  }
+  admission_.submit(std::move(transaction), std::move(reply));
+  run();
+}
+
+void Replica::feed(decltype(consensus::Input::event) event) { inputs_.push_back(std::move(event)); }
+
+/// Performing outputs can bring inputs at once; they wait until all outputs of their turn are performed.
+void Replica::run() {
+  if (running_) return;
+  running_ = true;
+  while (!inputs_.empty() && !stopped_voting_ && halted_.empty()) {
+    consensus::Input input{world_.clock.steady_ms(), wall_ms(), std::move(inputs_.front())};
+    inputs_.pop_front();
+    perform(core_->step(std::move(input)));
+  }
+  if (!halted_.empty()) inputs_.clear();
+  running_ = false;
+  schedule();
+}
+
+void Replica::perform(consensus::Outputs outputs) {
+  remember(outputs);
+  for (auto& output : outputs) {
+    std::visit([this](auto& one) { on(one); }, output);
+  }
+}
+
+/// What must be durable comes first in the outputs: it is one turn of the journal and one sync.
+void Replica::remember(consensus::Outputs const& outputs) {
+  std::vector<storage::Note> turn;
+  for (auto const& output : outputs) {
+    if (auto const* save = std::get_if<consensus::SaveBlock>(&output)) {
+      turn.push_back({note_block, save->block->header.view, base::encode(*save->block)});
+    } else if (auto const* persist = std::get_if<consensus::Persist>(&output)) {
+      for (auto const& record : persist->records) turn.push_back({note_record, record.view(), base::encode(record)});
+    }
+  }
+  if (!turn.empty()) world_.store.remember(std::move(turn));
+}
+
+void Replica::on(consensus::Send& output) {
+  world_.transport.send(output.to, encode_frame(ConsensusFrame{std::move(output.envelope)}));
+}
+
+void Replica::on(consensus::Broadcast& output) {
+  world_.transport.broadcast(encode_frame(ConsensusFrame{std::move(output.envelope)}));
+}
+
+void Replica::on(consensus::Halt const& output) {
+  halted_ = output.reason;
+  log("error", "halted: " + output.reason);
+}
+
+void Replica::schedule() {
+  auto at = housekeeping_at_ms_;
+  if (core_timer_ms_ != 0) at = std::min(at, core_timer_ms_);
+  if (admission_.gossip_at_ms() != 0) at = std::min(at, admission_.gossip_at_ms());
+  if (at == woken_at_ms_) return;
+  woken_at_ms_ = at;
+  world_.clock.wake_at(at);
+}
+
+void Replica::housekeep() {
+  housekeeping_at_ms_ = world_.clock.steady_ms() + housekeeping_ms;
+  watch_disk();
+  admission_.pool().expire(wall_ms());
+  admission_.send_overdue();
+  note_workload();
+}
+
+void Replica::watch_disk() {
+  auto const free = world_.store.free_bytes();
+  auto const mib = std::to_string(free >> 20) + " MiB of disk left";
+  bool const refuses = free < setup_.refuse_below_bytes;
+  bool const stops = free < setup_.stop_below_bytes;
+  if (stops && !stopped_voting_) log("error", mib + ": this node stops voting until there is more");
+  if (refuses && !refuses_) log("warn", mib + ": new transactions are refused");
+  if (refuses_ && !refuses) log("info", mib + ": new transactions are taken again");
+  refuses_ = refuses;
+  stopped_voting_ = stops;
+}
+
+void Replica::note_workload() {
+  consensus::Workload const now{admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
+  if (now.transactions == workload_.transactions && now.next_deadline_ms == workload_.next_deadline_ms) return;
+  workload_ = now;
+  feed(now);
+  run();
+}
+
+ReplicaStatus Replica::status() const {
+  auto const core = core_->status();
+  ReplicaStatus out;
+  out.view = core.view;
+  out.leader = core.leader;
+  out.height = header_.height;
+  out.final_height = std::max(core.final_height, header_.height);
+  out.validators = validators_.size();
+  out.quorum = validators_.quorum();
+  for (std::size_t i = 0; i < validators_.size(); ++i) {
+    bool const is_me = setup_.identity && setup_.identity->place == i;
+    out.connected.push_back(is_me || world_.transport.is_connected(static_cast<Place>(i)));
+    if (out.connected.back()) ++out.reachable;
+  }
+  out.decided_before_ms = world_.clock.steady_ms() - decided_at_ms_;
+  out.syncing = out.final_height > out.height + syncing_blocks;
+  out.votes = setup_.identity.has_value() && !stopped_voting_ && halted_.empty();
+  out.halted = halted_;
+  out.not_ready = not_ready(out);
+  return out;
+}
+
+std::string Replica::not_ready(ReplicaStatus const& status) const {
+  if (!halted_.empty()) return "halted: " + halted_;
+  if (stopped_voting_) {
+    return "not voting: less than " + std::to_string(setup_.stop_below_bytes >> 20) + " MiB of disk left";
+  }
+  auto const last = "last block " + seconds(status.decided_before_ms) + " ago";
+  if (status.reachable < status.quorum) {
+    return std::to_string(status.reachable) + " of " + std::to_string(status.validators) + " validators reachable, " +
+           std::to_string(status.quorum) + " needed; " + last;
+  }
+  if (status.syncing) {
+    return "syncing: height " + std::to_string(status.height) + " of " + std::to_string(status.final_height);
+  }
+  // An idle chain makes a block every idle_block_ms; a few views may fail in between.
+  if (status.decided_before_ms > 3 * std::uint64_t{parameters_.idle_block_ms} + 10'000) {
+    return last + ", one is due every " + seconds(parameters_.idle_block_ms) + "; view " + std::to_string(status.view);
+  }
+  return "";
+}
+
+Result<void> Replica::make_core(Kept& kept, Hash const& seed) {
+  std::vector<consensus::Record> records;
+  std::vector<consensus::SharedBlock> blocks;
+  for (auto const& note : kept.journal) {
+    if (note.kind == note_record) {
+      TRY_ASSIGN(auto record, base::decode<consensus::Record>(note.bytes));
+      records.push_back(std::move(record));
+    } else {
+      TRY_ASSIGN(auto block, base::decode<consensus::Block>(note.bytes));
+      blocks.push_back(std::make_shared<consensus::Block const>(std::move(block)));
+    }
+  }
+  kept.journal.clear();
+  consensus::Config config;
+  config.chain = chain_;
+  config.validators = validators_;
+  config.seed = seed;
+  config.parameters = {parameters_.view_timeout_ms, parameters_.idle_block_ms, parameters_.block_bytes_max};
+  config.identity = setup_.identity;
+  consensus::Tip const tip{
+      header_.height, tip_, header_.hash(), header_.time_ms, finalization_ ? finalization_->ballot.view : 0,
+      finalization_};
+  core_.emplace(std::move(config), tip, records, blocks);
+  return {};
+}
+
+}  // namespace node

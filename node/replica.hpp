@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One validator or observer: drives the engine, applies the law, keeps what was decided. It has no thread, clock,
+// socket or file of its own; everything goes through the four seams, so simulations run this same class. All methods
+// are called on one thread, the core thread.
+
+#include "consensus/core.hpp"
+#include "node/admission.hpp"
+
+namespace node {
+
+/// How far decided blocks may be behind the newest finalization seen before the node counts as syncing.
+constexpr Height syncing_blocks = 16;
+/// Pool, disk and overdue gossip are looked after this often.
+constexpr std::uint64_t housekeeping_ms = 1'000;
+
+/// What the node's owner decides; everything else is genesis and state.
+struct ReplicaSetup {
+  ledger::Genesis genesis;
+  /// Absent: an observer.
+  std::optional<consensus::Identity> identity;
+  PoolLimits pool;
+  /// Below this, new transactions are refused with E_DISK; below the second, the node stops voting.
+  std::uint64_t refuse_below_bytes = std::uint64_t{2} << 30;
+  std::uint64_t stop_below_bytes = std::uint64_t{256} << 20;
+  /// One line for the operator: `level` is info, warn or error.
+  std::function<void(std::string_view level, std::string const& text)> log;
+  /// A new certified state; it never changes, and may be kept for ever.
+  std::function<void(std::shared_ptr<ledger::Certified const>)> publish;
+};
+
+struct World {
+  Clock& clock;
+  Transport& transport;
+  Workers& workers;
+  Store& store;
+};
+
+struct ReplicaStatus {
+  consensus::View view = 0;
+  Place leader = 0;
+  Height height = 0;
+  /// Of the newest finalization seen.
+  Height final_height = 0;
+  /// Validators that can be reached, this one too; how many there are, and how many are needed.
+  std::size_t reachable = 0;
+  std::size_t validators = 0;
+  std::size_t quorum = 0;
+  /// Since the last decision, or the start.
+  std::uint64_t decided_before_ms = 0;
+  bool syncing = false;
+  bool votes = false;
+  /// Why it stopped; empty while it runs.
+  std::string halted;
+  /// Why it cannot serve, in words; empty: it can.
+  std::string not_ready;
+  std::vector<bool> connected;
+};
+
+class Replica {
+ public:
+  /// Recovers what the disk holds: replays decisions that the state lacks, and compares the state's root with the last
+  /// certified one. Errors say what does not fit and what to do.
+  static Result<std::unique_ptr<Replica>> open(ReplicaSetup setup, World world);
+
+  /// Begins to take part; once.
+  void start();
+  /// A frame from a validator, by its proven place. E_ENCODING, E_TOO_LARGE: the sender is to be dropped.
+  Result<void> receive(Place from, BytesView frame);
+  /// The time that Clock::wake_at named last has come.
+  void wake();
+  /// The reply comes at once or later, on the core thread: the id, or why it is refused.
+  void submit(Bytes transaction, Admission::Reply reply);
+
+  std::shared_ptr<ledger::Certified const> certified() const { return certified_; }
+  /// May be read from any thread.
+  Mempool const& pool() const { return admission_.pool(); }
+  ReplicaStatus status() const;
+
+ private:
+  /// A block that is not decided yet, as far as this node has worked on it.
+  struct Undecided {
+    consensus::SharedBlock block;
+    std::shared_ptr<Payload> payload;
+    std::shared_ptr<Executed const> executed;
+    /// Its transactions are held in the pool.
+    bool holds = false;
+  };
+
+  Replica(ReplicaSetup setup, World world, Hash const& chain);
+
+  // replica_open.cpp: what the disk holds.
+  Result<void> recover();
+  Result<void> adopt(Height applied, ledger::ResultHeader const& genesis);
+  Result<void> replay(Height height);
+  Result<storage::Decision> logged(Height height) const;
+  Result<void> make_core(Kept& kept, Hash const& seed);
+
+  // replica.cpp: the turn.
+  void feed(decltype(consensus::Input::event) event);
+  void run();
+  void perform(consensus::Outputs outputs);
+  void remember(consensus::Outputs const& outputs);
+  void on(consensus::SaveBlock const&) {}
+  void on(consensus::Persist const&) {}
+  void on(consensus::Send& output);
+  void on(consensus::Broadcast& output);
+  void on(consensus::SetTimer const& output) { core_timer_ms_ = output.at_ms; }
+  void on(consensus::NeedProposal const& output);
+  void on(consensus::NeedVerdict const& output);
+  void on(consensus::NeedResult const& output);
+  void on(consensus::Decided const& output);
+  void on(consensus::Dropped const& output);
+  void on(consensus::ServeBlocks const& output);
+  void on(consensus::Halt const& output);
+  void schedule();
+  void housekeep();
+  void watch_disk();
+  void note_workload();
+
+  // replica_blocks.cpp: blocks on their way to a decision.
+  void judged(Hash const& hash, std::shared_ptr<Payload> payload, bool valid);
+  void executed(Hash const& hash, std::shared_ptr<Payload> payload, std::shared_ptr<Executed const> result);
+  void keep_payload(Undecided& block, std::shared_ptr<Payload> payload);
+  void forget(Hash const& hash);
+  std::shared_ptr<ledger::StateView const> state_at(Hash const& block) const;
+  BlockPlace place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const;
+  std::set<Hash> ids_above_tip(Hash block) const;
+  void apply(std::vector<consensus::SharedBlock> const& blocks);
+  void publish();
+
+  TimeMs wall_ms() const { return world_.clock.wall_ms() + clock_offset_ms_; }
+  std::string not_ready(ReplicaStatus const& status) const;
+  void log(std::string_view level, std::string const& text) const { setup_.log(level, text); }
+
+  ReplicaSetup setup_;
+  World world_;
+  Hash chain_;
+  Admission admission_;
+  std::optional<consensus::Core> core_;
+  std::deque<decltype(consensus::Input::event)> inputs_;
+  bool running_ = false;
+
+  // What is decided: the state on disk and what belongs to it.
+  std::shared_ptr<ledger::StateView const> state_;
+  ledger::StateTree tree_;
+  ledger::ResultHeader header_;
+  Hash tip_;
+  std::optional<consensus::Certificate> finalization_;
+  ledger::Parameters parameters_;
+  crypto::ValidatorSet validators_;
+  std::uint64_t clock_offset_ms_ = 0;
+  std::optional<TimeMs> next_deadline_ms_;
+  std::shared_ptr<ledger::Certified const> certified_;
+  std::map<Hash, Undecided> undecided_;
+
+  consensus::Workload workload_;
+  std::uint64_t core_timer_ms_ = 0;
+  std::uint64_t housekeeping_at_ms_ = 0;
+  std::uint64_t woken_at_ms_ = 0;
+  std::uint64_t decided_at_ms_ = 0;
+  bool refuses_ = false;
+  bool stopped_voting_ = false;
+  std::string halted_;
+};
+
+}  // namespace node

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/replica.hpp"
+
+namespace node {
+
+using consensus::Judgement;
+
+void Replica::on(consensus::NeedProposal const& output) {
+  std::vector<Pooled> chosen;
+  if (!output.empty) {
+    auto const parent = undecided_.find(output.parent);
+    auto const parent_ms = parent == undecided_.end() ? header_.time_ms : parent->second.block->header.time_ms;
+    auto const taken = ids_above_tip(output.parent);
+    chosen = admission_.pool().select(std::max(wall_ms(), parent_ms + 1), block_transactions_max,
+                                      parameters_.block_bytes_max - payload_overhead, payload_overhead,
+                                      [&](Hash const& id) { return taken.contains(id); });
+  }
+  std::vector<SharedBytes> transactions;
+  std::vector<Hash> leaves;
+  for (auto const& one : chosen) {
+    transactions.push_back(one.bytes);
+    leaves.push_back(one.leaf);
+  }
+  feed(consensus::ProposalReady{output.view, encode_payload(transactions), crypto::log_root(leaves),
+                                static_cast<std::uint32_t>(transactions.size())});
+}
+
+std::set<Hash> Replica::ids_above_tip(Hash block) const {
+  std::set<Hash> out;
+  for (auto found = undecided_.find(block); found != undecided_.end(); found = undecided_.find(block)) {
+    if (found->second.payload) out.insert(found->second.payload->ids.begin(), found->second.payload->ids.end());
+    block = found->second.block->header.parent_hash;
+  }
+  return out;
+}
+
+void Replica::on(consensus::NeedVerdict const& output) {
+  struct Verdict {
+    std::shared_ptr<Payload> payload;
+    bool valid = false;
+  };
+  auto const hash = output.block->header.hash();
+  undecided_[hash].block = output.block;
+  auto const verdict = std::make_shared<Verdict>();
+  auto job = [verdict, block = output.block, certified = output.certified, chain = chain_, parameters = parameters_,
+              verified = admission_.shared_verified()] {
+    auto payload = decode_payload(block->payload, parameters);
+    if (!payload || payload->root != block->header.tx_root) return;
+    if (payload->transactions.size() != block->header.tx_count) return;
+    verdict->valid =
+        certified || check_payload(*payload, chain, parameters, block->header.time_ms, *verified).has_value();
+    verdict->payload = std::make_shared<Payload>(std::move(payload).value());
+  };
+  world_.workers.run(std::move(job), [this, verdict, hash] { judged(hash, verdict->payload, verdict->valid); });
+}
+
+void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool valid) {
+  auto const found = undecided_.find(hash);
+  if (!valid) {
+    log("warn", "block " + hash.hex() + " is not valid");
+    forget(hash);
+  } else if (found != undecided_.end()) {
+    keep_payload(found->second, std::move(payload));
+  }
+  feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid});
+  run();
+}
+
+void Replica::keep_payload(Undecided& block, std::shared_ptr<Payload> payload) {
+  block.payload = std::move(payload);
+  if (block.holds) return;
+  block.holds = true;
+  admission_.pool().hold(block.payload->ids);
+}
+
+void Replica::forget(Hash const& hash) {
+  auto const found = undecided_.find(hash);
+  if (found == undecided_.end()) return;
+  if (found->second.holds) admission_.pool().release(found->second.payload->ids);
+  undecided_.erase(found);
+}
+
+void Replica::on(consensus::NeedResult const& output) {
+  struct Work {
+    std::shared_ptr<Payload> payload;
+    std::shared_ptr<Executed const> executed;
+  };
+  auto const& header = output.block->header;
+  auto const hash = header.hash();
+  auto& block = undecided_[hash];
+  block.block = output.block;
+  bool const on_tip = header.parent_hash == tip_;
+  auto const& parent = on_tip ? nullptr : undecided_.at(header.parent_hash).executed;
+  auto const place = place_of(header, hash, on_tip ? header_.hash() : parent->header.hash());
+  auto const work = std::make_shared<Work>();
+  work->payload = block.payload;
+  auto job = [work, place, block = output.block, state = state_at(header.parent_hash),
+              tree = on_tip ? tree_ : parent->tree, parameters = parameters_] {
+    if (!work->payload) {
+      // My own proposal, or one that I had judged before a restart.
+      auto payload = decode_payload(block->payload, parameters);
+      CHECK(payload.has_value());
+      work->payload = std::make_shared<Payload>(std::move(payload).value());
+    }
+    work->executed =
+        std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(work->payload->transactions)));
+  };
+  world_.workers.run(std::move(job), [this, work, hash] { executed(hash, work->payload, work->executed); });
+}
+
+void Replica::executed(Hash const& hash, std::shared_ptr<Payload> payload, std::shared_ptr<Executed const> result) {
+  for (auto const& alarm : result->alarms) log("error", "alarm: " + alarm);
+  auto const found = undecided_.find(hash);
+  if (found != undecided_.end()) {
+    if (!found->second.payload) keep_payload(found->second, std::move(payload));
+    found->second.executed = result;
+  }
+  feed(consensus::Executed{hash, result->header.hash()});
+  run();
+}
+
+/// The state after a block that is decided or executed: the diffs of its undecided ancestors on the decided state.
+std::shared_ptr<ledger::StateView const> Replica::state_at(Hash const& block) const {
+  std::vector<std::shared_ptr<Executed const>> above;
+  for (Hash next = block; next != tip_;) {
+    auto const& undecided = undecided_.at(next);
+    CHECK(undecided.executed != nullptr);
+    above.push_back(undecided.executed);
+    next = undecided.block->header.parent_hash;
+  }
+  auto state = state_;
+  for (auto executed = above.rbegin(); executed != above.rend(); ++executed) {
+    state = std::make_shared<ledger::LayeredState const>(
+        state, std::shared_ptr<ledger::StateDiff const>(*executed, &(*executed)->diff));
+  }
+  return state;
+}
+
+BlockPlace Replica::place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const {
+  return {chain_, header.epoch, header.view, header.height, header.time_ms, block, previous_result};
+}
+
+void Replica::on(consensus::Decided const& output) {
+  storage::Decision decision;
+  decision.first = output.blocks.front()->header.height;
+  decision.view = output.finalization.ballot.view;
+  for (auto const& block : output.blocks) {
+    auto const& executed = undecided_.at(block->header.hash()).executed;
+    decision.blocks.push_back({base::encode(*block), base::encode(executed->header)});
+  }
+  decision.finality = base::encode(output.finalization);
+  world_.store.decide(std::move(decision));
+  finalization_ = output.finalization;
+  decided_at_ms_ = world_.clock.steady_ms();
+  apply(output.blocks);
+  publish();
+  // Even if the work is the same, the clock may not be: block times are judged anew.
+  workload_ = {admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
+  feed(workload_);
+}
+
+/// Brings the state up to executed blocks that follow the tip and are in the block log: one batch on disk.
+void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
+  std::shared_ptr<Executed const> last;
+  ledger::StateDiff merged;
+  for (auto const& block : blocks) {
+    auto const hash = block->header.hash();
+    auto const& undecided = undecided_.at(hash);
+    if (last) {
+      if (merged.empty()) merged = last->diff;
+      for (auto const& [key, record] : undecided.executed->diff) merged.insert_or_assign(key, record);
+    }
+    last = undecided.executed;
+    if (undecided.payload) admission_.pool().remove(undecided.payload->ids);
+    tip_ = hash;
+  }
+  state_ = world_.store.apply(blocks.size() > 1 ? merged : last->diff, last->header.height);
+  tree_ = last->tree;
+  header_ = last->header;
+  clock_offset_ms_ = last->clock_offset_ms;
+  next_deadline_ms_ = last->next_deadline_ms;
+  for (auto const& block : blocks) forget(block->header.hash());
+}
+
+/// The newest decided height has its own certificate, and this is where readers find both.
+void Replica::publish() {
+  std::optional<ledger::Finality> finality;
+  if (finalization_) finality = ledger::SimplexFinality{*finalization_};
+  certified_ = std::make_shared<ledger::Certified const>(
+      ledger::Certified{chain_, validators_, header_, std::move(finality), state_, tree_});
+  admission_.follow(certified_, parameters_, clock_offset_ms_);
+  if (setup_.publish) setup_.publish(certified_);
+}
+
+void Replica::on(consensus::Dropped const& output) {
+  for (auto const& hash : output.blocks) forget(hash);
+  note_workload();
+}
+
+void Replica::on(consensus::ServeBlocks const& output) {
+  consensus::Blocks answer;
+  std::size_t bytes = 0;
+  bool full = false;
+  for (Height next = output.first; !full && next <= header_.height;) {
+    auto const decision = world_.store.decision(next);
+    if (!decision || !*decision) {
+      log("error", "cannot read " + std::to_string(next) + (decision ? "" : ": " + base::to_string(decision.error())));
+      break;
+    }
+    auto const served = answer.blocks.size();
+    for (auto i = next - (*decision)->first; i < (*decision)->blocks.size(); ++i) {
+      auto block = base::decode<consensus::Block>((*decision)->blocks[i].block);
+      CHECK(block.has_value());
+      bytes += block->payload.size();
+      bool const fits = answer.blocks.empty() || bytes <= consensus::payload_bytes_max;
+      full = full || !fits || answer.blocks.size() >= consensus::blocks_max;
+      if (!full) {
+        answer.blocks.push_back(std::move(block).value());
+      } else if (answer.blocks.size() > served) {
+        // The rest of a decision is shown by its headers, up to the certificate.
+        answer.links.push_back(block->header);
+      } else {
+        break;
+      }
+    }
+    if (answer.blocks.size() > served) {
+      auto finalization = base::decode<consensus::Certificate>((*decision)->finality);
+      CHECK(finalization.has_value());
+      answer.finalization = std::move(finalization).value();
+    }
+    next = (*decision)->last() + 1;
+  }
+  if (answer.blocks.empty() || answer.links.size() > consensus::links_max) return;
+  consensus::Send send{output.to, {chain_, 1, std::move(answer)}};
+  on(send);
+}
+
+}  // namespace node

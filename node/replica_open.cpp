@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/replica.hpp"
+
+namespace node {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+Error misfit(std::string where, std::string what) { return {Code::E_FORM, std::move(where), std::move(what)}; }
+
+std::string at_height(Height height) { return "height " + std::to_string(height); }
+
+}  // namespace
+
+Result<std::unique_ptr<Replica>> Replica::open(ReplicaSetup setup, World world) {
+  auto const chain = setup.genesis.chain();
+  std::unique_ptr<Replica> replica(new Replica(std::move(setup), world, chain));
+  TRY(replica->recover());
+  return replica;
+}
+
+Result<void> Replica::recover() {
+  auto kept = world_.store.recover();
+  TRY_ASSIGN(auto const genesis, execute_genesis(setup_.genesis));
+  if (kept.journal_lost && setup_.identity) {
+    log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
+    setup_.identity.reset();
+  }
+  if (!kept.applied) {
+    state_ = world_.store.apply(genesis.diff, 0);
+    kept.applied = 0;
+  } else {
+    state_ = kept.state;
+  }
+  if (*kept.applied > kept.logged) {
+    return misfit("data", "the state is of " + at_height(*kept.applied) + " and the block log ends at " +
+                              at_height(kept.logged) +
+                              ": decisions are lost. Restore data/log, or remove data and let "
+                              "the node catch up as an observer");
+  }
+  TRY(adopt(*kept.applied, genesis.header));
+  if (*kept.applied == 0) next_deadline_ms_ = genesis.next_deadline_ms;
+  auto const parameters = ledger::load<ledger::ParametersRecord>(*state_, ledger::Space::parameters, "");
+  auto const epoch = ledger::load<ledger::EpochRecord>(*state_, ledger::Space::epoch, "");
+  if (!parameters || !epoch) return misfit("data/state", "holds no parameters: remove it, and it is made again");
+  parameters_ = parameters->parameters;
+  clock_offset_ms_ = parameters->clock_offset_ms;
+  validators_ = epoch->validators;
+  if (*kept.applied < kept.logged) {
+    log("info", "replaying heights " + std::to_string(*kept.applied + 1) + " to " + std::to_string(kept.logged));
+  }
+  while (header_.height < kept.logged) TRY(replay(header_.height + 1));
+  TRY(make_core(kept, genesis.header.hash()));
+  publish();
+  return {};
+}
+
+Result<storage::Decision> Replica::logged(Height height) const {
+  TRY_ASSIGN(auto decision, world_.store.decision(height));
+  if (!decision) return misfit("data/log", at_height(height) + " is not in it");
+  return *std::move(decision);
+}
+
+/// Takes over what is decided up to the state's height, and compares the state with it.
+Result<void> Replica::adopt(Height applied, ledger::ResultHeader const& genesis) {
+  header_ = genesis;
+  tip_ = chain_;
+  if (applied > 0) {
+    TRY_ASSIGN(auto const decision, logged(applied));
+    if (decision.last() != applied) return misfit("data/state", at_height(applied) + " is inside a decision");
+    TRY_ASSIGN(header_, base::decode<ledger::ResultHeader>(decision.blocks.back().result));
+    TRY_ASSIGN(finalization_, base::decode<consensus::Certificate>(decision.finality));
+    tip_ = header_.block_hash;
+  }
+  if (header_.chain != chain_) {
+    return misfit("data/log", "belongs to the chain " + header_.chain.hex() + ", genesis.json says " + chain_.hex());
+  }
+  tree_ = ledger::StateTree::of(*state_);
+  if (tree_.root() != header_.state_root) {
+    return misfit("data/state", "its root at " + at_height(applied) + " is " + tree_.root().hex() +
+                                    ", the certified one is " + header_.state_root.hex() +
+                                    ": remove data/state, and it is made again from the block log");
+  }
+  return {};
+}
+
+/// Executes the decision again that begins at this height and brings the state up to it.
+Result<void> Replica::replay(Height height) {
+  TRY_ASSIGN(auto const decision, logged(height));
+  std::vector<consensus::SharedBlock> blocks;
+  auto state = state_;
+  auto tree = tree_;
+  auto previous = header_.hash();
+  for (auto const& logged_block : decision.blocks) {
+    TRY_ASSIGN(auto block, base::decode<consensus::Block>(logged_block.block));
+    TRY_ASSIGN(auto payload, decode_payload(block.payload, parameters_));
+    auto const hash = block.header.hash();
+    auto const executed = std::make_shared<Executed const>(
+        execute_block(*state, tree, place_of(block.header, hash, previous), std::move(payload.transactions)));
+    if (base::encode(executed->header) != logged_block.result) {
+      return misfit("data/log", at_height(block.header.height) +
+                                    " executes unlike the result that was certified: run the version that decided it");
+    }
+    state = std::make_shared<ledger::LayeredState const>(
+        state, std::shared_ptr<ledger::StateDiff const>(executed, &executed->diff));
+    tree = executed->tree;
+    previous = executed->header.hash();
+    blocks.push_back(std::make_shared<consensus::Block const>(std::move(block)));
+    undecided_[hash] = {blocks.back(), nullptr, executed, false};
+  }
+  TRY_ASSIGN(finalization_, base::decode<consensus::Certificate>(decision.finality));
+  apply(blocks);
+  return {};
+}
+
+}  // namespace node
