@@ -9,7 +9,7 @@
 
 namespace contracts::escrow {
 
-/// The facts recorded of one trigger of the terms, in order; valid until the next call.
+/// The facts recorded of one trigger of the terms, in order; they stay in place while a transition is made.
 using FactsOf = std::function<std::vector<ledger::FactEntry> const&(std::size_t trigger)>;
 
 /// What an expression sees.

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/escrow/interpreter.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "contracts/escrow/run.hpp"
+
+namespace contracts::escrow {
+
+namespace {
+
+using ledger::ContractRecord;
+using ledger::FactEntry;
+using ledger::Lane;
+using ledger::MoveCause;
+
+/// Facts that can fire a case, and what they are worth.
+struct Firing {
+  Moment moment;
+  std::uint64_t log_index = 0;
+  std::size_t case_index = 0;
+  std::vector<ledger::UsedFact> used;
+  i128 value = 0;
+  std::optional<Hash> offer;
+
+  bool before(Firing const& other) const {
+    return std::tie(moment, log_index, case_index) < std::tie(other.moment, other.log_index, other.case_index);
+  }
+};
+
+/// Looks for the first facts that fire a lane.
+class Search {
+ public:
+  Search(Terms const& terms, ContractRecord const& contract, Lane const& lane, FactsOf const& facts)
+      : terms_(terms), contract_(contract), lane_(lane), facts_(facts) {}
+
+  std::optional<Firing> first() const {
+    std::optional<Firing> best;
+    auto const& cases = terms_.states[terms_.state(lane_.state).value()].cases;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      auto const* event = std::get_if<FactEvent>(&cases[i].event);
+      if (event == nullptr) continue;
+      auto found = first_of(*event, cases[i].end.condition);
+      if (!found) continue;
+      found->case_index = i;
+      if (!best || found->before(*best)) best = std::move(found);
+    }
+    return best;
+  }
+
+ private:
+  /// The position after the fact, not before the state was entered.
+  Moment moment_of(FactEntry const& fact) const {
+    return std::max(Moment{fact.recorded.time_ms, fact.recorded.log_index + 1}, lane_.entered);
+  }
+  bool in_time(Moment const& moment) const { return moment.time_ms < lane_.due_ms; }
+
+  bool is_used(std::size_t trigger, FactEntry const& fact) const {
+    return std::any_of(lane_.used.begin(), lane_.used.end(), [&](auto const& use) {
+      return use.trigger == trigger && use.log_index >= fact.recorded.log_index;
+    });
+  }
+
+  /// Calls visit(fact) for each fact that matches, in order, until it returns false.
+  template <class Visit>
+  void each(FactPattern const& pattern, bool unused_only, Visit const& visit) const {
+    for (auto const& fact : facts_(pattern.trigger)) {
+      if (!in_time(moment_of(fact))) return;
+      if (unused_only && is_used(pattern.trigger, fact)) continue;
+      if (matches(pattern, fact, contract_, lane_) && !visit(fact)) return;
+    }
+  }
+
+  static void add(Firing& firing, FactPattern const& pattern, FactEntry const& fact, Moment moment, bool use) {
+    if (firing.log_index <= fact.recorded.log_index) firing.log_index = fact.recorded.log_index;
+    firing.moment = std::max(firing.moment, moment);
+    if (use) firing.used.push_back({static_cast<std::uint16_t>(pattern.trigger), fact.recorded.log_index});
+    if (pattern.has_value) firing.value = value_of(pattern, fact);
+    bool const handover = fact.answer != ledger::FactAnswer::none;
+    if (handover && (!firing.offer || pattern.has_value)) firing.offer = fact.offer;
+  }
+
+  bool allowed(std::optional<Condition> const& condition, Firing const& firing) const {
+    return !condition || holds(*condition, {terms_, contract_, lane_, facts_, firing.moment, firing.value});
+  }
+
+  /// All facts of the event; uses up the one with a value, else all. The last pattern tried is the one with a value,
+  /// or the only one: its facts are tried in order until the condition holds.
+  std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition) const {
+    std::size_t const lead = event.value.value_or(0);
+    Firing others;
+    for (std::size_t i = 0; i < event.facts.size(); ++i) {
+      if (i == lead) continue;
+      bool found = false;
+      bool const use = !event.value;
+      each(event.facts[i], use, [&](FactEntry const& fact) {
+        add(others, event.facts[i], fact, moment_of(fact), use);
+        found = true;
+        return false;
+      });
+      if (!found) return std::nullopt;
+    }
+    std::optional<Firing> out;
+    each(event.facts[lead], true, [&](FactEntry const& fact) {
+      auto firing = others;
+      add(firing, event.facts[lead], fact, moment_of(fact), true);
+      if (!allowed(condition, firing)) return true;
+      out = std::move(firing);
+      return false;
+    });
+    return out;
+  }
+
+  Terms const& terms_;
+  ContractRecord const& contract_;
+  Lane const& lane_;
+  FactsOf const& facts_;
+};
+
+/// What a lane does next by itself.
+struct Candidate {
+  Moment moment;
+  std::size_t lane = 0;
+  /// Nothing: its deadline.
+  std::optional<Firing> firing;
+};
+
+std::optional<Candidate> candidate(Terms const& terms, ContractRecord const& contract, std::size_t number,
+                                   FactsOf const& facts, TimeMs deadlines_to_ms) {
+  auto const& lane = contract.lanes[number];
+  if (lane.closed()) return std::nullopt;
+  auto firing = Search(terms, contract, lane, facts).first();
+  if (firing) {
+    auto const moment = firing->moment;
+    return Candidate{moment, number, std::move(firing)};
+  }
+  if (lane.due_ms > deadlines_to_ms && lane.due_ms > lane.entered.time_ms) return std::nullopt;
+  return Candidate{std::max(Moment{lane.due_ms, 0}, lane.entered), number, std::nullopt};
+}
+
+Transition fire(Terms const& terms, ContractRecord& contract, FactsOf const& facts, Candidate const& found) {
+  auto& lane = contract.lanes[found.lane];
+  auto const& state = terms.states[terms.state(lane.state).value()];
+  auto const due_ms = lane.due_ms;
+  if (found.firing) {
+    auto const& firing = *found.firing;
+    for (auto const& use : firing.used) {
+      auto const same = [&](ledger::UsedFact const& one) { return one.trigger == use.trigger; };
+      auto const known = std::find_if(lane.used.begin(), lane.used.end(), same);
+      if (known == lane.used.end()) {
+        lane.used.push_back(use);
+      } else {
+        known->log_index = std::max(known->log_index, use.log_index);
+      }
+    }
+    auto out = Run(terms, contract, found.lane, facts, found.moment, firing.value, MoveCause::fact)
+                   .finish(state.cases[firing.case_index].end);
+    out.log_index = firing.log_index;
+    out.offer = firing.offer;
+    return out;
+  }
+  View const view{terms, contract, lane, facts, found.moment, 0};
+  auto const chosen = std::find_if(state.late.begin(), state.late.end(),
+                                   [&](End const& end) { return !end.condition || holds(*end.condition, view); });
+  CHECK(chosen != state.late.end());
+  auto out = Run(terms, contract, found.lane, facts, found.moment, 0, MoveCause::deadline).finish(*chosen);
+  out.due_ms = due_ms;
+  return out;
+}
+
+}  // namespace
+
+ContractRecord start(Terms const& terms, std::vector<ledger::RoleBinding> parties, Moment opened) {
+  ContractRecord out;
+  out.terms = terms.hash;
+  out.parties = std::move(parties);
+  out.opened = opened;
+  for (auto const& pot : terms.pots) out.pots.push_back({pot.name, 0});
+  for (auto const& counter : terms.counters) out.counters.push_back({counter.name, 0});
+  for (auto const& variable : terms.variables) out.variables.push_back({variable, false, 0});
+  for (auto const state : terms.entry_states) out.entries.push_back({terms.states[state].name, 0});
+  for (std::size_t i = 0; i < terms.entry_states.size(); ++i) {
+    if (terms.entry_states[i] == terms.start) out.entries[i].time_ms = opened.time_ms;
+  }
+  auto const& first = terms.states[terms.start];
+  Lane lane;
+  lane.state = first.name;
+  lane.entered = opened;
+  lane.due_ms = due_of(first, out, opened.time_ms);
+  out.lanes.push_back(std::move(lane));
+  return out;
+}
+
+std::optional<Transition> next(Terms const& terms, ContractRecord& contract, FactsOf const& facts,
+                               TimeMs deadlines_to_ms) {
+  std::optional<Candidate> best;
+  for (std::size_t i = 0; i < contract.lanes.size(); ++i) {
+    auto found = candidate(terms, contract, i, facts, deadlines_to_ms);
+    if (found && (!best || found->moment < best->moment)) best = std::move(found);
+  }
+  if (!best) return std::nullopt;
+  return fire(terms, contract, facts, *best);
+}
+
+std::vector<std::size_t> roles_of(Event const& event) {
+  if (auto const* deposit = std::get_if<DepositEvent>(&event)) return {deposit->role};
+  if (auto const* vote = std::get_if<VoteEvent>(&event)) return vote->roles;
+  return {};
+}
+
+std::vector<std::size_t> waiting_for(Terms const& terms, ContractRecord const& contract) {
+  std::set<std::size_t> out;
+  for (auto const& lane : contract.lanes) {
+    if (lane.closed()) continue;
+    for (auto const& one : terms.states[terms.state(lane.state).value()].cases) {
+      auto const* event = std::get_if<FactEvent>(&one.event);
+      if (event == nullptr) continue;
+      for (auto const& fact : event->facts) out.insert(fact.trigger);
+    }
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace contracts::escrow
