@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vectors of tests/golden/proof, written by the C++ verifier: both programs must say the same of each.
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { checks, verifyTrace } from '../verify/proof.js';
+import { fromHex } from '../verify/sha256.js';
+
+const folder = new URL('../../tests/golden/proof/', import.meta.url);
+const vectors = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
+
+const word = (verdict) => verdict.failed ?? (verdict.partial.length > 0 ? 'partial' : 'complete');
+const bare = (text) => text.replace(/^0x/, '');
+
+async function judge(vector, subtle) {
+  const anchor = { chain: bare(vector.chain), validators_hash: bare(vector.validators_hash) };
+  return verifyTrace(fromHex(vector.proof), vector.subject, anchor, subtle);
+}
+
+for (const vector of vectors) {
+  test(`vector ${vector.name}`, async () => {
+    for (const subtle of [null, globalThis.crypto?.subtle]) {
+      const verdict = await judge(vector, subtle);
+      assert.equal(word(verdict), vector.verdict, verdict.detail);
+      if (verdict.failed) continue;
+      for (const figure of ['events', 'leaves', 'signatures', 'validators', 'quorum']) {
+        assert.equal(verdict[figure], vector[figure], figure);
+      }
+      assert.equal(verdict.partial.length, vector.partial);
+    }
+  });
+}
+
+test('the vectors name every check, and some hold', () => {
+  const words = new Set(vectors.map((vector) => vector.verdict));
+  for (const name of [...checks, 'complete', 'partial']) assert.ok(words.has(name), `no vector for ${name}`);
+});
+
+test('no flipped bit is accepted', async () => {
+  const vector = vectors.find(({ name }) => name === 'good-item');
+  const anchor = { chain: bare(vector.chain), validators_hash: bare(vector.validators_hash) };
+  const bytes = fromHex(vector.proof);
+  for (let i = 0; i < bytes.length; i += 7) {
+    const changed = bytes.slice();
+    changed[i] ^= 1 << (i % 8);
+    const verdict = await verifyTrace(changed, vector.subject, anchor);
+    assert.ok(verdict.failed, `byte ${i} of ${bytes.length}`);
+  }
+});

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The structures of a proof (docs/proof.md) and of the records that it holds (docs/encoding.md; the bounds are part of
+// the format). Names are those of the documents, so that one can be read beside the other.
+
+import { blob, bool, enumeration, fixed, list, option, struct, text, u128, u16, u32, u64, u8, variant } from './bcs.js';
+
+const hash = fixed(32);
+const hashes = (max) => list(hash, max);
+const uri = text(512);
+
+const Validator = struct({ party: hash, key: hash, tls_key: hash });
+const ValidatorSet = struct({ validators: list(Validator, 128) });
+
+export const ResultHeader = struct({
+  version: u16,
+  chain: hash,
+  epoch: u64,
+  view: u64,
+  height: u64,
+  time_ms: u64,
+  block_hash: hash,
+  state_root: hash,
+  event_log_root: hash,
+  event_log_size: u64,
+  receipts_root: hash,
+  validators_hash: hash,
+  next_validators_hash: hash,
+  previous_result: hash,
+});
+
+const Ballot = struct({
+  kind: enumeration('notarize', 'nullify', 'finalize'),
+  chain: hash,
+  epoch: u64,
+  view: u64,
+  height: u64,
+  block: hash,
+  result: hash,
+});
+const Certificate = struct({ ballot: Ballot, signers: blob(16), signatures: list(fixed(64), 128) });
+const Finality = variant(['simplex', struct({ certificate: Certificate })]);
+const EpochEnd = struct({ header: ResultHeader, finality: Finality, validators: ValidatorSet });
+
+const StatePath = struct({ siblings: hashes(255), other: option(struct({ key: hash, record_hash: hash })) });
+
+const Link = struct({ role: enumeration('lot', 'made_from', 'into', 'out_of', 'contract'), key: hash, sequence: u64 });
+const HistoryLeaf = struct({
+  version: u16,
+  subject: hash,
+  sequence: u64,
+  log_index: u64,
+  height: u64,
+  transaction_index: u16,
+  kind: enumeration('event', 'operation', 'deadline'),
+  actor: hash,
+  event_time_ms: u64,
+  payload_hash: hash,
+  view_root: hash,
+  view_size: u32,
+  links: list(Link, 256),
+});
+const ShownEntry = struct({ index: u32, bytes: blob(1100), path: hashes(32) });
+const ShownLeaf = struct({ leaf: HistoryLeaf, head: blob(1 << 20), head_path: hashes(32), entries: list(ShownEntry, 64) });
+const HistoryProof = struct({
+  key: blob(600),
+  record: blob(65536),
+  path: StatePath,
+  first: u64,
+  leaves: list(variant(['shown', ShownLeaf], ['hidden', struct({ hash })]), 4096),
+  hashes: hashes(128),
+});
+const RecordProof = struct({ key: blob(600), record: blob(65536), path: StatePath });
+
+export const TraceProof = struct({
+  version: u16,
+  chain: hash,
+  epochs: list(EpochEnd, 64),
+  validators: ValidatorSet,
+  header: ResultHeader,
+  finality: Finality,
+  histories: list(HistoryProof, 64),
+  records: list(RecordProof, 256),
+  unaccounted: option(StatePath),
+});
+
+/** The last 40 bytes of a subject's record. */
+export const History = struct({ count: u64, root: hash });
+/** An element of an event's lists: which list, where, and one or two canonical Digital Links. */
+export const ViewEntry = struct({ list: u8, index: u32, links: list(uri, 2) });
+
+/** The namespaces that this page reads, by the first byte of a stored key. */
+export const space = {
+  member: 0x01,
+  site: 0x04,
+  product: 0x05,
+  certificate: 0x06,
+  recipe: 0x07,
+  lot: 0x08,
+  item: 0x0a,
+  unit: 0x0b,
+  thing: 0x0c,
+  contract: 0x20,
+};
+
+const LocalNames = list(struct({ language: text(16), text: text(120) }), 8);
+const Gln = text(13);
+const Gtin = text(14);
+const goodsStatus = enumeration('active', 'sold', 'consumed', 'destroyed', 'recalled');
+const Holder = variant(['at', struct({ party: hash, site: Gln })], ['in', struct({ unit: uri })]);
+
+/** Records by namespace. Quantities are millionths of the product's unit. */
+export const records = {
+  [space.member]: struct({
+    gln: Gln,
+    short_name: text(16),
+    names: LocalNames,
+    country: text(2),
+    roles: u32,
+    accounting: bool,
+    status: enumeration('active', 'suspended'),
+    history: History,
+  }),
+  [space.site]: struct({
+    gln: Gln,
+    party: hash,
+    names: LocalNames,
+    places: LocalNames,
+    country: text(2),
+    latitude_micro: u32,
+    longitude_micro: u32,
+  }),
+  [space.product]: struct({
+    product: struct({ gtin: Gtin, names: LocalNames, unit: text(3), unit_mass_micro_kg: u128 }),
+    party: hash,
+  }),
+  [space.certificate]: struct({
+    certificate: struct({
+      number: text(64),
+      scheme: text(120),
+      holder: hash,
+      products: list(Gtin, 64),
+      sites: list(Gln, 64),
+      valid_from_ms: u64,
+      valid_until_ms: u64,
+      document: hash,
+      quota: option(u128),
+    }),
+    issuer: hash,
+    revoked_ms: option(u64),
+    used: u128,
+  }),
+  [space.recipe]: struct({
+    recipe: struct({
+      site: Gln,
+      recipe: text(64),
+      balance: enumeration('mass', 'pieces'),
+      inputs: list(Gtin, 16),
+      outputs: list(Gtin, 16),
+      yield_ppm: u32,
+      capacity_a_day: u128,
+    }),
+    auditor: hash,
+  }),
+  [space.lot]: struct({
+    gtin: Gtin,
+    status: goodsStatus,
+    origin: enumeration('produced', 'transformed', 'taken_in'),
+    unrooted: bool,
+    claim: text(120),
+    total: u128,
+    serialised: u128,
+    maker: hash,
+    made_ms: u64,
+    last_ms: u64,
+    history: History,
+  }),
+  [space.item]: struct({
+    gtin: Gtin,
+    lot: uri,
+    status: goodsStatus,
+    owner: hash,
+    holder: Holder,
+    last_ms: u64,
+    code_key_hash: option(hash),
+    claimed_by: option(fixed(32)),
+    history: History,
+  }),
+};
+
+/** What a deadline's leaf commits to. */
+export const DeadlinePayload = struct({ contract: hash, lane: u8, from: text(64), to: text(64), due_ms: u64 });

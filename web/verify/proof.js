@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks the proof of one subject against a pinned anchor (docs/proof.md), with no network. Written from that page and
+// not from the C++ verifier, so that two programs must agree about every vector.
+
+import { EncodingError, decode } from './bcs.js';
+import { verify as verifySignature } from './ed25519.js';
+import { History, TraceProof, ViewEntry, space } from './format.js';
+import { isObject, parseJson } from './json.js';
+import { judgeLinks } from './links.js';
+import { leafHash, rangeRoot } from './merkle.js';
+import { hash, hex, same, sha256, tag } from './sha256.js';
+import { rootOf, treeKey } from './state.js';
+import { keyOfName, nameOfKey } from './subject.js';
+
+/** The checks in the order in which they are made; the first that fails is the verdict. */
+export const checks = ['form', 'chain', 'finality', 'subject', 'state_path', 'history', 'event_content', 'links'];
+
+class Failure extends Error {
+  constructor(check, detail) {
+    super(detail);
+    this.check = check;
+  }
+}
+
+const withHistory = [space.member, space.lot, space.item, space.unit, space.thing, space.contract];
+const historyBytes = 40;
+
+/** A history with its own count and root, its shown leaves, and its subject's tree key as hexadecimal digits. */
+function open(history) {
+  const subjectKey = treeKey(history.key);
+  const end = history.first + BigInt(history.leaves.length);
+  return {
+    ...history,
+    end,
+    subjectKey,
+    subject: hex(subjectKey),
+    own: decode(History, history.record.subarray(-historyBytes)),
+    shown: history.leaves.filter((leaf) => leaf.type === 'shown').map(({ leaf }) => leaf),
+    at(sequence) {
+      if (sequence < this.first || sequence >= end) return null;
+      return this.leaves[Number(sequence - this.first)].leaf ?? null;
+    },
+  };
+}
+
+const place = (history, sequence) => `leaf ${sequence} of ${nameOfKey(history.key)}`;
+
+function judgeForm(proof) {
+  const fail = (detail) => {
+    throw new Failure('form', detail);
+  };
+  if (proof.version !== 1) fail(`version ${proof.version}`);
+  if (proof.histories.length === 0) fail('no history');
+  const keys = new Set();
+  for (const { key, record, leaves } of proof.histories) {
+    if (!withHistory.includes(key[0])) fail('a history under a key that has none');
+    if (record.length < historyBytes) fail('a record too short for its history');
+    if (leaves.some(({ leaf }) => leaf && leaf.version !== 1)) fail('a leaf of another version');
+    keys.add(hex(key));
+  }
+  for (const { key } of proof.records) {
+    if (key.length === 0 || key[0] >= 0x80) fail('a record under a key beside the state tree');
+    keys.add(hex(key));
+  }
+  if (keys.size !== proof.histories.length + proof.records.length) fail('a key stands twice');
+}
+
+function judgeChain(proof, anchor) {
+  const chains = [proof.chain, proof.header.chain, ...proof.epochs.map(({ header }) => header.chain)];
+  if (!chains.every((chain) => hex(chain) === anchor.chain)) {
+    throw new Failure('chain', `the proof is of chain ${hex(chains.find((chain) => hex(chain) !== anchor.chain))}`);
+  }
+}
+
+export const quorumOf = (size) => (size === 0 ? 0 : size - Math.floor((size - 1) / 3));
+
+/** The places of the signers; null when the bitmap does not fit the set. */
+function signersOf(bitmap, size) {
+  if (bitmap.length !== Math.ceil(size / 8)) return null;
+  const places = [];
+  for (let i = 0; i < bitmap.length * 8; ++i) {
+    if (((bitmap[i >> 3] >> (i & 7)) & 1) === 0) continue;
+    if (i >= size) return null;
+    places.push(i);
+  }
+  return places;
+}
+
+/** What is wrong with a finality, in words, or null. */
+async function faultOfFinality(finality, header, { validators }, subtle) {
+  const { ballot, signers, signatures } = finality.certificate;
+  const speaks =
+    ballot.kind === 'finalize' &&
+    same(ballot.chain, header.chain) &&
+    ballot.epoch === header.epoch &&
+    ballot.height === header.height &&
+    ballot.view >= header.view &&
+    same(ballot.block, header.block_hash) &&
+    same(ballot.result, hash(tag.resultHeader, header.raw));
+  if (!speaks) return 'the certificate does not finalize this header';
+  const places = signersOf(signers, validators.length);
+  if (places === null || places.length !== signatures.length) return 'signers and signatures do not fit';
+  const quorum = quorumOf(validators.length);
+  if (places.length < quorum) return `${places.length} of ${quorum} signatures needed`;
+  // A ballot is signed without its kind, whose tag stands in front instead.
+  const digest = hash(tag.finalize, ballot.raw.subarray(1));
+  for (let i = 0; i < places.length; ++i) {
+    const { key } = validators[places[i]];
+    if (!(await verifySignature(key, digest, signatures[i], subtle))) return `signature of validator ${places[i]}`;
+  }
+  return null;
+}
+
+async function judgeFinality(proof, anchor, subtle) {
+  let set = anchor.validators_hash;
+  let epoch = 1n;
+  let height = -1n;
+  for (const { header, finality, validators } of [...proof.epochs, proof]) {
+    const where = `height ${header.height}, epoch ${epoch}: `;
+    if (hex(hash(tag.validatorSet, validators.raw)) !== set || hex(header.validators_hash) !== set) {
+      throw new Failure('finality', where + 'other validators');
+    }
+    if (header.epoch !== epoch || header.height <= height) throw new Failure('finality', where + 'another epoch');
+    const fault = await faultOfFinality(finality, header, validators, subtle);
+    if (fault) throw new Failure('finality', where + fault);
+    set = hex(header.next_validators_hash);
+    height = header.height;
+    epoch += 1n;
+  }
+}
+
+function judgeSubject(proof, asked) {
+  const shown = proof.histories[0].key;
+  const isGoods = [space.item, space.lot, space.unit].includes(asked[0]);
+  const isInstead = isGoods && same(shown, Uint8Array.of(space.thing, ...asked.subarray(1)));
+  if (!same(shown, asked) && !isInstead) throw new Failure('subject', `the proof is of ${nameOfKey(shown)}`);
+  if (isInstead !== (proof.unaccounted !== null)) {
+    throw new Failure('subject', 'unaccounted belongs to a thing that could be goods');
+  }
+}
+
+function judgePaths(proof, asked) {
+  const leads = (key, record, path, what) => {
+    const root = rootOf(treeKey(key), record, path);
+    if (!root || !same(root, proof.header.state_root)) throw new Failure('state_path', what);
+  };
+  for (const { key, record, path } of proof.histories) leads(key, record, path, `the record of ${nameOfKey(key)}`);
+  for (const { key, record, path } of proof.records) leads(key, record, path, `the record ${hex(key)}`);
+  if (proof.unaccounted) leads(asked, null, proof.unaccounted, 'the absence of the subject');
+}
+
+function judgeHistory(history, isSubject) {
+  const { own, first, end, leaves, hashes } = history;
+  const fits = end <= own.count && (!isSubject || end === own.count);
+  const leafHashes = leaves.map((either) => (either.type === 'shown' ? leafHash(either.leaf.raw) : either.hash));
+  // The record of a subject without leaves is as it was made, with no root yet.
+  const expected = own.count === 0n ? sha256() : own.root;
+  const root = fits ? rangeRoot(own.count, first, leafHashes, hashes) : null;
+  if (!root || !same(root, expected)) {
+    throw new Failure('history', `${leaves.length} of ${own.count} leaves of ${nameOfKey(history.key)}`);
+  }
+  leaves.forEach(({ leaf }, i) => {
+    const sequence = first + BigInt(i);
+    if (leaf && (leaf.sequence !== sequence || !same(leaf.subject, history.subjectKey))) {
+      throw new Failure('history', place(history, sequence));
+    }
+  });
+}
+
+/** True when the bytes stand at this place of the view that the leaf commits to. */
+function isViewed(leaf, index, bytes, path) {
+  const root = index < leaf.view_size ? rangeRoot(BigInt(leaf.view_size), BigInt(index), [leafHash(bytes)], path) : null;
+  return root !== null && same(root, leaf.view_root);
+}
+
+/** The event's object and own entries, or null when they are not what the leaf commits to. */
+function readEvent({ leaf, head, head_path, entries }, id) {
+  if (!isViewed(leaf, 0, head, head_path)) return null;
+  const event = parseJson(head);
+  if (!isObject(event)) return null;
+  let before = 0;
+  const own = [];
+  for (const entry of entries) {
+    if (entry.index <= before || !isViewed(leaf, entry.index, entry.bytes, entry.path)) return null;
+    const viewed = decode(ViewEntry, entry.bytes);
+    if (!viewed.links.includes(id)) return null;
+    before = entry.index;
+    own.push(viewed);
+  }
+  return { event, own };
+}
+
+function readContent(shown, id) {
+  const { leaf, head, head_path, entries } = shown;
+  if (leaf.kind === 'event') return readEvent(shown, id);
+  const alone = leaf.view_size === 1 && head_path.length === 0 && entries.length === 0;
+  const holds = alone && same(leafHash(head), leaf.view_root) && same(sha256(head), leaf.payload_hash);
+  return holds ? { payload: head, own: [] } : null;
+}
+
+function judgeContent(history) {
+  const id = history.key[0] === space.contract ? '' : nameOfKey(history.key);
+  history.leaves.forEach((shown, i) => {
+    if (shown.type !== 'shown') return;
+    try {
+      shown.content = readContent(shown, id);
+    } catch (error) {
+      if (!(error instanceof EncodingError || error instanceof SyntaxError)) throw error;
+    }
+    if (!shown.content) throw new Failure('event_content', place(history, history.first + BigInt(i)));
+  });
+}
+
+function partialOf(histories, missing) {
+  const partial = [];
+  for (const history of histories) {
+    const hidden = history.leaves.length - history.shown.length;
+    if (hidden > 0) partial.push(`${hidden} hidden leaves of ${nameOfKey(history.key)}`);
+  }
+  const [subject] = histories;
+  if (subject.first > 0n) {
+    partial.push(`the last ${subject.leaves.length} of ${subject.end} leaves of ${nameOfKey(subject.key)}`);
+  }
+  for (const [key, how] of missing) partial.push(`0x${key}, ${how}`);
+  return partial;
+}
+
+function count(histories, verdict) {
+  const shown = histories.flatMap((history) => history.shown);
+  verdict.leaves = shown.length;
+  verdict.events = new Set(shown.map((leaf) => leaf.log_index)).size;
+}
+
+async function judge(proof, name, anchor, subtle, verdict) {
+  judgeForm(proof);
+  judgeChain(proof, anchor);
+  await judgeFinality(proof, anchor, subtle);
+  const asked = keyOfName(name);
+  judgeSubject(proof, asked);
+  judgePaths(proof, asked);
+  const histories = proof.histories.map(open);
+  verdict.histories = histories;
+  count(histories, verdict);
+  histories.forEach((history, i) => judgeHistory(history, i === 0));
+  histories.forEach(judgeContent);
+  const { fault, missing } = judgeLinks(histories);
+  if (fault) throw new Failure('links', fault);
+  verdict.partial = partialOf(histories, missing);
+}
+
+/**
+ * Checks the canonical bytes of a proof. `name` is the subject's canonical name; `anchor` {chain, validators_hash} in
+ * hexadecimal digits without 0x; `subtle` as in ed25519.js. The verdict: `failed` the name of the check or null,
+ * `detail`; `proof` decoded, once it has the form; `histories` opened, once the state paths hold: their records are then
+ * signed for, their leaves only when nothing failed. Never throws for wrong input.
+ */
+export async function verifyTrace(bytes, name, anchor, subtle) {
+  const verdict = { failed: null, detail: '', signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0, partial: [] };
+  try {
+    const proof = decode(TraceProof, bytes);
+    verdict.proof = proof;
+    verdict.signatures = proof.finality.certificate.signatures.length;
+    verdict.validators = proof.validators.validators.length;
+    verdict.quorum = quorumOf(verdict.validators);
+    await judge(proof, name, anchor, subtle, verdict);
+  } catch (error) {
+    if (!(error instanceof Failure || error instanceof EncodingError)) throw error;
+    verdict.failed = error instanceof Failure ? error.check : 'form';
+    verdict.detail = error.message;
+  }
+  return verdict;
+}
