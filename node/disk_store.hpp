@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The store over a block log, a vote journal and a database. Simulations give it folders and a database of their own.
+
+#include "node/seams.hpp"
+#include "storage/database.hpp"
+
+namespace node {
+
+class DiskStore final : public Store {
+ public:
+  struct Parts {
+    std::unique_ptr<storage::Folder> log_folder;
+    std::unique_ptr<storage::Folder> journal_folder;
+    std::unique_ptr<storage::Database> database;
+    /// What the disk can still take.
+    std::function<std::uint64_t()> free_bytes;
+  };
+  /// Errors: damage in the log or the journal, by file and offset.
+  static Result<std::unique_ptr<DiskStore>> open(Parts parts);
+
+  Kept recover() override;
+  void remember(std::vector<storage::Note> turn) override { journal_->append(std::move(turn)); }
+  void decide(storage::Decision decision) override;
+  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) override;
+  Result<std::optional<storage::Decision>> decision(Height height) const override { return log_->read(height); }
+  std::uint64_t free_bytes() const override { return parts_.free_bytes(); }
+
+ private:
+  explicit DiskStore(Parts parts) : parts_(std::move(parts)) {}
+
+  Parts parts_;
+  std::unique_ptr<storage::BlockLog> log_;
+  std::unique_ptr<storage::Journal> journal_;
+};
+
+/// The store of a folder: log/, journal/, state/ in it, made when they are not there.
+Result<std::unique_ptr<DiskStore>> open_disk_store(std::filesystem::path const& folder);
+
+}  // namespace node

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/transport.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <deque>
+#include <set>
+
+#include "node/tls.hpp"
+#include "node/wire.hpp"
+
+namespace node {
+
+namespace {
+
+namespace net = boost::asio;
+namespace ssl = net::ssl;
+using Tcp = net::ip::tcp;
+using Failure = boost::system::error_code;
+using Stream = ssl::stream<Tcp::socket>;
+using base::Code;
+using base::Error;
+
+constexpr std::uint64_t handshake_ms_max = 5'000;
+/// Validators repeat their votes every ten seconds at the latest, so a silent connection is a dead one.
+constexpr std::uint64_t silence_ms_max = 30'000;
+constexpr std::uint64_t watch_ms = 250;
+constexpr std::uint64_t retry_ms_min = 250;
+constexpr std::uint64_t retry_ms_max = 2'000;
+constexpr std::uint64_t settled_after_ms = 10'000;
+/// Small frames leave together.
+constexpr std::size_t write_bytes = std::size_t{64} << 10;
+constexpr std::size_t length_bytes = 4;
+
+/// The first frame in both directions.
+struct Hello {
+  std::uint16_t version = 1;
+  Hash chain;
+  Place place = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("version", self.version);
+    visit("chain", self.chain);
+    visit("place", self.place);
+  }
+};
+
+class Hub;
+
+/// One TLS connection, from the handshake to its end.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Hub& hub, Stream stream, std::optional<Place> called);
+  /// Of a connected socket.
+  void start();
+  void connect(Tcp::endpoint const& endpoint);
+  void send(SharedBytes frame);
+  /// The connection is gone for its owner at once; what runs on the socket ends by itself.
+  void close(std::string const& reason);
+  std::uint64_t heard_at_ms() const { return heard_at_ms_; }
+  bool is_stranger() const { return !greeted_; }
+  std::optional<Place> called() const { return called_; }
+
+ private:
+  void identify(Failure failure);
+  void read_length();
+  void read_frame(std::size_t size);
+  Result<void> take_frame();
+  void write();
+
+  Hub& hub_;
+  Stream stream_;
+  std::optional<Place> called_;
+  std::optional<Place> peer_;
+  bool greeted_ = false;
+  bool closed_ = false;
+  std::uint64_t heard_at_ms_ = 0;
+  std::array<std::uint8_t, length_bytes> length_{};
+  Bytes frame_;
+  std::deque<SharedBytes> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  Bytes writing_;
+};
+
+class Hub final : public PeerTransport {
+ public:
+  Hub(Loop& loop, TransportSetup setup)
+      : loop_(loop),
+        setup_(std::move(setup)),
+        tls_(ssl::context::tls),
+        acceptor_(loop.context()),
+        watch_(loop.context()),
+        peers_(setup_.validators.size()) {}
+  ~Hub() override {
+    for (auto const& connection : std::set(connections_)) connection->close("");
+  }
+
+  Result<void> open();
+  void send(Place to, SharedBytes frame) override {
+    if (to < peers_.size() && peers_[to].connection) peers_[to].connection->send(std::move(frame));
+  }
+  void broadcast(SharedBytes frame) override {
+    for (auto const& peer : peers_) {
+      if (peer.connection) peer.connection->send(frame);
+    }
+  }
+  bool is_connected(Place place) const override { return place < peers_.size() && peers_[place].connection != nullptr; }
+
+  // For connections.
+  TransportSetup const& setup() const { return setup_; }
+  std::uint64_t now_ms() const { return loop_.steady_ms(); }
+  std::optional<Place> place_of(Hash const& pin) const;
+  void joined(Place place, std::shared_ptr<Connection> const& connection);
+  void left(std::shared_ptr<Connection> const& connection, std::string const& reason);
+
+ private:
+  struct Peer {
+    std::shared_ptr<Connection> connection;
+    bool calling = false;
+    std::uint64_t call_at_ms = 0;
+    std::uint64_t retry_ms = retry_ms_min;
+    std::uint64_t joined_at_ms = 0;
+  };
+  Result<void> use_keys();
+  Result<void> listen();
+  void accept();
+  void call(Place place);
+  void connect(Place place, Tcp::endpoint const& endpoint);
+  void call_failed(Place place);
+  void watch();
+
+  Loop& loop_;
+  TransportSetup setup_;
+  ssl::context tls_;
+  Tcp::acceptor acceptor_;
+  net::steady_timer watch_;
+  std::vector<Peer> peers_;
+  std::set<std::shared_ptr<Connection>> connections_;
+};
+
+Connection::Connection(Hub& hub, Stream stream, std::optional<Place> called)
+    : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()) {}
+
+void Connection::connect(Tcp::endpoint const& endpoint) {
+  stream_.lowest_layer().async_connect(endpoint, [self = shared_from_this()](Failure failure) {
+    if (self->closed_) return;
+    // No message: a node that is down is no news at every call; /readyz names it.
+    if (failure) return self->close("");
+    self->start();
+  });
+}
+
+void Connection::start() {
+  Failure ignored;
+  stream_.lowest_layer().set_option(Tcp::no_delay(true), ignored);
+  auto const side = called_ ? ssl::stream_base::client : ssl::stream_base::server;
+  stream_.async_handshake(side, [self = shared_from_this()](Failure failure) { self->identify(failure); });
+}
+
+/// TLS has shown that the peer has the key of its certificate; whose key that is, the genesis says.
+void Connection::identify(Failure failure) {
+  if (closed_) return;
+  if (failure) return close("handshake failed: " + failure.message());
+  auto* const certificate = SSL_get1_peer_certificate(stream_.native_handle());
+  if (certificate == nullptr) return close("no certificate");
+  auto const pin = pin_of(certificate);
+  X509_free(certificate);
+  peer_ = hub_.place_of(pin);
+  if (!peer_) return close("its key " + pin.hex() + " is not in the genesis");
+  if (called_ && *called_ != *peer_) return close("answered as validator " + std::to_string(*peer_));
+  send(std::make_shared<Bytes const>(base::encode(Hello{1, hub_.setup().chain, hub_.setup().place})));
+  read_length();
+}
+
+void Connection::read_length() {
+  net::async_read(stream_, net::buffer(length_), [self = shared_from_this()](Failure failure, std::size_t) {
+    if (self->closed_) return;
+    if (failure) return self->close("closed: " + failure.message());
+    std::size_t size = 0;
+    for (std::size_t i = length_bytes; i-- > 0;) size = size << 8 | self->length_[i];
+    if (size > frame_bytes_max) {
+      return self->close("E_TOO_LARGE: a frame of " + std::to_string(size) + " bytes");
+    }
+    self->read_frame(size);
+  });
+}
+
+void Connection::read_frame(std::size_t size) {
+  frame_.resize(size);
+  net::async_read(stream_, net::buffer(frame_), [self = shared_from_this()](Failure failure, std::size_t) {
+    if (self->closed_) return;
+    if (failure) return self->close("closed: " + failure.message());
+    self->heard_at_ms_ = self->hub_.now_ms();
+    auto const taken = self->take_frame();
+    // The receiver may have closed this connection through another one of the same peer.
+    if (self->closed_) return;
+    if (!taken) return self->close(base::to_string(taken.error()));
+    // A large block need not keep its memory until the next one.
+    if (self->frame_.capacity() > write_bytes) Bytes().swap(self->frame_);
+    self->read_length();
+  });
+}
+
+Result<void> Connection::take_frame() {
+  if (greeted_) return hub_.setup().receive(*peer_, frame_);
+  TRY_ASSIGN(auto const hello, base::decode<Hello>(frame_));
+  if (hello.version != 1) return Error{Code::E_FORM, "hello.version", "this program speaks version 1"};
+  if (hello.chain != hub_.setup().chain) return Error{Code::E_CHAIN, "hello.chain", hello.chain.hex()};
+  if (hello.place != *peer_) return Error{Code::E_FORM, "hello.place", "not the place of its key"};
+  greeted_ = true;
+  hub_.joined(*peer_, shared_from_this());
+  return {};
+}
+
+void Connection::send(SharedBytes frame) {
+  waiting_bytes_ += frame->size();
+  waiting_.push_back(std::move(frame));
+  // A message that comes too late is worth less than a newer one, and the engine repeats what matters.
+  while (waiting_bytes_ > waiting_bytes_max && waiting_.size() > 1) {
+    waiting_bytes_ -= waiting_.front()->size();
+    waiting_.pop_front();
+  }
+  if (writing_.empty()) write();
+}
+
+void Connection::write() {
+  while (!waiting_.empty() && writing_.size() < write_bytes) {
+    auto const frame = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= frame->size();
+    for (std::size_t i = 0; i < length_bytes; ++i)
+      writing_.push_back(static_cast<std::uint8_t>(frame->size() >> 8 * i));
+    base::append(writing_, *frame);
+  }
+  if (writing_.empty()) return;
+  net::async_write(stream_, net::buffer(writing_), [self = shared_from_this()](Failure failure, std::size_t) {
+    if (self->closed_) return;
+    if (failure) return self->close("closed: " + failure.message());
+    if (self->writing_.capacity() > 2 * write_bytes) {
+      Bytes().swap(self->writing_);
+    } else {
+      self->writing_.clear();
+    }
+    self->write();
+  });
+}
+
+void Connection::close(std::string const& reason) {
+  if (closed_) return;
+  closed_ = true;
+  Failure ignored;
+  stream_.lowest_layer().close(ignored);
+  hub_.left(shared_from_this(), reason);
+}
+
+Result<void> Hub::open() {
+  TRY(use_keys());
+  TRY(listen());
+  accept();
+  watch();
+  return {};
+}
+
+Result<void> Hub::use_keys() {
+  Failure failure;
+  tls_.set_options(ssl::context::default_workarounds, failure);
+  bool const good = SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_3_VERSION) == 1 &&
+                    SSL_CTX_set_num_tickets(tls_.native_handle(), 0) == 1;
+  CHECK(good);
+  tls_.use_certificate(net::buffer(setup_.certificate_pem), ssl::context::pem, failure);
+  if (failure) return Error{Code::E_FORM, "tls.crt", failure.message()};
+  tls_.use_private_key(net::buffer(setup_.key_pem), ssl::context::pem, failure);
+  if (failure) return Error{Code::E_FORM, "tls.key", failure.message()};
+  tls_.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  // Certificates are self-signed and compared with the genesis after the handshake, which proves the key.
+  tls_.set_verify_callback([](bool, ssl::verify_context&) { return true; });
+  return {};
+}
+
+Result<void> Hub::listen() {
+  Failure failure;
+  auto const address = net::ip::make_address(setup_.listener.host, failure);
+  if (failure) return Error{Code::E_FORM, "listen.peers", setup_.listener.host + " is no IP address"};
+  Tcp::endpoint const endpoint(address, setup_.listener.port);
+  acceptor_.open(endpoint.protocol(), failure);
+  if (!failure) acceptor_.set_option(net::socket_base::reuse_address(true), failure);
+  if (!failure) acceptor_.bind(endpoint, failure);
+  if (!failure) acceptor_.listen(net::socket_base::max_listen_connections, failure);
+  if (failure) return Error{Code::E_BUSY, "listen.peers " + to_text(setup_.listener), failure.message()};
+  return {};
+}
+
+std::optional<Place> Hub::place_of(Hash const& pin) const {
+  for (std::size_t i = 0; i < setup_.validators.size(); ++i) {
+    if (i != setup_.place && setup_.validators.validators[i].tls_key == pin) return static_cast<Place>(i);
+  }
+  return std::nullopt;
+}
+
+void Hub::accept() {
+  acceptor_.async_accept([this](Failure failure, Tcp::socket socket) {
+    if (failure == net::error::operation_aborted) return;
+    std::size_t strangers = 0;
+    for (auto const& connection : connections_) strangers += connection->is_stranger();
+    if (!failure && strangers < strangers_max) {
+      auto const connection = std::make_shared<Connection>(*this, Stream(std::move(socket), tls_), std::nullopt);
+      connections_.insert(connection);
+      connection->start();
+    }
+    accept();
+  });
+}
+
+void Hub::call(Place place) {
+  auto& peer = peers_[place];
+  Failure failure;
+  auto const address = net::ip::make_address(setup_.peers[place].host, failure);
+  if (failure) {
+    // Names are resolved anew at each call, because they are there to be moved.
+    peer.calling = true;
+    auto const resolver = std::make_shared<Tcp::resolver>(loop_.context());
+    resolver->async_resolve(setup_.peers[place].host, std::to_string(setup_.peers[place].port),
+                            [this, place, resolver](Failure unknown, Tcp::resolver::results_type const& found) {
+                              if (unknown || found.empty()) return call_failed(place);
+                              connect(place, found.begin()->endpoint());
+                            });
+    return;
+  }
+  connect(place, {address, setup_.peers[place].port});
+}
+
+void Hub::connect(Place place, Tcp::endpoint const& endpoint) {
+  peers_[place].calling = true;
+  auto const connection = std::make_shared<Connection>(*this, Stream(loop_.context(), tls_), place);
+  connections_.insert(connection);
+  connection->connect(endpoint);
+}
+
+/// The next call comes later each time, up to some seconds.
+void Hub::call_failed(Place place) {
+  auto& peer = peers_[place];
+  peer.calling = false;
+  peer.call_at_ms = now_ms() + peer.retry_ms;
+  peer.retry_ms = std::min(2 * peer.retry_ms, retry_ms_max);
+}
+
+void Hub::joined(Place place, std::shared_ptr<Connection> const& connection) {
+  auto& peer = peers_[place];
+  auto const before = std::exchange(peer.connection, connection);
+  peer.joined_at_ms = now_ms();
+  setup_.log("info", "peer=" + std::to_string(place) + " connected");
+  // The newer connection is the one that the peer believes in.
+  if (before) before->close("replaced");
+}
+
+void Hub::left(std::shared_ptr<Connection> const& connection, std::string const& reason) {
+  connections_.erase(connection);
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].connection != connection) continue;
+    peers_[i].connection = nullptr;
+    // Who stayed for a while may come back at once; who is dropped at every greeting waits longer each time.
+    if (now_ms() - peers_[i].joined_at_ms > settled_after_ms) peers_[i].retry_ms = retry_ms_min;
+    if (!reason.empty()) setup_.log("warn", "peer=" + std::to_string(i) + " lost: " + reason);
+  }
+  if (connection->called()) return call_failed(*connection->called());
+  if (connection->is_stranger() && !reason.empty()) setup_.log("info", "a caller was refused: " + reason);
+}
+
+void Hub::watch() {
+  auto const now = now_ms();
+  for (auto const& connection : std::set(connections_)) {
+    auto const limit = connection->is_stranger() ? handshake_ms_max : silence_ms_max;
+    if (now - connection->heard_at_ms() > limit) connection->close("silent for " + std::to_string(limit / 1000) + " s");
+  }
+  for (std::size_t i = setup_.place + std::size_t{1}; i < peers_.size(); ++i) {
+    if (!peers_[i].connection && !peers_[i].calling && peers_[i].call_at_ms <= now) call(static_cast<Place>(i));
+  }
+  watch_.expires_after(std::chrono::milliseconds(watch_ms));
+  watch_.async_wait([this](Failure failure) {
+    if (!failure) watch();
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PeerTransport>> PeerTransport::open(Loop& loop, TransportSetup setup) {
+  auto hub = std::make_unique<Hub>(loop, std::move(setup));
+  TRY(hub->open());
+  return std::unique_ptr<PeerTransport>(std::move(hub));
+}
+
+}  // namespace node
