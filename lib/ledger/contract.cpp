@@ -8,6 +8,9 @@ namespace {
 /// The two halves of the contract index.
 constexpr std::string_view by_label = "l";
 constexpr std::string_view by_party = "p";
+/// The two halves of the pending index.
+constexpr std::string_view queue = "q";
+constexpr std::string_view place = "c";
 
 Bytes with_contract(Bytes key, std::optional<Hash> const& contract) {
   if (contract) base::append(key, contract->view());
@@ -61,6 +64,19 @@ Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contra
   Bytes key = state_key(Space::contract_index, by_party);
   base::append(key, party.view());
   return with_contract(std::move(key), contract);
+}
+
+Bytes pending_prefix() { return state_key(Space::pending_index, queue); }
+
+Bytes pending_key(Height height, std::uint16_t transaction_index, Hash const& contract) {
+  Bytes key = pending_prefix();
+  base::append(key, big_endian(height));
+  base::append(key, big_endian(transaction_index));
+  return with_contract(std::move(key), contract);
+}
+
+Bytes pending_place_key(Hash const& contract) {
+  return with_contract(state_key(Space::pending_index, place), contract);
 }
 
 Hash contract_of_key(BytesView key) {

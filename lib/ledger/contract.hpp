@@ -142,10 +142,13 @@ struct PastMove {
   TimeMs time_ms = 0;
   MoveCause cause = MoveCause::act;
   List<Payment, 64> payments;
+  /// Goods whose title could not pass because the giver does not own them, in micro-units.
+  Micro title_missed = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(lane)
-    LEDGER_VISIT(from) LEDGER_VISIT(to) LEDGER_VISIT(time_ms) LEDGER_VISIT(cause) LEDGER_VISIT(payments)
+    LEDGER_VISIT(from)
+    LEDGER_VISIT(to) LEDGER_VISIT(time_ms) LEDGER_VISIT(cause) LEDGER_VISIT(payments) LEDGER_VISIT(title_missed)
   }
   bool operator==(PastMove const&) const = default;
 };
@@ -276,20 +279,6 @@ struct FactsRecord {
   }
 };
 
-/// The payload of the leaf of a transition that neither a member's act nor a deadline made: a fact fired it.
-struct FactMovePayload {
-  Hash contract;
-  std::uint8_t lane = 0;
-  Text<64> from;
-  Text<64> to;
-  /// The event that fired it.
-  std::uint64_t log_index = 0;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(contract) LEDGER_VISIT(lane) LEDGER_VISIT(from) LEDGER_VISIT(to) LEDGER_VISIT(log_index)
-  }
-};
-
 /// Stored keys of the records.
 inline Bytes contract_key(Hash const& contract) { return state_key(Space::contract, contract.view()); }
 inline Bytes terms_key(Hash const& terms) { return state_key(Space::terms, terms.view()); }
@@ -308,6 +297,11 @@ DueLane read_deadline_key(BytesView key);
 Bytes trigger_key(Hash const& watched, std::optional<Hash> const& contract = {});
 Bytes label_key(std::string_view label, std::optional<Hash> const& contract = {});
 Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contract = {});
+/// Contracts that facts may move but whose turn did not come in their block: by (height, transaction, contract), and
+/// of each contract where it stands in that order.
+Bytes pending_key(Height height, std::uint16_t transaction_index, Hash const& contract);
+Bytes pending_prefix();
+Bytes pending_place_key(Hash const& contract);
 /// The contract that an index key ends with.
 Hash contract_of_key(BytesView key);
 

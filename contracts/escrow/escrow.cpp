@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/escrow/escrow.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "contracts/escrow/host.hpp"
+#include "contracts/members/members.hpp"
+#include "contracts/money/money.hpp"
+
+namespace contracts::escrow {
+
+namespace {
+
+Error under(Error error, std::string const& field) {
+  error.field = error.field.empty() ? field : field + "." + error.field;
+  return error;
+}
+
+/// The roles that a `title` step anywhere takes goods from.
+void collect_givers(std::vector<Step> const& steps, std::set<std::size_t>& out) {
+  for (auto const& step : steps) {
+    if (auto const* title = std::get_if<TitleStep>(&step.act)) out.insert(title->from);
+    if (auto const* choice = std::get_if<IfStep>(&step.act)) {
+      collect_givers(choice->then, out);
+      collect_givers(choice->otherwise, out);
+    }
+  }
+}
+
+std::set<std::size_t> givers(Terms const& terms) {
+  std::set<std::size_t> out;
+  for (auto const& state : terms.states) {
+    each_end(state, [&](End const& end, std::string const&) { collect_givers(end.steps, out); });
+  }
+  return out;
+}
+
+/// The parties in the order of the roles: each role bound, once, to a member, and no other name.
+Result<std::vector<ledger::RoleBinding>> bind_roles(Context const& context, Terms const& terms,
+                                                    ledger::EscrowOpen const& operation, std::string const& field) {
+  for (std::size_t i = 0; i < operation.parties.size(); ++i) {
+    auto const& binding = operation.parties[i];
+    auto const here = field + ".parties[" + std::to_string(i) + "]";
+    auto const same = [&](Role const& role) { return role.name == binding.role; };
+    if (std::none_of(terms.roles.begin(), terms.roles.end(), same)) {
+      return Error{Code::E_ROLE_UNBOUND, here + ".role", "the terms have no such role"};
+    }
+    if (!members::is_member(context.state, binding.party)) {
+      return Error{Code::E_MEMBER_UNKNOWN, here + ".party", "no member " + binding.party.hex()};
+    }
+  }
+  std::vector<ledger::RoleBinding> out;
+  for (auto const& role : terms.roles) {
+    auto const mine = [&](ledger::RoleBinding const& one) { return one.role == role.name; };
+    auto const bound = std::count_if(operation.parties.begin(), operation.parties.end(), mine);
+    if (bound != 1) return Error{Code::E_ROLE_UNBOUND, field + ".parties", role.name + " is not bound once"};
+    out.push_back(*std::find_if(operation.parties.begin(), operation.parties.end(), mine));
+  }
+  return out;
+}
+
+Result<void> check_assets(Context const& context, Terms const& terms, std::string const& field) {
+  for (auto const& asset : terms.assets) {
+    if (context.state.get(ledger::state_key(ledger::Space::asset, std::string_view(asset.id)))) continue;
+    return Error{Code::E_ASSET_UNKNOWN, field + ".terms.assets." + asset.symbol, "no asset " + asset.id};
+  }
+  return {};
+}
+
+/// The contract by its label and by each party in it.
+void index(Context& context, Hash const& contract, ledger::ContractRecord const& record) {
+  context.state.put(ledger::label_key(record.label, contract), {});
+  context.state.put(ledger::party_contract_key(record.opener, contract), {});
+  for (auto const& binding : record.parties) {
+    context.state.put(ledger::party_contract_key(binding.party, contract), {});
+  }
+}
+
+/// Those of the case's roles whose parties signed with a key that may do this.
+Result<std::vector<std::size_t>> signed_roles(Context const& context, Host const& host, Event const& event,
+                                              std::string const& field) {
+  std::vector<std::size_t> out;
+  std::optional<Error> first;
+  bool const deposits = std::holds_alternative<DepositEvent>(event);
+  for (auto const role : roles_of(event)) {
+    auto const& party = host.party(role);
+    auto result = require_signer(context, party, ledger::Act::escrow, field);
+    if (result && deposits) result = require_signer(context, party, ledger::Act::money, field);
+    if (result) {
+      out.push_back(role);
+    } else if (result.error().code != Code::E_MISSING_SIGNER && !first) {
+      first = result.error();
+    }
+  }
+  if (out.empty() && first) return *first;
+  return out;
+}
+
+}  // namespace
+
+Result<void> check(ledger::EscrowOpen const& operation, std::string const& field) {
+  auto const terms = read_terms(operation.terms);
+  if (!terms) return under(terms.error(), field + ".terms");
+  return {};
+}
+
+Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::uint16_t operation_index,
+                  std::string const& field) {
+  auto terms = read_terms(operation.terms);
+  if (!terms) return under(terms.error(), field + ".terms");
+  auto const judged = analyse(*terms);
+  if (!judged) return under(judged.error(), field + ".terms");
+  TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
+  TRY_ASSIGN(auto parties, bind_roles(context, *terms, operation, field));
+  for (auto const role : givers(*terms)) {
+    TRY(require_signer(context, parties[role].party, ledger::Act::escrow, field + ".parties." + parties[role].role));
+  }
+  TRY(check_assets(context, *terms, field));
+
+  auto const contract = ledger::contract_id(context.transaction, operation_index);
+  auto const act = log_operation(context, ledger::Operation{operation});
+  auto record = start(*terms, std::move(parties), {context.time_ms, ledger::log_size(context.state)});
+  record.label = operation.label;
+  record.opener = context.actor;
+  auto const terms_key = ledger::terms_key(terms->hash);
+  if (!context.state.get(terms_key)) ledger::store(context.state, terms_key, ledger::TermsRecord{terms->json});
+  ledger::append_history(context.state, ledger::contract_key(contract), act, {});
+  index(context, contract, record);
+
+  Host host(context, contract, std::move(record), *terms);
+  TRY(host.watch(field));
+  host.run_facts();
+  host.save();
+  return {};
+}
+
+Result<void> act(Context& context, ledger::EscrowAct const& operation, std::string const& field) {
+  auto record = ledger::load<ledger::ContractRecord>(context.state, ledger::contract_key(operation.contract));
+  if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
+  if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
+  auto const terms = stored_terms(context.state, record->terms);
+  Host host(context, operation.contract, std::move(*record), terms);
+  // What was recorded before comes before.
+  host.run_all_facts();
+
+  PartyAct wanted;
+  wanted.state = operation.state;
+  wanted.case_index = operation.case_index;
+  wanted.value = operation.value;
+  wanted.now = {context.time_ms, ledger::log_size(context.state)};
+  auto const state = terms.state(operation.state);
+  if (state && wanted.case_index < terms.states[*state].cases.size()) {
+    auto const& event = terms.states[*state].cases[wanted.case_index].event;
+    TRY_ASSIGN(wanted.roles, signed_roles(context, host, event, field));
+  }
+  auto const done = escrow::act(terms, host.record(), host.facts(), wanted);
+  if (!done) return under(done.error(), field);
+
+  auto const leaf = log_operation(context, ledger::Operation{operation});
+  auto const sequence = ledger::append_history(context.state, ledger::contract_key(operation.contract), leaf, {});
+  if (*done) {
+    for (auto const& effect : (*done)->effects) {
+      auto const* deposit = std::get_if<Deposit>(&effect);
+      if (deposit == nullptr) continue;
+      auto const& asset = terms.assets[terms.pots[deposit->pot].asset].id;
+      TRY(money::deposit(context, host.party(deposit->role), asset, deposit->amount, operation.contract,
+                         host.record().label, field));
+    }
+    host.perform(**done, leaf, sequence);
+  }
+  host.run_facts();
+  host.save();
+  return {};
+}
+
+}  // namespace contracts::escrow

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/escrow/host.hpp"
+
+#include "contracts/goods/goods.hpp"
+#include "contracts/money/money.hpp"
+#include "gs1/view.hpp"
+
+namespace contracts::escrow {
+
+namespace {
+
+using ledger::Bytes;
+
+/// The leaf of what the ledger does by itself, after its payload is in the log.
+ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition const& transition) {
+  ledger::DeadlinePayload payload;
+  payload.contract = contract;
+  payload.lane = transition.lane;
+  payload.from = transition.from;
+  payload.to = transition.to;
+  bool const timed = transition.cause == ledger::MoveCause::deadline;
+  payload.due_ms = timed ? transition.due_ms : transition.moment.time_ms;
+  auto bytes = base::encode(payload);
+  auto const view = gs1::view_root_of_bytes(bytes);
+
+  ledger::ActLeaf act;
+  act.height = context.height;
+  act.transaction_index = context.transaction_index;
+  act.kind = ledger::LeafKind::deadline;
+  act.event_time_ms = transition.moment.time_ms;
+  act.payload_hash = crypto::sha256(bytes);
+  act.view_root = view.root;
+  act.view_size = view.size;
+
+  ledger::LogLeaf leaf;
+  leaf.height = context.height;
+  leaf.transaction = context.transaction;
+  leaf.event_index = context.operation_index;
+  leaf.payload_hash = act.payload_hash;
+  leaf.view_root = act.view_root;
+  leaf.view_size = act.view_size;
+
+  ledger::StoredEvent stored;
+  stored.height = context.height;
+  stored.recorded_ms = context.time_ms;
+  stored.transaction = context.transaction;
+  stored.event_index = context.operation_index;
+  stored.payload = std::move(bytes);
+  act.log_index = ledger::append_log(context.state, leaf, stored);
+  return act;
+}
+
+}  // namespace
+
+Terms stored_terms(ledger::StateView const& state, Hash const& terms) {
+  auto const stored = ledger::load<ledger::TermsRecord>(state, ledger::terms_key(terms));
+  CHECK(stored.has_value());
+  auto read = read_terms(stored->json);
+  CHECK(read.has_value());
+  return *std::move(read);
+}
+
+Terms const& TermsShelf::of(ledger::StateView const& state, Hash const& terms) {
+  auto const known = read_.find(terms);
+  if (known != read_.end()) return *known->second;
+  if (read_.size() == terms_max) read_.clear();
+  return *read_.emplace(terms, std::make_shared<Terms const>(stored_terms(state, terms))).first->second;
+}
+
+Host::Host(Context& context, Hash const& contract, ledger::ContractRecord record, Terms const& terms)
+    : context_(context), contract_(contract), record_(std::move(record)), terms_(terms), before_(waiting()) {
+  facts_of_ = [this](std::size_t trigger) -> std::vector<ledger::FactEntry> const& {
+    auto const known = facts_.find(trigger);
+    if (known != facts_.end()) return known->second;
+    auto record_of = ledger::load<ledger::FactsRecord>(context_.state, ledger::facts_key(watched(trigger)));
+    if (!record_of) return facts_[trigger];
+    return facts_[trigger] = std::move(record_of->facts);
+  };
+}
+
+ledger::Watched Host::watched(std::size_t trigger) const {
+  auto const& wanted = terms_.triggers[trigger];
+  ledger::Watched out;
+  out.subject = terms_.subjects[wanted.subject].watched;
+  out.kind = wanted.kind;
+  out.word = wanted.word;
+  out.actor = party(wanted.actor);
+  if (wanted.kind == ledger::WatchKind::handover) out.to = party(wanted.to);
+  return out;
+}
+
+Host::Waiting Host::waiting() const {
+  Waiting out;
+  for (auto const trigger : waiting_for(terms_, record_)) out.triggers.insert(watched(trigger).hash());
+  for (std::size_t i = 0; i < record_.lanes.size(); ++i) {
+    auto const& lane = record_.lanes[i];
+    if (!lane.closed()) out.due.emplace(lane.due_ms, static_cast<std::uint8_t>(i));
+  }
+  return out;
+}
+
+std::set<Hash> Host::subjects() const {
+  std::set<Hash> out;
+  for (auto const& subject : terms_.subjects) out.insert(subject.watched);
+  return out;
+}
+
+/// Roles of one party may name the same thing twice.
+std::map<Hash, ledger::Watched> Host::all_watched() const {
+  std::map<Hash, ledger::Watched> out;
+  for (std::size_t i = 0; i < terms_.triggers.size(); ++i) {
+    auto one = watched(i);
+    out.emplace(one.hash(), std::move(one));
+  }
+  return out;
+}
+
+Result<void> Host::watch(std::string const& field) {
+  auto& state = context_.state;
+  for (auto const& subject : subjects()) {
+    auto const key = ledger::watch_key(subject);
+    auto record = ledger::load<ledger::WatchRecord>(state, key).value_or(ledger::WatchRecord{});
+    if (record.contracts >= context_.parameters.contracts_a_subject_max) {
+      return Error{Code::E_LIMIT, field + ".terms.subjects", "too many open contracts name this subject"};
+    }
+    ++record.contracts;
+    ledger::store(state, key, record);
+  }
+  for (auto const& [hash, one] : all_watched()) {
+    auto const key = ledger::facts_key(one);
+    auto record = ledger::load<ledger::FactsRecord>(state, key).value_or(ledger::FactsRecord{one, 0, {}});
+    ++record.watchers;
+    ledger::store(state, key, record);
+  }
+  // Nothing of a new contract stands in the indexes yet.
+  before_ = {};
+  return {};
+}
+
+void Host::unwatch() {
+  auto& state = context_.state;
+  for (auto const& subject : subjects()) {
+    auto const key = ledger::watch_key(subject);
+    auto record = ledger::load<ledger::WatchRecord>(state, key);
+    CHECK(record && record->contracts > 0);
+    if (--record->contracts == 0) {
+      state.erase(key);
+    } else {
+      ledger::store(state, key, *record);
+    }
+  }
+  for (auto const& [hash, one] : all_watched()) {
+    auto const key = ledger::facts_key(one);
+    auto record = ledger::load<ledger::FactsRecord>(state, key);
+    CHECK(record && record->watchers > 0);
+    if (--record->watchers == 0) {
+      state.erase(key);
+    } else {
+      ledger::store(state, key, *record);
+    }
+  }
+}
+
+bool Host::spend_transition() {
+  auto* left = context_.transitions_left;
+  if (left == nullptr) return true;
+  if (*left == 0) return false;
+  --*left;
+  return true;
+}
+
+void Host::queue() {
+  auto const place = ledger::pending_place_key(contract_);
+  if (context_.state.get(place)) return;
+  auto key = ledger::pending_key(context_.height, context_.transaction_index, contract_);
+  context_.state.put(key, Bytes{});
+  context_.state.put(place, std::move(key));
+}
+
+void Host::run_facts() {
+  // A contract waits for its turn even when it turns out that nothing moves it: to look costs as much as to move.
+  while (!record_.closed_ms) {
+    if (context_.transitions_left != nullptr && *context_.transitions_left == 0) return queue();
+    auto const transition = next(terms_, record_, facts_of_, 0);
+    if (!transition) return;
+    spend_transition();
+    perform(*transition);
+  }
+}
+
+void Host::run_all_facts() {
+  while (auto const transition = next(terms_, record_, facts_of_, 0)) {
+    spend_transition();
+    perform(*transition);
+  }
+}
+
+void Host::run_deadline(TimeMs due_ms) {
+  while (auto const transition = next(terms_, record_, facts_of_, due_ms)) {
+    perform(*transition);
+    if (transition->cause == ledger::MoveCause::deadline) break;
+    spend_transition();
+  }
+  run_facts();
+}
+
+void Host::perform(Transition const& transition) {
+  auto const act = log_move(context_, contract_, transition);
+  auto const sequence = ledger::append_history(context_.state, ledger::contract_key(contract_), act, {});
+  effects(transition, act, sequence);
+}
+
+void Host::perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence) {
+  effects(transition, act, sequence);
+}
+
+void Host::effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence) {
+  if (transitions_++ == 0) {
+    first_lane_ = transition.lane;
+    first_ms_ = transition.moment.time_ms;
+  }
+  ++context_.work;
+  for (auto const& effect : transition.effects) {
+    if (auto const* payout = std::get_if<Payout>(&effect)) {
+      auto const& asset = terms_.assets[terms_.pots[payout->pot].asset].id;
+      money::payout(context_, party(payout->role), asset, payout->amount, contract_, record_.label);
+      ++context_.work;
+    }
+    if (auto const* pass = std::get_if<TitlePass>(&effect)) {
+      goods::Title title;
+      title.subject = terms_.subjects[pass->subject].uri;
+      title.from = party(pass->from);
+      title.to = party(pass->to);
+      title.offer = transition.offer;
+      title.contract = contract_;
+      title.act = act;
+      title.contract_sequence = sequence;
+      record_.past.back().title_missed += goods::pass_title(context_, title);
+    }
+  }
+}
+
+void Host::save() {
+  auto& state = context_.state;
+  auto const after = waiting();
+  for (auto const& trigger : before_.triggers) {
+    if (!after.triggers.contains(trigger)) state.erase(ledger::trigger_key(trigger, contract_));
+  }
+  for (auto const& trigger : after.triggers) {
+    if (!before_.triggers.contains(trigger)) state.put(ledger::trigger_key(trigger, contract_), Bytes{});
+  }
+  for (auto const& [due_ms, lane] : before_.due) {
+    if (!after.due.contains({due_ms, lane})) state.erase(ledger::deadline_key(due_ms, contract_, lane));
+  }
+  for (auto const& [due_ms, lane] : after.due) {
+    if (!before_.due.contains({due_ms, lane})) state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
+  }
+  before_ = after;
+  if (record_.closed_ms) {
+    unwatch();
+    if (auto const place = state.get(ledger::pending_place_key(contract_))) {
+      state.erase(*place);
+      state.erase(ledger::pending_place_key(contract_));
+    }
+  }
+  ledger::store(state, ledger::contract_key(contract_), record_);
+}
+
+}  // namespace contracts::escrow

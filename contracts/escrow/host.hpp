@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One contract between the interpreter and the ledger: its record, facts and indexes, and what its transitions do to
+// money, titles and histories.
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "contracts/context.hpp"
+#include "contracts/escrow/interpreter.hpp"
+#include "ledger/history.hpp"
+
+namespace contracts::escrow {
+
+/// Terms read from the state, each once, for as long as one call lasts.
+class TermsShelf {
+ public:
+  Terms const& of(ledger::StateView const& state, Hash const& terms);
+
+ private:
+  /// Contracts of one block mostly share templates; when more differ, the shelf is emptied.
+  static constexpr std::size_t terms_max = 256;
+  std::map<Hash, std::shared_ptr<Terms const>> read_;
+};
+
+/// Terms that were stored and therefore are right.
+Terms stored_terms(ledger::StateView const& state, Hash const& terms);
+
+class Host {
+ public:
+  /// An open contract; its terms must outlive the host.
+  Host(Context& context, Hash const& contract, ledger::ContractRecord record, Terms const& terms);
+
+  ledger::ContractRecord& record() { return record_; }
+  Terms const& terms() const { return terms_; }
+  FactsOf const& facts() const { return facts_of_; }
+  PartyId const& party(std::size_t role) const { return record_.parties[role].party; }
+
+  /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
+  Result<void> watch(std::string const& field);
+  /// Makes what facts bring, within the block's transitions; puts the contract into the pending queue when they are
+  /// used up.
+  void run_facts();
+  /// Makes all that facts bring, whatever the block has left: before a party acts.
+  void run_all_facts();
+  /// Makes what facts bring up to this deadline, and the deadline.
+  void run_deadline(TimeMs due_ms);
+  /// Performs a transition that a party's act made. `act` is the operation's leaf.
+  void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
+  /// Stores the record and brings the indexes up to date; a contract that ended is watched no more.
+  void save();
+
+  std::size_t transitions() const { return transitions_; }
+  /// Of the first transition made.
+  std::uint8_t first_lane() const { return first_lane_; }
+  TimeMs first_ms() const { return first_ms_; }
+
+ private:
+  struct Waiting {
+    std::set<Hash> triggers;
+    std::set<std::pair<TimeMs, std::uint8_t>> due;
+  };
+  ledger::Watched watched(std::size_t trigger) const;
+  Waiting waiting() const;
+  std::set<Hash> subjects() const;
+  std::map<Hash, ledger::Watched> all_watched() const;
+  void unwatch();
+  /// A transition that facts or time made: it gets a log entry and a leaf of its own.
+  void perform(Transition const& transition);
+  void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
+  bool spend_transition();
+  void queue();
+
+  Context& context_;
+  Hash contract_;
+  ledger::ContractRecord record_;
+  Terms const& terms_;
+  Waiting before_;
+  std::map<std::size_t, std::vector<ledger::FactEntry>> facts_;
+  FactsOf facts_of_;
+  std::size_t transitions_ = 0;
+  std::uint8_t first_lane_ = 0;
+  TimeMs first_ms_ = 0;
+};
+
+}  // namespace contracts::escrow
