@@ -166,7 +166,7 @@ Micro usable_of(UnitRecord const& unit) { return unit.accepted.value_or(unit.pie
 
 std::vector<ledger::GoodsRecord> disputed_accounts(StateView const& state, std::string_view unit,
                                                    PartyId const& giver) {
-  auto out = ledger::accounts_of(state, Space::unit, unit);
+  auto out = ledger::accounts_of(state, unit);
   std::erase_if(out, [&](auto const& account) {
     auto const* where = std::get_if<AtSite>(&account.holder);
     return where == nullptr || where->party != giver;

@@ -160,7 +160,7 @@ struct Candidates {
 Candidates candidates_of(Job const& job, Want const& want) {
   Candidates found;
   auto const nobody = [](PartyId const& party) { return party == ledger::consumer() || party == ledger::outside(); };
-  for (auto const& record : ledger::accounts_of(job.state, Space::lot, want.lot)) {
+  for (auto const& record : ledger::accounts_of(job.state, want.lot)) {
     auto place = ledger::place_of(job.state, record.holder);
     auto const free = record.quantity - record.serialised - (want.disputed_too ? 0 : record.disputed);
     bool const custody = want.custodian ? place.party == *want.custodian : job.signed_by(place.party);

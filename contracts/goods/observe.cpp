@@ -41,7 +41,7 @@ void arrive_lot(Job& job, gs1::QuantityElement const& element) {
     if (!quantity) return;
     left = *quantity;
   }
-  for (auto const& record : ledger::accounts_of(job.state, Space::lot, element.key.uri)) {
+  for (auto const& record : ledger::accounts_of(job.state, element.key.uri)) {
     if (!may_arrive(job, record.holder, record.last_ms)) continue;
     auto const moved = std::min(left, record.quantity - record.serialised - record.disputed);
     if (moved == 0) continue;

@@ -244,7 +244,7 @@ Micro unpack_account(Job& job, Unpacking& unpacking, ledger::GoodsRecord const& 
 Result<void> unpack_quantity(Job& job, Unpacking& unpacking, gs1::QuantityElement const& element,
                              std::string const& path) {
   TRY_ASSIGN(auto left, base_quantity(job, element, path));
-  for (auto const& record : ledger::accounts_of(job.state, Space::lot, element.key.uri)) {
+  for (auto const& record : ledger::accounts_of(job.state, element.key.uri)) {
     if (record.holder != Holder(InUnit{unpacking.unit})) continue;
     left -= unpack_account(job, unpacking, record, left);
   }

@@ -50,7 +50,7 @@ Micro pass_item(Overlay& state, std::string const& link, PartyId const& from, Pa
 /// A quantity of a lot, of what `custodian` (absent: anyone) holds loose and without serials.
 Micro pass_lot(Overlay& state, std::string const& link, Micro quantity, std::optional<PartyId> const& custodian,
                PartyId const& from, PartyId const& to) {
-  for (auto const& record : ledger::accounts_of(state, Space::lot, link)) {
+  for (auto const& record : ledger::accounts_of(state, link)) {
     auto const* where = std::get_if<AtSite>(&record.holder);
     if (where == nullptr || record.owner != from || (custodian && where->party != *custodian)) continue;
     auto const moved = std::min(quantity, record.quantity - record.serialised - record.disputed);

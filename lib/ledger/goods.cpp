@@ -21,7 +21,7 @@ void show_disputed(StateView const& state, std::map<Uri, std::map<HoldingKey, Mi
     auto const record = load<UnitRecord>(state, Space::unit, unit);
     if (!record || !is_only_lot(of_lot, *record)) continue;
     auto const& at = parts.begin()->first;
-    for (auto const& account : accounts_of(state, Space::unit, unit)) {
+    for (auto const& account : accounts_of(state, unit)) {
       auto const* giver = std::get_if<AtSite>(&account.holder);
       auto const moved = std::min(account.disputed, lines[at].quantity);
       if (giver == nullptr || moved == 0) continue;
@@ -55,9 +55,9 @@ Place place_of(StateView const& state, Holder const& holder) {
   return place;
 }
 
-std::vector<GoodsRecord> accounts_of(StateView const& state, Space space, std::string_view id) {
+std::vector<GoodsRecord> accounts_of(StateView const& state, std::string_view link) {
   std::vector<GoodsRecord> out;
-  state.scan(state_key(Space::goods, tree_key(space, id).view()), [&](BytesView, BytesView bytes) {
+  state.scan(state_key(Space::goods, tree_key(Space::lot, link).view()), [&](BytesView, BytesView bytes) {
     auto account = base::decode<GoodsRecord>(bytes);
     CHECK(account.has_value());
     out.push_back(std::move(account).value());
@@ -69,7 +69,7 @@ std::vector<GoodsRecord> accounts_of(StateView const& state, Space space, std::s
 std::vector<Holding> holdings(StateView const& state, std::string_view lot) {
   std::map<HoldingKey, Holding> lines;
   std::map<Uri, std::map<HoldingKey, Micro>> short_units;
-  for (auto const& account : accounts_of(state, Space::lot, lot)) {
+  for (auto const& account : accounts_of(state, lot)) {
     auto const place = place_of(state, account.holder);
     HoldingKey const key{place.owner.value_or(account.owner), place.party, place.site, account.claim};
     lines[key].quantity += account.quantity - account.disputed;

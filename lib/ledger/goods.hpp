@@ -49,9 +49,8 @@ struct Holding {
 /// none of them, because nobody can tell of which lot it is.
 std::vector<Holding> holdings(StateView const& state, std::string_view lot);
 
-/// The accounts whose id begins with this subject (a lot, or a unit for disputed pieces), in key order, at most
-/// accounts_scan_max.
+/// The accounts of a lot, or those of disputed pieces under a unit's link, in key order, at most accounts_scan_max.
 constexpr std::size_t accounts_scan_max = 65536;
-std::vector<GoodsRecord> accounts_of(StateView const& state, Space space, std::string_view id);
+std::vector<GoodsRecord> accounts_of(StateView const& state, std::string_view link);
 
 }  // namespace ledger
