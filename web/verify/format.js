@@ -60,7 +60,12 @@ const HistoryLeaf = struct({
   links: list(Link, 256),
 });
 const ShownEntry = struct({ index: u32, bytes: blob(1100), path: hashes(32) });
-const ShownLeaf = struct({ leaf: HistoryLeaf, head: blob(1 << 20), head_path: hashes(32), entries: list(ShownEntry, 64) });
+const ShownLeaf = struct({
+  leaf: HistoryLeaf,
+  head: blob(1 << 20),
+  head_path: hashes(32),
+  entries: list(ShownEntry, 64),
+});
 const HistoryProof = struct({
   key: blob(600),
   record: blob(65536),

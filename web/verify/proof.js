@@ -149,6 +149,7 @@ function judgePaths(proof, asked) {
   if (proof.unaccounted) leads(asked, null, proof.unaccounted, 'the absence of the subject');
 }
 
+/** What is wrong with the count, the root or the order of a history, or null. */
 function judgeHistory(history, isSubject) {
   const { own, first, end, leaves, hashes } = history;
   const fits = end <= own.count && (!isSubject || end === own.count);
@@ -157,19 +158,21 @@ function judgeHistory(history, isSubject) {
   const expected = own.count === 0n ? sha256() : own.root;
   const root = fits ? rangeRoot(own.count, first, leafHashes, hashes) : null;
   if (!root || !same(root, expected)) {
-    throw new Failure('history', `${leaves.length} of ${own.count} leaves of ${nameOfKey(history.key)}`);
+    return new Failure('history', `${leaves.length} of ${own.count} leaves of ${nameOfKey(history.key)}`);
   }
-  leaves.forEach(({ leaf }, i) => {
+  for (const [i, { leaf }] of leaves.entries()) {
     const sequence = first + BigInt(i);
     if (leaf && (leaf.sequence !== sequence || !same(leaf.subject, history.subjectKey))) {
-      throw new Failure('history', place(history, sequence));
+      return new Failure('history', place(history, sequence));
     }
-  });
+  }
+  return null;
 }
 
 /** True when the bytes stand at this place of the view that the leaf commits to. */
 function isViewed(leaf, index, bytes, path) {
-  const root = index < leaf.view_size ? rangeRoot(BigInt(leaf.view_size), BigInt(index), [leafHash(bytes)], path) : null;
+  if (index >= leaf.view_size) return false;
+  const root = rangeRoot(BigInt(leaf.view_size), BigInt(index), [leafHash(bytes)], path);
   return root !== null && same(root, leaf.view_root);
 }
 
@@ -198,17 +201,21 @@ function readContent(shown, id) {
   return holds ? { payload: head, own: [] } : null;
 }
 
+/** Gives each shown leaf its `content`, null where that is not what the leaf commits to; the first such is the fault. */
 function judgeContent(history) {
   const id = history.key[0] === space.contract ? '' : nameOfKey(history.key);
-  history.leaves.forEach((shown, i) => {
-    if (shown.type !== 'shown') return;
+  let fault = null;
+  for (const [i, shown] of history.leaves.entries()) {
+    if (shown.type !== 'shown') continue;
     try {
       shown.content = readContent(shown, id);
     } catch (error) {
       if (!(error instanceof EncodingError || error instanceof SyntaxError)) throw error;
+      shown.content = null;
     }
-    if (!shown.content) throw new Failure('event_content', place(history, history.first + BigInt(i)));
-  });
+    if (!shown.content) fault ??= new Failure('event_content', place(history, history.first + BigInt(i)));
+  }
+  return fault;
 }
 
 function partialOf(histories, missing) {
@@ -241,8 +248,11 @@ async function judge(proof, name, anchor, subtle, verdict) {
   const histories = proof.histories.map(open);
   verdict.histories = histories;
   count(histories, verdict);
-  histories.forEach((history, i) => judgeHistory(history, i === 0));
-  histories.forEach(judgeContent);
+  // All are judged, whatever the first fault: a page shows what else holds.
+  const faults = histories.map((history, i) => judgeHistory(history, i === 0));
+  histories.forEach((history, i) => (history.holds = faults[i] === null));
+  const first = [...faults, ...histories.map(judgeContent)].find((fault) => fault !== null);
+  if (first) throw first;
   const { fault, missing } = judgeLinks(histories);
   if (fault) throw new Failure('links', fault);
   verdict.partial = partialOf(histories, missing);
@@ -251,11 +261,12 @@ async function judge(proof, name, anchor, subtle, verdict) {
 /**
  * Checks the canonical bytes of a proof. `name` is the subject's canonical name; `anchor` {chain, validators_hash} in
  * hexadecimal digits without 0x; `subtle` as in ed25519.js. The verdict: `failed` the name of the check or null,
- * `detail`; `proof` decoded, once it has the form; `histories` opened, once the state paths hold: their records are then
- * signed for, their leaves only when nothing failed. Never throws for wrong input.
+ * `detail`; `proof` decoded, once it has the form; `histories` opened, once the state paths hold: their records are
+ * then signed for, their leaves where `holds`. Never throws for wrong input.
  */
 export async function verifyTrace(bytes, name, anchor, subtle) {
-  const verdict = { failed: null, detail: '', signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0, partial: [] };
+  const figures = { signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0 };
+  const verdict = { failed: null, detail: '', partial: [], ...figures };
   try {
     const proof = decode(TraceProof, bytes);
     verdict.proof = proof;

@@ -20,7 +20,7 @@ function start(key, record, path) {
   return leafHash(path.other.key, path.other.record_hash);
 }
 
-/** `key` is a tree key; `record` its bytes, or null for a proof of absence. Null for a path that cannot be the key's. */
+/** `key` is a tree key; `record` its bytes, null to prove absence. Null for a path that cannot be the key's. */
 export function rootOf(key, record, path) {
   let node = start(key, record, path);
   const last = path.siblings.length - 1;
