@@ -116,7 +116,13 @@ Result<void> draw_serials(Job& job, gs1::Key const& lot) {
 Result<void> commission_serials(Job& job) {
   auto const& keys = job.event.epcs;
   TRY_ASSIGN(auto const lot, lot_of_serials(job, keys.front()));
-  for (std::size_t i = 0; i < keys.size(); ++i) TRY(creator_of(job, keys[i], at("epcList", i)));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    TRY(creator_of(job, keys[i], at("epcList", i)));
+    // Told first: who repeats a serial should not read of a lot that has no pieces left.
+    if (job.state.get(ledger::state_key(Space::item, keys[i].uri))) {
+      return job.error(Code::E_ALREADY_COMMISSIONED, at("epcList", i), keys[i].uri);
+    }
+  }
   bool const exists = job.state.get(ledger::state_key(Space::lot, lot.uri)).has_value();
   return exists && job.event.certification_info.empty() ? draw_serials(job, lot) : produce_serials(job, lot);
 }

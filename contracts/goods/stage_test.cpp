@@ -268,16 +268,23 @@ void Stage::close(ledger::Overlay& block) {
 
 Verdict Stage::record(std::string_view actor, std::vector<std::string> const& events,
                       std::vector<std::string> const& cosigners, ledger::RecordMode mode) {
+  return record_under(context_text, actor, events, cosigners, mode);
+}
+
+Verdict Stage::record_under(std::string_view document_context, std::string_view actor,
+                            std::vector<std::string> const& events, std::vector<std::string> const& cosigners,
+                            ledger::RecordMode mode) {
   std::vector<ledger::BytesView> payloads;
   TimeMs latest = 0;
-  auto const context_read = gs1::read_context(context_text);
+  auto const context_read = gs1::read_context(document_context);
+  if (!context_read) return {context_read.error().code, context_read.error().field, {}};
   for (auto const& text : events) {
     payloads.push_back(base::bytes_of(text));
     auto const read = gs1::read_event(payloads.back(), *context_read);
     if (read) latest = std::max(latest, read->time_ms);
   }
   Verdict verdict;
-  auto const operation = ledger::make_record(mode, context_text, payloads);
+  auto const operation = ledger::make_record(mode, document_context, payloads);
   if (!operation) return {operation.error().code, operation.error().field, {}};
   auto const form = check(*operation, payloads, parameters_, "operations[0]");
   if (!form) return {form.error().code, form.error().field, {}};

@@ -80,6 +80,10 @@ class Stage {
   Verdict record(std::string_view actor, std::vector<std::string> const& events,
                  std::vector<std::string> const& cosigners = {},
                  ledger::RecordMode mode = ledger::RecordMode::rollback);
+  /// The same under a document's own context.
+  Verdict record_under(std::string_view context, std::string_view actor, std::vector<std::string> const& events,
+                       std::vector<std::string> const& cosigners = {},
+                       ledger::RecordMode mode = ledger::RecordMode::rollback);
   /// The same, which must succeed with every event recorded.
   Recorded must(std::string_view actor, std::vector<std::string> const& events,
                 std::vector<std::string> const& cosigners = {});
