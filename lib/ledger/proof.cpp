@@ -175,10 +175,12 @@ class Tracer {
       return false;
     }
     auto& traced = found->second;
+    auto const end = need.last.value_or(traced.history.count);
+    // A state with such a link is wrong, which is for the verifier to say.
+    if (need.first >= end || end > traced.history.count) return false;
     auto const first = std::min(traced.first, need.first);
-    auto const last = std::max(traced.last, need.last.value_or(traced.history.count));
+    auto const last = std::max(traced.last, end);
     if (traced.too_long || (first == traced.first && last == traced.last)) return false;
-    CHECK(first < last && last <= traced.history.count);
     traced.first = first;
     traced.last = last;
     traced.too_long = last - first > trace_leaves_max;

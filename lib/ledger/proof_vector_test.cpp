@@ -327,6 +327,8 @@ TEST(Vectors, WithWrongContent) {
   });
   expect_lie("bad-deadline-payload", "event_content",
              [](TraceProof& proof) { shown(proof, place_of(proof, test::box_name), 1).head.back() ^= 1; });
+  expect_lie("bad-deadline-with-path", "event_content",
+             [](TraceProof& proof) { shown(proof, place_of(proof, test::box_name), 1).head_path = {Hash{}}; });
   expect_lie("bad-deadline-with-entry", "event_content", [](TraceProof& proof) {
     shown(proof, place_of(proof, test::box_name), 1).entries = shown(proof, 0, 1).entries;
   });
@@ -360,28 +362,101 @@ TEST(Vectors, WithWrongLinks) {
 
 /// A state whose own links are wrong: our bug, which a verifier must not smooth over.
 template <class Make>
-void expect_wrong_state(std::string name, Make const& make) {
+void expect_wrong_state(std::string name, std::string_view check, Make const& make) {
   World other;
   auto const child = state_key(Space::thing, "https://crates.example/1");
   auto const parent = state_key(Space::thing, "https://crates.example/2");
   auto const touch = [&](std::vector<World::Touch> const& touches) { other.event("9521004000007", "{}", touches); };
-  make(touch, child, parent);
+  make(other, touch, child, parent);
   other.end_block();
   auto const proof = prove_trace(other.certified(), subject_name(child)).value();
-  expect(vector_of(std::move(name), proof, subject_name(child), other.anchor()), "links");
+  expect(vector_of(std::move(name), proof, subject_name(child), other.anchor()), check);
 }
 
+using Touches = std::vector<World::Touch>;
+
 TEST(Vectors, OfStatesWithWrongLinks) {
-  using Touches = std::vector<World::Touch>;
-  expect_wrong_state("bad-stay-links-another-event", [](auto const& touch, Bytes const& child, Bytes const& parent) {
+  auto const expect_links = [](std::string name, auto const& make) {
+    expect_wrong_state(std::move(name), "links", make);
+  };
+  expect_links("bad-stay-links-another-event", [](World&, auto const& touch, Bytes const& child, Bytes const& parent) {
     touch(Touches{{parent}});
     touch(Touches{{child, {{LinkRole::into, tree_key(parent), 0}}}});
   });
-  expect_wrong_state("bad-exit-links-another-event", [](auto const& touch, Bytes const& child, Bytes const& parent) {
+  expect_links("bad-exit-links-another-event", [](World&, auto const& touch, Bytes const& child, Bytes const& parent) {
     touch(Touches{{parent}, {child, {{LinkRole::into, tree_key(parent), 0}}}});
     touch(Touches{{parent}});
     touch(Touches{{child, {{LinkRole::out_of, tree_key(parent), 1}}}});
   });
+  expect_links("bad-link-beyond-the-history", [](World&, auto const& touch, Bytes const& child, Bytes const& parent) {
+    touch(Touches{{parent}, {child, {{LinkRole::lot, tree_key(parent), 1}}}});
+  });
+  expect_links("bad-link-to-the-future", [](World& other, auto const& touch, Bytes const& child, Bytes const& parent) {
+    touch(Touches{{child, {{LinkRole::lot, tree_key(parent), 0}}}});
+    other.end_block();
+    touch(Touches{{parent}});
+  });
+}
+
+/// An operation's leaf whose commitments are not those of its bytes.
+template <class Change>
+void expect_wrong_operation(std::string name, Change const& change) {
+  auto const make = [&](World& other, auto const&, Bytes const& child, Bytes const&) {
+    StoredEvent stored;
+    stored.payload = Bytes{1, 2, 3};
+    auto const view = gs1::view_root_of_bytes(stored.payload);
+    ActLeaf leaf;
+    leaf.kind = LeafKind::operation;
+    leaf.payload_hash = crypto::sha256(stored.payload);
+    leaf.view_root = view.root;
+    change(leaf);
+    leaf.log_index = append_log(other.block(), LogLeaf{}, stored);
+    append_history(other.block(), child, leaf, {});
+  };
+  expect_wrong_state(std::move(name), "event_content", make);
+}
+
+TEST(Vectors, OfStatesWithWrongOperations) {
+  Hash const other = crypto::sha256(Bytes{9});
+  expect_wrong_operation("bad-operation-payload-hash", [&](ActLeaf& leaf) { leaf.payload_hash = other; });
+  expect_wrong_operation("bad-operation-view-root", [&](ActLeaf& leaf) { leaf.view_root = other; });
+  expect_wrong_operation("bad-operation-view-size", [&](ActLeaf& leaf) { leaf.view_size = 2; });
+}
+
+TEST(Vectors, OfStatesWithWrongLeaves) {
+  // A leaf as it is signed for, under the history of a subject that it is not of.
+  auto const expect_leaf = [](std::string name, auto const& change) {
+    expect_wrong_state(
+        std::move(name), "history", [&](World& other, auto const& touch, Bytes const& child, Bytes const&) {
+          touch(Touches{{child}});
+          auto leaf = history_leaf(other.block(), tree_key(child), 0).value();
+          change(leaf);
+          crypto::Peaks peaks;
+          peaks.append(crypto::log_leaf_hash(base::encode(leaf)));
+          auto const key = state_key(Space::history_leaf, tree_key(child).view());
+          other.block().scan(key, [&](BytesView found, BytesView) {
+            store(other.block(), Bytes(found.begin(), found.end()), leaf);
+            return false;
+          });
+          store(other.block(), state_key(Space::history_peaks, tree_key(child).view()), PeaksRecord{1, peaks.hashes});
+        });
+  };
+  expect_leaf("bad-leaf-signed-for-another-subject",
+              [](HistoryLeaf& leaf) { leaf.subject = crypto::sha256(Bytes{3}); });
+  expect_leaf("bad-leaf-signed-with-another-sequence", [](HistoryLeaf& leaf) { leaf.sequence = 1; });
+
+  World other;
+  constexpr std::string_view crate = "https://crates.example/1";
+  ActLeaf leaf;
+  leaf.view_root = gs1::view_root_of_bytes(base::bytes_of("[1]")).root;
+  StoredEvent stored;
+  stored.payload = base::to_bytes("{}");
+  leaf.log_index = append_log(other.block(), LogLeaf{}, stored);
+  append_history(other.block(), state_key(Space::thing, crate), leaf, {});
+  other.end_block();
+  auto proof = prove_trace(other.certified(), crate).value();
+  shown(proof, 0, 0).head = base::to_bytes("[1]");
+  expect(vector_of("bad-head-that-is-no-object", proof, crate, other.anchor()), "event_content");
 }
 
 TEST(Vectors, ThatAreNotWhole) {
