@@ -474,6 +474,20 @@ TEST(Vectors, ThatAreNotWhole) {
   });
 }
 
+TEST(Proof, IsTheWorkedExampleOfItsDocument) {
+  std::ifstream in(std::string(TALLY_SOURCE_DIR) + "/docs/proof.md");
+  std::string const document{std::istreambuf_iterator<char>(in), {}};
+  auto const proof = good();
+  auto const& first = proof.histories[0];
+  auto const& leaf = std::get<ShownLeaf>(first.leaves[0]);
+  for (auto const& hash : {proof.validators.hash(), proof.header.hash(), proof.header.state_root,
+                           std::get<SimplexFinality>(proof.finality).certificate.ballot.digest(), tree_key(first.key),
+                           history_of(first.record)->root, leaf.leaf.view_root}) {
+    EXPECT_NE(document.find(base::to_hex(hash.view())), std::string::npos) << hash.hex();
+  }
+  EXPECT_NE(document.find(base::text_of(leaf.head)), std::string::npos);
+}
+
 TEST(Proof, NoFlippedBitIsAccepted) {
   auto const bytes = base::encode(good());
   auto const anchor = world().anchor();
