@@ -20,6 +20,7 @@ struct Recount {
   /// By scheme and GTIN: the sum of accounts.
   std::map<std::pair<std::string, std::string>, base::u128> stock;
   std::map<std::string, ledger::UnitRecord> units;
+  std::map<std::string, unsigned> levels;
   std::string fault;
 };
 
@@ -72,9 +73,11 @@ void check_units(ledger::StateView const& state, Recount& recount) {
     if (auto const* in = std::get_if<ledger::InUnit>(&unit.holder)) {
       recount.inside[in->unit].first += unit.pieces;
       ++recount.inside[in->unit].second;
+      recount.levels[in->unit] = std::max(recount.levels[in->unit], unit.levels + 1U);
     }
   }
   for (auto const& [name, unit] : recount.units) {
+    if (unit.levels != recount.levels[name]) recount.fault = name + " miscounts its levels";
     auto const inside = recount.inside[name];
     if (inside.first != unit.pieces) recount.fault = name + " does not hold its pieces";
     if (inside.second != unit.children) recount.fault = name + " miscounts its children";

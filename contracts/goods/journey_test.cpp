@@ -169,23 +169,27 @@ std::string sale(std::string_view time, std::string_view site, std::string const
   return sold.word("tally:handover", "sale");
 }
 
-void tell(Stage& stage) {
-  make_cloth(stage);
-  make_scarves(stage);
-  ship(stage);
-  deliver(stage);
-  stage.must("SPREE", {sale("2026-08-24T09:00:00Z", "SPREE.SHOP", item(scarf, "S000042"))});
+/// The world after the whole journey; told once for all tests.
+Stage const& told() {
+  static Stage const after = [] {
+    Stage stage;
+    make_cloth(stage);
+    make_scarves(stage);
+    ship(stage);
+    deliver(stage);
+    stage.must("SPREE", {sale("2026-08-24T09:00:00Z", "SPREE.SHOP", item(scarf, "S000042"))});
+    return stage;
+  }();
+  return after;
 }
 
 TEST(SilkJourney, EndsWithTheAccountsOfTheStory) {
-  Stage stage;
-  tell(stage);
+  auto stage = told();
   EXPECT_EQ(stage.balance(scarves), "MAASHUB/SPREE 1600, SPREE 399, consumer 1");
 }
 
 TEST(SilkJourney, LeavesThirtyFourLeavesOfTwentySixEvents) {
-  Stage stage;
-  tell(stage);
+  auto stage = told();
   std::vector<std::pair<std::string, std::uint64_t>> const expected{
       {item(scarf, "S000042"), 3}, {cartons()[0], 6}, {pallet, 13}, {scarves, 2}, {cloth, 4}, {silk, 2}, {cocoons, 4}};
   std::uint64_t sum = 0;
@@ -203,8 +207,7 @@ TEST(SilkJourney, LeavesThirtyFourLeavesOfTwentySixEvents) {
 }
 
 TEST(SilkJourney, LinksLeadFromTheScarfToTheCocoons) {
-  Stage stage;
-  tell(stage);
+  auto stage = told();
   auto const subject = [](Space space, std::string const& link) { return ledger::tree_key(space, link); };
   auto const links = [&](Space space, std::string const& link, std::uint64_t sequence) {
     return static_cast<std::vector<ledger::Link> const&>(
@@ -224,8 +227,7 @@ TEST(SilkJourney, LinksLeadFromTheScarfToTheCocoons) {
 }
 
 TEST(SilkJourney, ASerialIsSoldOnce) {
-  Stage stage;
-  tell(stage);
+  auto stage = told();
   auto const again = sale("2026-08-24T09:40:00Z", "SPREE.SHOP", item(scarf, "S000042"));
   EXPECT_EQ(stage.refusal("SPREE", {again}), "E_NOT_CUSTODIAN operations[0].events[0].epcList[0]");
   EXPECT_EQ(stage.refusal("MAASHUB", {again}), "E_NOT_CUSTODIAN operations[0].events[0].epcList[0]");

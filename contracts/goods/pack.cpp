@@ -185,12 +185,29 @@ Result<void> finish(Job& job, Packing const& packing) {
   return {};
 }
 
+/// Counts the levels anew where units left, outwards until nothing changes.
+void lower_levels(Overlay& state, std::vector<ledger::Uri> const& chain) {
+  for (auto const& name : chain) {
+    std::uint8_t levels = 0;
+    for (auto const& child : children_of(state, name)) {
+      if (child[0] != static_cast<std::uint8_t>(Space::unit)) continue;
+      auto const inner = ledger::load<UnitRecord>(state, child);
+      levels = std::max(levels, static_cast<std::uint8_t>(inner->levels + 1));
+    }
+    auto unit = unit_named(state, name);
+    if (unit.levels == levels) return;
+    unit.levels = levels;
+    ledger::store(state, Space::unit, name, unit);
+  }
+}
+
 /// What leaves a unit for the custodian's floor.
 struct Unpacking {
   ledger::Uri unit;
   ledger::Place place;
   SerialMoves moves;
   Leaving leaving;
+  bool units_left = false;
 };
 
 Result<void> unpack_item(Job& job, Unpacking& unpacking, gs1::Key const& key, std::string const& path) {
@@ -224,6 +241,7 @@ Result<void> unpack_unit(Job& job, Unpacking& unpacking, gs1::Key const& key, st
   ledger::store(job.state, stored, *inner);
   unindex_child(job.state, unpacking.unit, stored);
   unpacking.leaving.add(unpacking.place, inner->pieces, 1);
+  unpacking.units_left = true;
   return {};
 }
 
@@ -364,6 +382,7 @@ Result<void> unpack(Job& job) {
   if (event.child_epcs.empty() && event.child_quantities.empty()) TRY(unpack_all(job, unpacking));
   TRY(unpacking.leaving.apply(job, event.child_epcs.empty() ? "childQuantityList" : "childEPCs"));
   unpacking.moves.apply(job.state);
+  if (unpacking.units_left) lower_levels(job.state, unpacking.place.units);
   return {};
 }
 
