@@ -46,8 +46,8 @@ class Backend {
   virtual ~Backend() = default;
   /// The newest certified state; never null once the node serves.
   virtual std::shared_ptr<ledger::Certified const> certified() const = 0;
-  /// Admits a transaction's canonical bytes and returns its id; or why it is refused. Returns before it is decided. The same bytes
-  /// again get the same answer.
+  /// Admits a transaction's canonical bytes and returns its id; or why it is refused. Returns before it is decided. The
+  /// same bytes again get the same answer.
   virtual base::Result<ledger::Hash> submit(ledger::Bytes transaction) = 0;
   /// Where a submitted transaction stands while it is in no certified block: true for pending.
   virtual bool is_pending(ledger::Hash const& id) const = 0;

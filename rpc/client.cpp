@@ -77,11 +77,13 @@ class HttpClient final : public Client {
     http::response_parser<http::string_body> parser;
     parser.body_limit(answer_bytes_max);
     beast::flat_buffer buffer;
-    if (auto const error = run([&](auto done) { http::async_read(*stream_, buffer, parser, done); })) return failure(error);
+    if (auto const error = run([&](auto done) { http::async_read(*stream_, buffer, parser, done); }))
+      return failure(error);
     auto response = parser.release();
     Answer answer;
     answer.status = response.result_int();
-    for (auto const& field : response) answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    for (auto const& field : response)
+      answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     answer.body = std::move(response.body());
     if (!response.keep_alive()) stream_.reset();
     return answer;
@@ -125,7 +127,8 @@ base::Result<base::Value> Client::call(std::string const& method, base::Value pa
   auto const* number = error->find("code");
   auto const* data = error->find("data");
   constexpr std::uint16_t unknown = 65535;
-  auto const code = static_cast<std::uint16_t>(base::from_decimal(number == nullptr ? "" : number->text, unknown).value_or(unknown));
+  auto const code =
+      static_cast<std::uint16_t>(base::from_decimal(number == nullptr ? "" : number->text, unknown).value_or(unknown));
   if (base::known(code) && data != nullptr) {
     return base::Error{static_cast<base::Code>(code), std::string(data->string_of("field")),
                        std::string(data->string_of("hint"))};

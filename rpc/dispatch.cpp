@@ -40,7 +40,8 @@ Value error_answer(Value const& id, int code, std::string message, base::Error c
 /// What is wrong with the parameters by the method's own declaration; empty when nothing is.
 std::string misfit(Method const& method, Value const& params) {
   for (auto const& [name, value] : params.members) {
-    auto const known = std::ranges::any_of(method.parameters, [&, &key = name](auto const& p) { return p.name == key; });
+    auto const known =
+        std::ranges::any_of(method.parameters, [&, &key = name](auto const& p) { return p.name == key; });
     if (!known) return name + ": no parameter of " + std::string(method.name);
   }
   for (auto const& parameter : method.parameters) {
@@ -76,7 +77,8 @@ Value answer_one(Backend& backend, Access access, Value const& request) {
   auto const& all = methods();
   auto const method = std::ranges::find(all, name, &Method::name);
   if (method == all.end() || (access == Access::everybody && method->access == Access::member)) {
-    return error_answer(shown_id, method_not_found, "no method " + std::string(name) + " here; rpc.discover lists them");
+    return error_answer(shown_id, method_not_found,
+                        "no method " + std::string(name) + " here; rpc.discover lists them");
   }
   auto const* given = request.find("params");
   Value const params = given != nullptr ? *given : Value::object();
@@ -85,7 +87,9 @@ Value answer_one(Backend& backend, Access access, Value const& request) {
 
   auto const at = backend.certified();
   auto result = method->run({backend, *at, params});
-  if (!result) return error_answer(shown_id, static_cast<int>(result.error().code), base::to_string(result.error()), &result.error());
+  if (!result)
+    return error_answer(shown_id, static_cast<int>(result.error().code), base::to_string(result.error()),
+                        &result.error());
   auto value = std::move(result).value();
   if (value.is(Kind::object) && name != "rpc.discover") {
     // A method that waited says itself which height it speaks of.
@@ -113,7 +117,8 @@ std::string dispatch(Backend& backend, Access access, std::string_view body) {
     return silent ? std::string{} : to_text(answer);
   }
   if (parsed->items.empty() || parsed->items.size() > batch_items_max) {
-    auto const why = parsed->items.empty() ? "an empty batch" : "more than " + std::to_string(batch_items_max) + " in a batch";
+    auto const why =
+        parsed->items.empty() ? "an empty batch" : "more than " + std::to_string(batch_items_max) + " in a batch";
     return to_text(error_answer(Value::of_null(), invalid_request, why));
   }
   auto answers = Value::array();

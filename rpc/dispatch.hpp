@@ -9,7 +9,8 @@ namespace rpc {
 
 constexpr std::size_t batch_items_max = 50;
 
-/// The answer to one request or a batch; empty for notifications only. Every answer's result carries the certified height and time.
+/// The answer to one request or a batch; empty for notifications only. Every answer's result carries the certified
+/// height and time.
 std::string dispatch(Backend& backend, Access access, std::string_view body);
 
 }  // namespace rpc

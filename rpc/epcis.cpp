@@ -33,11 +33,13 @@ Response with_headers(Response response) {
 
 Response refusal(base::Error const& error) {
   using enum Code;
-  if (error.code == E_TOO_LARGE) return problem(413, "epcisException:CaptureLimitExceededException", base::name(error.code), to_string(error));
+  if (error.code == E_TOO_LARGE)
+    return problem(413, "epcisException:CaptureLimitExceededException", base::name(error.code), to_string(error));
   if (error.code == E_BUSY || error.code == E_SYNCING || error.code == E_DISK) {
     return problem(503, "epcisException:ImplementationException", base::name(error.code), to_string(error));
   }
-  if (error.code == E_NOT_ALLOWED_HERE) return problem(403, "epcisException:SecurityException", base::name(error.code), to_string(error));
+  if (error.code == E_NOT_ALLOWED_HERE)
+    return problem(403, "epcisException:SecurityException", base::name(error.code), to_string(error));
   return problem(400, "epcisException:ValidationException", base::name(error.code), to_string(error));
 }
 
@@ -99,7 +101,11 @@ std::string context_bytes(ledger::StateView const& state, ledger::Hash const& co
 Response Epcis::handle(Request const& request) {
   auto const path = request.path();
   if (request.method == "OPTIONS") {
-    return with_headers({204, "application/json", "", {{"Allow", "GET, POST, OPTIONS"}, {"GS1-Extensions", "tally=https://tallystick.example/ns/"}}});
+    return with_headers(
+        {204,
+         "application/json",
+         "",
+         {{"Allow", "GET, POST, OPTIONS"}, {"GS1-Extensions", "tally=https://tallystick.example/ns/"}}});
   }
   if (path == "/epcis/capture" && request.method == "POST") return with_headers(capture(request));
   if (path.starts_with("/epcis/capture/") && request.method == "GET") return with_headers(capture_job(path.substr(15)));
@@ -114,7 +120,8 @@ Response Epcis::handle(Request const& request) {
 Response Epcis::capture(Request const& request) {
   auto const behaviour = request.header("gs1-capture-error-behaviour");
   if (!behaviour.empty() && behaviour != "rollback" && behaviour != "proceed") {
-    return problem(400, "epcisException:ValidationException", "GS1-Capture-Error-Behaviour", "expected rollback or proceed");
+    return problem(400, "epcisException:ValidationException", "GS1-Capture-Error-Behaviour",
+                   "expected rollback or proceed");
   }
   bool const proceed = behaviour == "proceed";
   auto prepared = prepare(request.body, proceed);
@@ -139,7 +146,8 @@ Response Epcis::capture_job(std::string_view id) {
   auto const hash = ledger::Hash::from_text(id);
   auto const at = backend_.certified();
   auto const receipt =
-      hash ? ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, hash->view())) : std::nullopt;
+      hash ? ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, hash->view()))
+           : std::nullopt;
   Job job;
   {
     std::lock_guard const lock(mutex_);
@@ -188,7 +196,8 @@ Response Epcis::capture_job(std::string_view id) {
 Response Epcis::post_event(Request const& request) {
   auto const document = gs1::read_document(request.body);
   if (!document) return refusal(document.error());
-  if (document->events.size() != 1) return problem(400, "epcisException:ValidationException", "E_EVENT_FORM", "expected one event");
+  if (document->events.size() != 1)
+    return problem(400, "epcisException:ValidationException", "E_EVENT_FORM", "expected one event");
   auto prepared = prepare(request.body, false);
   if (!prepared) return refusal(prepared.error());
   auto const context = gs1::read_context(document->context);
@@ -198,7 +207,8 @@ Response Epcis::post_event(Request const& request) {
   if (!id) return refusal(id.error());
   auto at = backend_.certified();
   for (int round = 0; round < 20; ++round) {
-    auto const receipt = ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, id->view()));
+    auto const receipt =
+        ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, id->view()));
     if (receipt) {
       auto const& outcome = receipt->receipt;
       bool const again = !outcome.event_codes.empty() && outcome.event_codes[0] == Code::exists;
@@ -214,14 +224,16 @@ Response Epcis::post_event(Request const& request) {
 
 Response Epcis::event_by_id(std::string_view id) {
   auto const hash = gs1::from_event_id(id);
-  if (!hash) return problem(400, "epcisException:QueryParameterException", "eventID", "expected ni:///sha-256;…?ver=CBV2.0");
+  if (!hash)
+    return problem(400, "epcisException:QueryParameterException", "eventID", "expected ni:///sha-256;…?ver=CBV2.0");
   auto const at = backend_.certified();
   std::optional<ledger::StoredEvent> found;
-  at->state->scan(ledger::state_key(ledger::Space::event_hash_index, hash->view()), [&](ledger::BytesView key, ledger::BytesView) {
-    // Hash ‖ log index: the first recorded stands for all whose facts are the same.
-    found = ledger::stored_event(*at->state, ledger::from_big_endian(key.last(8)));
-    return false;
-  });
+  at->state->scan(ledger::state_key(ledger::Space::event_hash_index, hash->view()),
+                  [&](ledger::BytesView key, ledger::BytesView) {
+                    // Hash ‖ log index: the first recorded stands for all whose facts are the same.
+                    found = ledger::stored_event(*at->state, ledger::from_big_endian(key.last(8)));
+                    return false;
+                  });
   if (!found) return problem(404, "epcisException:NoSuchResourceException", "not found", std::string(id));
   auto const context = context_bytes(*at->state, found->context);
   return {200, "application/ld+json", query_document(context, {base::text_of(found->payload)}, at->header.time_ms), {}};
@@ -229,7 +241,8 @@ Response Epcis::event_by_id(std::string_view id) {
 
 Response Epcis::events(Request const& request) {
   auto const at = backend_.certified();
-  auto const parameter = [&](std::string_view name, std::uint64_t fallback, std::uint64_t max) -> std::optional<std::uint64_t> {
+  auto const parameter = [&](std::string_view name, std::uint64_t fallback,
+                             std::uint64_t max) -> std::optional<std::uint64_t> {
     auto const given = request.query(name);
     if (given.empty()) return fallback;
     auto const number = base::from_decimal(given.front(), max);
@@ -242,7 +255,8 @@ Response Epcis::events(Request const& request) {
   }
   std::vector<ledger::StoredEvent> page;
   std::optional<std::uint64_t> next;
-  at->state->scan(ledger::state_key(ledger::Space::stored_event, ""), ledger::state_key(ledger::Space::stored_event, ledger::big_endian(*from)),
+  at->state->scan(ledger::state_key(ledger::Space::stored_event, ""),
+                  ledger::state_key(ledger::Space::stored_event, ledger::big_endian(*from)),
                   [&](ledger::BytesView key, ledger::BytesView bytes) {
                     auto event = base::decode<ledger::StoredEvent>(bytes);
                     CHECK(event.has_value());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The EPCIS 2.0 REST interface (member listener): capture, capture jobs, events. What it records is signed by the node's own key.
+// The EPCIS 2.0 REST interface (member listener): capture, capture jobs, events. What it records is signed by the
+// node's own key.
 
 #include <map>
 #include <mutex>

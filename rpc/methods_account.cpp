@@ -13,7 +13,9 @@ using base::Code;
 using base::Error;
 using ledger::Space;
 
-std::string amount_text(ledger::Amount amount, unsigned scale) { return base::to_decimal_literal(static_cast<base::i128>(amount), scale); }
+std::string amount_text(ledger::Amount amount, unsigned scale) {
+  return base::to_decimal_literal(static_cast<base::i128>(amount), scale);
+}
 
 Result<ledger::AssetRecord> asset_named(Call const& call) {
   auto const record = ledger::load<ledger::AssetRecord>(*call.at.state, Space::asset, call.text("asset"));
@@ -75,7 +77,8 @@ Result<ledger::Hash> contract_named(ledger::StateView const& state, std::string_
   if (auto const id = ledger::Hash::from_text(name); id && name.starts_with("0x")) return *id;
   auto const found = ledger::contracts_by_label(state, name, 2);
   if (found.empty()) return Error{Code::E_CONTRACT_UNKNOWN, "id", ""};
-  if (found.size() > 1) return Error{Code::E_CONTRACT_UNKNOWN, "id", "several contracts have this label; name one by its id"};
+  if (found.size() > 1)
+    return Error{Code::E_CONTRACT_UNKNOWN, "id", "several contracts have this label; name one by its id"};
   return found.front();
 }
 
@@ -140,8 +143,16 @@ std::vector<Method> account_methods() {
        {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
        member,
        account_entries},
-      {"escrow_get", "A contract: record, terms, parties.", {{"id", "string", true, "id or label"}}, member, escrow_get},
-      {"escrow_list", "A party's contracts.", {party, {"cursor", "string", false, "of the last answer"}}, member, escrow_list},
+      {"escrow_get",
+       "A contract: record, terms, parties.",
+       {{"id", "string", true, "id or label"}},
+       member,
+       escrow_get},
+      {"escrow_list",
+       "A party's contracts.",
+       {party, {"cursor", "string", false, "of the last answer"}},
+       member,
+       escrow_list},
   };
 }
 

@@ -85,7 +85,9 @@ Result<Value> goods_account(Call const& call) {
   out.add("claim", Value::of(static_cast<std::string const&>(record->claim)));
   out.add("unrooted", Value::of(record->unrooted));
   auto lines = Value::array();
-  auto const quantity = [](ledger::Micro micro) { return Value::of(base::to_decimal_literal(static_cast<base::i128>(micro), 6)); };
+  auto const quantity = [](ledger::Micro micro) {
+    return Value::of(base::to_decimal_literal(static_cast<base::i128>(micro), 6));
+  };
   for (auto const& holding : ledger::holdings(state, lot)) {
     auto one = Value::object();
     one.add("owner", holder_name(state, holding.owner));
@@ -191,7 +193,11 @@ std::vector<Method> trace_methods() {
   auto const member = Access::member;
   Parameter const id{"id", "string", true, "Digital Link, its path, or EPC URN"};
   return {
-      {"trace_proof", "Everything recorded about a subject, with its proof (docs/proof.md).", {id}, everybody, trace_proof},
+      {"trace_proof",
+       "Everything recorded about a subject, with its proof (docs/proof.md).",
+       {id},
+       everybody,
+       trace_proof},
       {"trace_where", "Custodian, owner and place.", {id}, member, trace_where},
       {"trace_events",
        "The log of events.",
@@ -199,7 +205,11 @@ std::vector<Method> trace_methods() {
        member,
        trace_events},
       {"goods_account", "The accounts of a lot.", {{"lot", "string", true, "Digital Link"}}, member, goods_account},
-      {"goods_balance", "Origins, stock and loss under a claim.", {{"claim", "string", true, "scheme"}}, member, goods_balance},
+      {"goods_balance",
+       "Origins, stock and loss under a claim.",
+       {{"claim", "string", true, "scheme"}},
+       member,
+       goods_balance},
       {"member_get", "An organisation.", {{"party", "string", true, "GLN, short name or id"}}, everybody, member_get},
       {"member_list", "The organisations.", {}, member, member_list},
       {"site_get", "A site.", {{"gln", "string", true, "13 digits"}}, everybody, site_get},

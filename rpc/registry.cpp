@@ -58,11 +58,14 @@ Result<ledger::Hash> hash_parameter(Call const& call, std::string_view name) {
   return *hash;
 }
 
-Result<std::uint64_t> number_parameter(Call const& call, std::string_view name, std::uint64_t fallback, std::uint64_t max) {
+Result<std::uint64_t> number_parameter(Call const& call, std::string_view name, std::uint64_t fallback,
+                                       std::uint64_t max) {
   auto const* value = call.params.find(name);
   if (value == nullptr) return fallback;
   auto const number = base::from_decimal(value->text, max);
-  if (!number) return base::Error{base::Code::E_ENCODING, std::string(name), "expected a whole number up to " + std::to_string(max)};
+  if (!number)
+    return base::Error{base::Code::E_ENCODING, std::string(name),
+                       "expected a whole number up to " + std::to_string(max)};
   return static_cast<std::uint64_t>(*number);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The one registry of JSON-RPC methods: what exists, what it takes, who may call it. The OpenRPC document is made from it.
+// The one registry of JSON-RPC methods: what exists, what it takes, who may call it. The OpenRPC document is made from
+// it.
 
 #include <string_view>
 #include <vector>
@@ -53,7 +54,8 @@ Value openrpc_document();
 /// Reads the parameter as 0x and 32 bytes.
 Result<ledger::Hash> hash_parameter(Call const& call, std::string_view name);
 /// Reads the parameter as a decimal string or a whole number.
-Result<std::uint64_t> number_parameter(Call const& call, std::string_view name, std::uint64_t fallback, std::uint64_t max);
+Result<std::uint64_t> number_parameter(Call const& call, std::string_view name, std::uint64_t fallback,
+                                       std::uint64_t max);
 /// A member by party id (0x…), GLN or short name: E_MEMBER_UNKNOWN.
 Result<ledger::MemberRecord> member_named(ledger::StateView const& state, std::string_view name);
 /// GLN and short name of a party; its id where it is no member.

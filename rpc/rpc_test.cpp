@@ -46,7 +46,8 @@ class FakeBackend final : public Backend {
     if (submitted.size() > 1) return base::Error{base::Code::E_BUSY, "mempool", ""};
     return crypto::sha256(ledger::BytesView(transaction));
   }
-  base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations, std::vector<ledger::Bytes> payloads) override {
+  base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations,
+                                        std::vector<ledger::Bytes> payloads) override {
     own_operations = std::move(operations);
     own_payloads = std::move(payloads);
     return pending;
@@ -76,11 +77,14 @@ class FakeBackend final : public Backend {
   std::shared_ptr<ledger::Certified const> at_;
 };
 
-std::string ask(FakeBackend& backend, std::string const& body, Access access = Access::member) { return dispatch(backend, access, body); }
+std::string ask(FakeBackend& backend, std::string const& body, Access access = Access::member) {
+  return dispatch(backend, access, body);
+}
 
 TEST(Dispatch, AnswersAndNamesErrors) {
   FakeBackend backend;
-  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":"SERICA"}})"), HasSubstr("9521001000000"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_get","params":{"party":"SERICA"}})"),
+              HasSubstr("9521001000000"));
   EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})"), HasSubstr(R"("height":"7")"));
   struct Case {
     char const* body;
@@ -122,17 +126,23 @@ TEST(Dispatch, KeepsBatchesBoundedAndNotificationsSilent) {
 
 TEST(Dispatch, EverybodyMayReadTracesAndNothingElse) {
   FakeBackend backend;
-  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"0x"}})", Access::everybody), HasSubstr("-32601"));
-  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_list"})", Access::everybody), HasSubstr("-32601"));
-  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})", Access::everybody), HasSubstr("result"));
+  EXPECT_THAT(
+      ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"0x"}})", Access::everybody),
+      HasSubstr("-32601"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"member_list"})", Access::everybody),
+              HasSubstr("-32601"));
+  EXPECT_THAT(ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_status"})", Access::everybody),
+              HasSubstr("result"));
 }
 
 TEST(Dispatch, TellsOutcomesAndRefusals) {
   FakeBackend backend;
   auto const wait = [&](ledger::Hash const& id) {
-    return ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{"timeout_ms":10,"id":")" + id.hex() + "\"}}");
+    return ask(backend,
+               R"({"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{"timeout_ms":10,"id":")" + id.hex() + "\"}}");
   };
-  EXPECT_THAT(wait(backend.failed), HasSubstr(R"("state":"failed","code":"E_INSUFFICIENT_FUNDS","field":"operations[0].amount")"));
+  EXPECT_THAT(wait(backend.failed),
+              HasSubstr(R"("state":"failed","code":"E_INSUFFICIENT_FUNDS","field":"operations[0].amount")"));
   EXPECT_THAT(wait(backend.pending), HasSubstr(R"("state":"pending")"));
   EXPECT_THAT(wait({}), HasSubstr(R"("state":"unknown")"));
   auto const submit = R"({"jsonrpc":"2.0","id":1,"method":"tx_submit","params":{"bytes":"0x00"}})";
@@ -171,7 +181,10 @@ TEST(Epcis, CapturesWithTheNodesKeyAndNamesWhatIsWrong) {
   EXPECT_EQ(bad.status, 400u);
   EXPECT_THAT(bad.body, HasSubstr("E_VOCABULARY"));
   EXPECT_THAT(bad.body, HasSubstr("eventList[0].bizStep"));
-  EXPECT_EQ(epcis.handle({"POST", "/epcis/capture", {{"gs1-capture-error-behaviour", "perhaps"}}, event_with("receiving")}).status, 400u);
+  EXPECT_EQ(
+      epcis.handle({"POST", "/epcis/capture", {{"gs1-capture-error-behaviour", "perhaps"}}, event_with("receiving")})
+          .status,
+      400u);
   EXPECT_EQ(epcis.handle({"GET", "/epcis/capture/0x12", {}, ""}).status, 404u);
   EXPECT_EQ(epcis.handle({"GET", "/epcis/events/nonsense", {}, ""}).status, 400u);
   EXPECT_EQ(epcis.handle({"GET", "/epcis/events?perPage=0", {}, ""}).status, 400u);
@@ -186,7 +199,8 @@ TEST(Site, ServesPagesLinksAndHealth) {
   });
   auto const page = site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "text/html"}}, ""});
   EXPECT_EQ(page.body, "<html>");
-  auto const links = site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "application/linkset+json"}}, ""});
+  auto const links =
+      site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "application/linkset+json"}}, ""});
   EXPECT_THAT(links.body, HasSubstr("linkset"));
   EXPECT_EQ(site.everybody({"GET", "/01/09521001000108/21/S000042", {}, ""}).status, 400u);
   EXPECT_EQ(site.everybody({"GET", "/proof/01/09521001000109/21/S000042", {}, ""}).status, 404u);
@@ -202,7 +216,12 @@ TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
   ServerLimits limits;
   limits.body_bytes_max = 1000;
   limits.threads = 2;
-  auto server = listen({}, [](Request const& request) { return Response{200, "text/plain", request.method + " " + request.target + " " + request.body, {}}; }, nullptr, limits);
+  auto server = listen(
+      {},
+      [](Request const& request) {
+        return Response{200, "text/plain", request.method + " " + request.target + " " + request.body, {}};
+      },
+      nullptr, limits);
   ASSERT_TRUE(server);
   auto client = connect("http://127.0.0.1:" + std::to_string((*server)->port()));
   ASSERT_TRUE(client);
@@ -213,7 +232,8 @@ TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
   auto const nobody = connect("http://127.0.0.1:1");
   EXPECT_EQ((*nobody)->send("GET", "/", "").error().code, base::Code::E_BUSY);
   EXPECT_FALSE(connect("ftp://x"));
-  EXPECT_FALSE(listen({"127.0.0.1", (*server)->port()}, [](Request const&) { return Response{}; }, nullptr));
+  EXPECT_FALSE(listen(
+      {"127.0.0.1", (*server)->port()}, [](Request const&) { return Response{}; }, nullptr));
 }
 
 TEST(Http, DecodesQueriesOnce) {

@@ -55,7 +55,10 @@ class Slot {
 class WebSocket : public std::enable_shared_from_this<WebSocket> {
  public:
   WebSocket(beast::tcp_stream stream, std::shared_ptr<Shared> shared, std::shared_ptr<Slot> slot)
-      : stream_(std::move(stream)), shared_(std::move(shared)), slot_(std::move(slot)), session_(shared_->open_session()) {}
+      : stream_(std::move(stream)),
+        shared_(std::move(shared)),
+        slot_(std::move(slot)),
+        session_(shared_->open_session()) {}
   ~WebSocket() {
     std::lock_guard const lock(shared_->mutex);
     shared_->sockets.erase(this);
@@ -154,14 +157,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
     parser_->body_limit(shared_->limits.body_bytes_max);
     parser_->header_limit(shared_->limits.header_bytes_max);
     stream_.expires_after(std::chrono::seconds(shared_->limits.idle_seconds_max));
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) { self->on_read(error); });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](Error error, std::size_t) { self->on_read(error); });
   }
 
   void on_read(Error error) {
     if (error == http::error::body_limit || error == http::error::header_limit) {
       keep_alive_ = false;
       auto const what = error == http::error::body_limit ? "the body's limit is " : "the headers' limit is ";
-      auto const bytes = error == http::error::body_limit ? shared_->limits.body_bytes_max : shared_->limits.header_bytes_max;
+      auto const bytes =
+          error == http::error::body_limit ? shared_->limits.body_bytes_max : shared_->limits.header_bytes_max;
       write(problem(error == http::error::body_limit ? 413 : 431, "about:blank", "E_TOO_LARGE",
                     what + std::to_string(bytes) + " bytes"));
       return;
@@ -191,7 +196,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     keep_alive_ = request.keep_alive();
     head_only_ = request.method() == http::verb::head;
     Request plain{std::string(request.method_string()), std::string(request.target()), {}, std::move(request.body())};
-    for (auto const& field : request) plain.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
+    for (auto const& field : request)
+      plain.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     stream_.expires_never();
     write(answer(plain));
   }
@@ -313,7 +319,8 @@ class Listener final : public Server {
 }  // namespace
 
 base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler,
-                                             std::function<std::unique_ptr<Session>()> open_session, ServerLimits const& limits) {
+                                             std::function<std::unique_ptr<Session>()> open_session,
+                                             ServerLimits const& limits) {
   auto shared = std::make_shared<Shared>();
   shared->handler = std::move(handler);
   shared->open_session = std::move(open_session);

@@ -46,9 +46,10 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
-/// Listens until the server is destroyed. `open_session` is null for a listener without WebSockets. Errors (E_BUSY): the address
-/// cannot be bound.
+/// Listens until the server is destroyed. `open_session` is null for a listener without WebSockets. Errors (E_BUSY):
+/// the address cannot be bound.
 base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler,
-                                             std::function<std::unique_ptr<Session>()> open_session, ServerLimits const& limits = {});
+                                             std::function<std::unique_ptr<Session>()> open_session,
+                                             ServerLimits const& limits = {});
 
 }  // namespace rpc

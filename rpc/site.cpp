@@ -13,7 +13,8 @@ using base::Value;
 
 /// Nothing from elsewhere, no inline script, no framing.
 constexpr char const* page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri "
+    "'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 Response not_found(std::string_view path) { return problem(404, "about:blank", "not found", std::string(path)); }
@@ -112,7 +113,10 @@ class Follower final : public Session {
 Response Site::asset(std::string_view name) {
   auto const found = assets_(name);
   if (!found) return not_found(name);
-  return {200, std::string(found->type), std::string(found->bytes), {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}}};
+  return {200,
+          std::string(found->type),
+          std::string(found->bytes),
+          {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}}};
 }
 
 Response Site::anchor() {
@@ -208,7 +212,8 @@ Response Site::admin(Request const& request) {
     for (auto const& peer : status.peers) connected += peer.connected ? 1u : 0u;
     std::string text;
     auto const gauge = [&](char const* name, char const* help, std::uint64_t value) {
-      text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " gauge\n" + name + " " + std::to_string(value) + "\n";
+      text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " gauge\n" + name + " " +
+              std::to_string(value) + "\n";
     };
     gauge("tally_consensus_height", "Newest certified height.", at->header.height);
     gauge("tally_consensus_view", "Current view.", status.view);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What each of a node's three listeners answers: pages and proofs for everybody, the organisation's interfaces, the administrator's.
+// What each of a node's three listeners answers: pages and proofs for everybody, the organisation's interfaces, the
+// administrator's.
 
 #include "rpc/epcis.hpp"
 #include "rpc/server.hpp"

@@ -17,7 +17,9 @@ using base::Value;
 
 namespace {
 
-Error differs(std::string what, std::string detail) { return {Code::E_NOT_ALLOWED_HERE, std::move(what), std::move(detail)}; }
+Error differs(std::string what, std::string detail) {
+  return {Code::E_NOT_ALLOWED_HERE, std::move(what), std::move(detail)};
+}
 
 Result<Agreement> root_of_node(std::string const& url) {
   TRY_ASSIGN(auto client, rpc::connect(url));
@@ -37,24 +39,29 @@ Result<ProofFigures> check_proof(Network const& network, std::string const& url)
   std::string const subject = "https://id.gs1.org" + path;
   TRY_ASSIGN(auto client, rpc::connect(network.public_url(0)));
   TRY_ASSIGN(auto const page, client->send("GET", path, ""));
-  if (page.status != 200 || page.body.find("<html") == std::string::npos) return differs("trace page", std::to_string(page.status));
+  if (page.status != 200 || page.body.find("<html") == std::string::npos)
+    return differs("trace page", std::to_string(page.status));
   TRY_ASSIGN(auto const answer, client->send("GET", "/proof" + path, ""));
   if (answer.status != 200) return differs("/proof", std::to_string(answer.status) + " " + answer.body);
   TRY_ASSIGN(auto const proof, base::decode<ledger::TraceProof>(base::bytes_of(answer.body)));
   auto const verdict = ledger::verify_trace(proof, subject, anchor);
   if (verdict.failed) {
-    return differs("proof", std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]) + " " + verdict.detail);
+    return differs("proof", std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]) + " " +
+                                verdict.detail);
   }
   if (!verdict.partial.empty()) return differs("proof", "partial: " + verdict.partial.front());
   auto without = proof;
   without.histories.front().leaves.pop_back();
-  if (!ledger::verify_trace(without, subject, anchor).failed) return differs("proof", "an event dropped was not noticed");
+  if (!ledger::verify_trace(without, subject, anchor).failed)
+    return differs("proof", "an event dropped was not noticed");
   auto altered = proof;
   auto& shown = std::get<ledger::ShownLeaf>(altered.histories.front().leaves.front());
   shown.head.back() = static_cast<std::uint8_t>(shown.head.back() ^ 1);
-  if (!ledger::verify_trace(altered, subject, anchor).failed) return differs("proof", "an event altered was not noticed");
+  if (!ledger::verify_trace(altered, subject, anchor).failed)
+    return differs("proof", "an event altered was not noticed");
   return ProofFigures{std::to_string(verdict.events) + " events, " + std::to_string(verdict.leaves) + " leaves, " +
-                          std::to_string(verdict.signatures) + " of " + std::to_string(verdict.validators) + " signatures, no network",
+                          std::to_string(verdict.signatures) + " of " + std::to_string(verdict.validators) +
+                          " signatures, no network",
                       answer.body.size()};
 }
 
@@ -85,7 +92,8 @@ Result<Agreement> check_agreement(Network const& network) {
     for (auto const& one : said) {
       same_height = same_height && one.height == said.front().height;
       if (one.height == said.front().height && one.state_root != said.front().state_root) {
-        return differs("state root at height " + std::to_string(one.height), one.state_root + " and " + said.front().state_root);
+        return differs("state root at height " + std::to_string(one.height),
+                       one.state_root + " and " + said.front().state_root);
       }
     }
     if (same_height) return said.front();
@@ -95,7 +103,8 @@ Result<Agreement> check_agreement(Network const& network) {
 }
 
 Result<void> check_restart(Network& network, Player& player, Agreement const& before) {
-  // The last acknowledged transaction must be there afterwards: the certified height of before is what everybody was told.
+  // The last acknowledged transaction must be there afterwards: the certified height of before is what everybody was
+  // told.
   for (std::size_t node = 0; node < nodes; ++node) network.stop(node, true);
   for (std::size_t node = 0; node < nodes; ++node) network.start(node);
   for (std::size_t node = 0; node < nodes; ++node) TRY(network.wait_ready(node, 30'000));

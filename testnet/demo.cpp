@@ -32,8 +32,9 @@ std::string seconds_since(Clock::time_point start) {
 
 /// One line a phase: ok, its name, what came of it, how long it took.
 void say(bool good, char const* phase, std::string const& what, Clock::time_point start) {
-  std::printf("  %s  %-10s  %-52s %7s\n", good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(), phase,
-              what.c_str(), seconds_since(start).c_str());
+  std::printf("  %s  %-10s  %-52s %7s\n",
+              good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(), phase, what.c_str(),
+              seconds_since(start).c_str());
   std::fflush(stdout);
 }
 
@@ -126,7 +127,8 @@ class Demo {
 
     Journey journey(world, std::move(story), player);
     if (made) TRY(play(journey, network, player));
-    auto const url = "http://" + address + ":" + std::to_string(options.ports.everybody(0)) + "/01/09521001000109/21/S000042";
+    auto const url =
+        "http://" + address + ":" + std::to_string(options.ports.everybody(0)) + "/01/09521001000109/21/S000042";
     auto const proved = Clock::now();
     TRY_ASSIGN(auto const proof, check_proof(network, url));
     say(true, "proof", proof.words, proved);
@@ -137,8 +139,8 @@ class Demo {
       return {};
     }
     TRY_ASSIGN(auto const at, player.chain());
-    std::printf("\ndemo passed: steps %zu, blocks %lu, events %zu, seconds %s, proof bytes %zu\n", journey.story().steps.size(),
-                static_cast<unsigned long>(at.height), player.events(),
+    std::printf("\ndemo passed: steps %zu, blocks %lu, events %zu, seconds %s, proof bytes %zu\n",
+                journey.story().steps.size(), static_cast<unsigned long>(at.height), player.events(),
                 seconds_since(began_).substr(0, seconds_since(began_).size() - 2).c_str(), proof.bytes);
     return {};
   }
@@ -149,8 +151,9 @@ class Demo {
     std::printf("\n%s\n", journey.story().title.c_str());
     bool before_shown = false;
     auto const report = [](Step const& step, std::string const& outcome, bool good) {
-      std::printf("  %s %3u  %s  %-13s %-44s %s\n", good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(),
-                  step.number, date_of(step.time_ms).c_str(), step.kind.substr(0, 13).c_str(), outcome.c_str(), step.place.c_str());
+      std::printf("  %s %3u  %s  %-13s %-44s %s\n",
+                  good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(), step.number,
+                  date_of(step.time_ms).c_str(), step.kind.substr(0, 13).c_str(), outcome.c_str(), step.place.c_str());
       std::fflush(stdout);
     };
     auto const between = [&](Step const& next) -> Result<void> {
@@ -165,9 +168,11 @@ class Demo {
     TRY(journey.run(report, between));
     TRY(check_release(journey));
     TRY_ASSIGN(auto const after, journey.balances());
-    std::printf("       ESC-J1 paid by itself:                        SPREE %s, SERICA %s\n\n", euros(after.buyer).c_str(),
-                euros(after.seller).c_str());
-    say(true, "journey", std::to_string(player.events()) + " events in " + std::to_string(player.transactions()) + " transactions", start);
+    std::printf("       ESC-J1 paid by itself:                        SPREE %s, SERICA %s\n\n",
+                euros(after.buyer).c_str(), euros(after.seller).c_str());
+    say(true, "journey",
+        std::to_string(player.events()) + " events in " + std::to_string(player.transactions()) + " transactions",
+        start);
     return {};
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The silk journey from cocoon to retail sale on four validators, with its escrow, and what can be verified of it from outside.
+// The silk journey from cocoon to retail sale on four validators, with its escrow, and what can be verified of it from
+// outside.
 
 #include "testnet/network.hpp"
 

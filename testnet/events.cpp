@@ -31,7 +31,9 @@ EventWriter::EventWriter(char const* type, base::TimeMs time_ms, std::string zon
   text("eventTimeZoneOffset", std::move(zone));
 }
 
-EventWriter& EventWriter::text(std::string name, std::string value) { return this->value(std::move(name), Value::of(std::move(value))); }
+EventWriter& EventWriter::text(std::string name, std::string value) {
+  return this->value(std::move(name), Value::of(std::move(value)));
+}
 
 EventWriter& EventWriter::texts(std::string name, std::vector<std::string> const& values) {
   auto list = Value::array();
@@ -92,13 +94,14 @@ EventWriter& EventWriter::value(std::string name, base::Value value) {
 std::string EventWriter::json() const { return rpc::to_text(event_); }
 
 std::string const& event_context() {
-  static std::string const context =
-      "[\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\",{\"tally\":\"" + std::string(gs1::tally_namespace) + "\"}]";
+  static std::string const context = "[\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\",{\"tally\":\"" +
+                                     std::string(gs1::tally_namespace) + "\"}]";
   return context;
 }
 
 std::string document(std::vector<std::string> const& events, base::TimeMs created_ms) {
-  std::string text = "{\"@context\":" + event_context() + ",\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\",\"creationDate\":\"" +
+  std::string text = "{\"@context\":" + event_context() +
+                     ",\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\",\"creationDate\":\"" +
                      base::to_rfc3339(created_ms) + "\",\"epcisBody\":{\"eventList\":[";
   for (std::size_t i = 0; i < events.size(); ++i) text += (i > 0 ? "," : "") + events[i];
   return text + "]}}";
@@ -112,8 +115,12 @@ std::string event_id(std::string const& event) {
   return gs1::to_event_id(read->event_hash);
 }
 
-std::string lot_link(std::string_view gtin, std::string_view lot) { return class_link(gtin) + "/10/" + std::string(lot); }
-std::string item_link(std::string_view gtin, std::string_view serial) { return class_link(gtin) + "/21/" + std::string(serial); }
+std::string lot_link(std::string_view gtin, std::string_view lot) {
+  return class_link(gtin) + "/10/" + std::string(lot);
+}
+std::string item_link(std::string_view gtin, std::string_view serial) {
+  return class_link(gtin) + "/21/" + std::string(serial);
+}
 std::string class_link(std::string_view gtin) { return "https://id.gs1.org/01/" + std::string(gtin); }
 std::string sscc_link(std::string_view sscc) { return "https://id.gs1.org/00/" + std::string(sscc); }
 std::string shipment_link(std::string_view gln, std::string_view number) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// EPCIS 2.0 events as the parties of a journey write them: JSON-LD texts, nothing a partner's own system could not send.
+// EPCIS 2.0 events as the parties of a journey write them: JSON-LD texts, nothing a partner's own system could not
+// send.
 
 #include <optional>
 #include <string>

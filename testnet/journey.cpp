@@ -18,9 +18,9 @@ constexpr ledger::Amount minted = 5'000'000;
 constexpr char const* escrow_label = "ESC-J1";
 
 /// The roles of ESC-J1 and who plays them.
-constexpr std::pair<char const*, char const*> roles[] = {{"buyer", "SPREE"},          {"seller", "SERICA"},  {"carrier", "HALDEN"},
-                                                         {"warehouse", "MAASHUB"},    {"customsExport", "CNCUST"}, {"arbiter1", "ARB1"},
-                                                         {"arbiter2", "ARB2"},        {"arbiter3", "ARB3"}};
+constexpr std::pair<char const*, char const*> roles[] = {
+    {"buyer", "SPREE"},          {"seller", "SERICA"}, {"carrier", "HALDEN"}, {"warehouse", "MAASHUB"},
+    {"customsExport", "CNCUST"}, {"arbiter1", "ARB1"}, {"arbiter2", "ARB2"},  {"arbiter3", "ARB3"}};
 
 ledger::TimeMs escrow_time() { return *base::from_rfc3339("2026-06-25T00:00:00Z"); }
 

@@ -21,8 +21,8 @@ class Journey {
  public:
   Journey(World const& world, Story story, Player& player) : world_(world), story_(std::move(story)), player_(player) {}
 
-  /// Issues the certificates and the money, plays every step, opens and funds the escrow at its time. Stops at the first act that
-  /// does not end as done.
+  /// Issues the certificates and the money, plays every step, opens and funds the escrow at its time. Stops at the
+  /// first act that does not end as done.
   base::Result<void> run(Report const& report, Between const& between);
 
   base::Result<Balances> balances();

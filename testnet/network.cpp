@@ -64,7 +64,8 @@ ledger::TimeMs wall_ms() {
 
 Result<void> make_network(World const& world, NetworkOptions const& options) {
   auto const genesis_path = options.home / "genesis.json";
-  if (fs::exists(genesis_path)) return Error{Code::E_ALREADY_REGISTERED, genesis_path.string(), "a network is there already"};
+  if (fs::exists(genesis_path))
+    return Error{Code::E_ALREADY_REGISTERED, genesis_path.string(), "a network is there already"};
   CHECK(world.validators.size() == nodes);
   auto const folder = options.home / "keys";
   TRY(wallet::write_text_file(folder / "passphrase", std::string(passphrase) + "\n", true));
@@ -80,8 +81,8 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
   crypto::ValidatorSet validators;
   for (std::size_t node = 0; node < nodes; ++node) {
     auto const& code = world.validators[node];
-    TRY_ASSIGN(auto const validator, node::make_home(options.home / code, world.organisation(code).party(), config_of(world, options, node),
-                                                     staff.at(code).secret));
+    TRY_ASSIGN(auto const validator, node::make_home(options.home / code, world.organisation(code).party(),
+                                                     config_of(world, options, node), staff.at(code).secret));
     validators.validators.push_back(validator);
   }
   auto const genesis =
@@ -107,7 +108,8 @@ void Network::start(std::size_t node) {
   // All programs of a build lie in one folder.
   auto const binary = own_binary().parent_path() / "tally";
   auto const home = options_.home / names_[node];
-  processes_[node] = Process({binary.string(), "start", "--home", home.string()}, options_.home / (names_[node] + ".log"));
+  processes_[node] =
+      Process({binary.string(), "start", "--home", home.string()}, options_.home / (names_[node] + ".log"));
 }
 
 void Network::stop(std::size_t node, bool hard) { processes_[node].stop(hard); }
@@ -126,11 +128,16 @@ Result<void> Network::wait_ready(std::size_t node, std::uint64_t timeout_ms) con
     last = answer ? answer->body : answer.error().detail;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return Error{Code::E_BUSY, names_[node], "not ready: " + last + "; its log is " + (options_.home / (names_[node] + ".log")).string()};
+  return Error{Code::E_BUSY, names_[node],
+               "not ready: " + last + "; its log is " + (options_.home / (names_[node] + ".log")).string()};
 }
 
-std::string Network::public_url(std::size_t node) const { return "http://127.0.0.1:" + std::to_string(options_.ports.everybody(node)); }
-std::string Network::member_url(std::size_t node) const { return "http://127.0.0.1:" + std::to_string(options_.ports.member(node)); }
+std::string Network::public_url(std::size_t node) const {
+  return "http://127.0.0.1:" + std::to_string(options_.ports.everybody(node));
+}
+std::string Network::member_url(std::size_t node) const {
+  return "http://127.0.0.1:" + std::to_string(options_.ports.member(node));
+}
 
 std::vector<std::string> Network::member_urls() const {
   std::vector<std::string> out;
@@ -149,8 +156,8 @@ std::string local_address() {
   ifaddrs* all = nullptr;
   if (getifaddrs(&all) != 0) return found;
   for (auto const* one = all; one != nullptr; one = one->ifa_next) {
-    bool const usable = one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET && (one->ifa_flags & IFF_UP) != 0 &&
-                        (one->ifa_flags & IFF_LOOPBACK) == 0;
+    bool const usable = one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET &&
+                        (one->ifa_flags & IFF_UP) != 0 && (one->ifa_flags & IFF_LOOPBACK) == 0;
     if (!usable) continue;
     char text[INET_ADDRSTRLEN] = {};
     auto const* address = reinterpret_cast<sockaddr_in const*>(static_cast<void const*>(one->ifa_addr));

@@ -12,8 +12,8 @@ namespace testnet {
 
 constexpr std::size_t nodes = 4;
 
-/// Ports of node i: public 8080 + 3i, member 8081 + 3i, admin 8082 + 3i, peers 7080 + i; all shifted by `shift` where several
-/// networks run on one machine.
+/// Ports of node i: public 8080 + 3i, member 8081 + 3i, admin 8082 + 3i, peers 7080 + i; all shifted by `shift` where
+/// several networks run on one machine.
 struct Ports {
   std::uint16_t shift = 0;
   std::uint16_t everybody(std::size_t node) const { return static_cast<std::uint16_t>(8080 + shift + 3 * node); }

@@ -26,7 +26,8 @@ Result<T> Player::with_node(std::function<Result<T>(rpc::Client&)> const& ask) {
     auto client = rpc::connect(urls_[next_++ % urls_.size()]);
     if (!client) return client.error();
     last = ask(**client);
-    bool const unreachable = !last && (last.error().field.starts_with("http://") || last.error().code == base::Code::E_SYNCING);
+    bool const unreachable =
+        !last && (last.error().field.starts_with("http://") || last.error().code == base::Code::E_SYNCING);
     if (!unreachable) return last;
   }
   return last;
@@ -40,13 +41,15 @@ Result<Value> Player::call(std::string const& method, Value params) {
   return with_node<Value>([&](rpc::Client& client) { return client.call(method, params); });
 }
 
-Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Identity> const& identities, ledger::TimeMs time_ms) {
+Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Identity> const& identities,
+                                     ledger::TimeMs time_ms) {
   TRY_ASSIGN(auto info, chain());
   // Right after the clock was moved, blocks of the new time are still to come.
   info.time_ms = std::max(info.time_ms, time_ms);
   auto const transaction = wallet::sign(std::move(draft), info, identities);
   ++transactions_;
-  TRY_ASSIGN(auto const id, with_node<ledger::Hash>([&](rpc::Client& client) { return wallet::submit(client, transaction); }));
+  TRY_ASSIGN(auto const id,
+             with_node<ledger::Hash>([&](rpc::Client& client) { return wallet::submit(client, transaction); }));
   return with_node<wallet::Outcome>([&](rpc::Client& client) { return wallet::wait(client, id, patience_ms); });
 }
 
@@ -56,7 +59,8 @@ Result<void> Player::advance(ledger::TimeMs time_ms) {
   wallet::Draft draft;
   draft.operations.emplace_back(ledger::AdvanceTime{time_ms});
   TRY_ASSIGN(auto const outcome, send(std::move(draft), {clock_}, info.time_ms));
-  if (outcome.state != "done") return Error{base::Code::E_NOT_ALLOWED_HERE, "advance_time", outcome.state + " " + outcome.code};
+  if (outcome.state != "done")
+    return Error{base::Code::E_NOT_ALLOWED_HERE, "advance_time", outcome.state + " " + outcome.code};
   return {};
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Plays a story against a running network: moves the test clock, signs each act with the parties' own keys, sends it to one of the
-// nodes and waits for its outcome.
+// Plays a story against a running network: moves the test clock, signs each act with the parties' own keys, sends it to
+// one of the nodes and waits for its outcome.
 
 #include <functional>
 
@@ -32,7 +32,8 @@ class Player {
   std::size_t transactions() const { return transactions_; }
 
  private:
-  base::Result<wallet::Outcome> send(wallet::Draft draft, std::vector<wallet::Identity> const& identities, ledger::TimeMs time_ms);
+  base::Result<wallet::Outcome> send(wallet::Draft draft, std::vector<wallet::Identity> const& identities,
+                                     ledger::TimeMs time_ms);
   /// Tries the nodes in turn, each once, starting behind the last that served.
   template <class T>
   base::Result<T> with_node(std::function<base::Result<T>(rpc::Client&)> const& ask);

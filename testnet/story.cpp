@@ -113,7 +113,9 @@ class Teller {
   }
 
  private:
-  EventWriter writer(char const* type, TimeMs time, ledger::AddSite const& site) { return {type, time, zone_of(site.country)}; }
+  EventWriter writer(char const* type, TimeMs time, ledger::AddSite const& site) {
+    return {type, time, zone_of(site.country)};
+  }
   std::string gln(std::string_view code) { return world_.organisation(code).member.gln; }
   static std::string id(Value const& out) { return "https://id.gs1.org/" + std::string(out.string_of("item")); }
 
@@ -125,10 +127,13 @@ class Teller {
     auto const& made = event.find("out")->items.front();
     remember_lot(id(made));
     auto text = writer("ObjectEvent", out.time_ms, site);
-    text.text("action", "ADD").quantities("quantityList", {{id(made), literal(made, "qty"), std::string(made.string_of("uom"))}});
+    text.text("action", "ADD")
+        .quantities("quantityList", {{id(made), literal(made, "qty"), std::string(made.string_of("uom"))}});
     text.step("creating_class_instance", "active").at(site.gln, site.gln);
-    if (!event.string_of("cert").empty()) text.text("certificationInfo", "urn:tally:certificate:" + std::string(event.string_of("cert")));
-    out.title = literal(made, "qty") + " " + std::string(made.string_of("uom")) + " under " + std::string(event.string_of("cert"));
+    if (!event.string_of("cert").empty())
+      text.text("certificationInfo", "urn:tally:certificate:" + std::string(event.string_of("cert")));
+    out.title = literal(made, "qty") + " " + std::string(made.string_of("uom")) + " under " +
+                std::string(event.string_of("cert"));
     out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
   }
 
@@ -163,7 +168,8 @@ class Teller {
       text.value("ilmd", std::move(ilmd));
       out.title = literal(made, "qty") + " pieces by " + recipe;
     }
-    text.text("transformationID", shipment_link(gln(texts(event, "signers").front()), "T" + std::to_string(out.number)));
+    text.text("transformationID",
+              shipment_link(gln(texts(event, "signers").front()), "T" + std::to_string(out.number)));
     text.at(site.gln, site.gln).text("tally:recipe", recipe);
     auto loss = Value::object();
     Value amount;
@@ -183,10 +189,16 @@ class Teller {
     auto const& from = world_.organisation(signers.front()).places.front().site;
     auto const left_ms = out.time_ms - 2 * base::hour_ms;
     auto departing = writer("ObjectEvent", left_ms, from);
-    departing.quantities("quantityList", moved).text("action", "OBSERVE").step("departing", "in_transit").at(from.gln, "");
+    departing.quantities("quantityList", moved)
+        .text("action", "OBSERVE")
+        .step("departing", "in_transit")
+        .at(from.gln, "");
     departing.text("tally:mode", std::string(event.string_of("mode")));
     auto arriving = writer("ObjectEvent", out.time_ms, site);
-    arriving.quantities("quantityList", moved).text("action", "OBSERVE").step("arriving", "in_progress").at(site.gln, site.gln);
+    arriving.quantities("quantityList", moved)
+        .text("action", "OBSERVE")
+        .step("arriving", "in_progress")
+        .at(site.gln, site.gln);
     arriving.text("tally:mode", std::string(event.string_of("mode")));
     out.title = texts(event, "items").front() + " moved";
     out.acts.push_back({signers, {departing.json()}, {}, left_ms});
@@ -204,7 +216,8 @@ class Teller {
     }
     bool const passed = event.string_of("result") == "pass";
     text.text("action", "OBSERVE").step("inspecting", passed ? "conformant" : "non_conformant").at(site.gln, "");
-    auto const report = event.string_of("doc").empty() ? "SAMPLE-" + std::to_string(out.number) : std::string(event.string_of("doc"));
+    auto const report =
+        event.string_of("doc").empty() ? "SAMPLE-" + std::to_string(out.number) : std::string(event.string_of("doc"));
     text.transaction("testres", shipment_link(gln(signers.front()), report));
     out.title = std::string(event.string_of("result")) + (sample.empty() ? "" : ", sample of " + sample);
     out.acts.push_back({signers, {text.json()}, {}, out.time_ms});
@@ -221,12 +234,18 @@ class Teller {
       for (std::size_t k = 0; k < per_carton; ++k) inside.push_back(item_link(gtin_, children[i * per_carton + k]));
       cartons.push_back("https://id.gs1.org/" + ssccs[i]);
       auto carton = writer("AggregationEvent", out.time_ms - base::hour_ms, site);
-      carton.text("parentID", cartons.back()).texts("childEPCs", inside).text("action", "ADD").step("packing", "in_progress");
+      carton.text("parentID", cartons.back())
+          .texts("childEPCs", inside)
+          .text("action", "ADD")
+          .step("packing", "in_progress");
       act.events.push_back(carton.at(site.gln, site.gln).json());
     }
     pallet_ = std::string(event.string_of("parent")).substr(3);
     auto pallet = writer("AggregationEvent", out.time_ms, site);
-    pallet.text("parentID", sscc_link(pallet_)).texts("childEPCs", cartons).text("action", "ADD").step("packing", "in_progress");
+    pallet.text("parentID", sscc_link(pallet_))
+        .texts("childEPCs", cartons)
+        .text("action", "ADD")
+        .step("packing", "in_progress");
     act.events.push_back(pallet.at(site.gln, site.gln).json());
     cartons_ = cartons;
     out.title = std::to_string(cartons.size()) + " cartons on pallet " + pallet_;
@@ -256,7 +275,8 @@ class Teller {
     auto offer = write(out.time_ms - offer_before_ms);
     offer.step("shipping", "in_transit").at(site.gln, "").transaction("desadv", shipment);
     offer.parties(gln(giver), gln(receiver), ownership_too).text("tally:handover", "offer");
-    offer.text("tally:expires", base::to_rfc3339(out.time_ms + offer_holds_ms)).text("tally:mode", std::string(event.string_of("mode")));
+    offer.text("tally:expires", base::to_rfc3339(out.time_ms + offer_holds_ms))
+        .text("tally:mode", std::string(event.string_of("mode")));
     auto const offered = offer.json();
     auto accept = write(out.time_ms);
     accept.step("receiving", "in_progress").at(site.gln, site.gln).transaction("desadv", shipment);
@@ -274,7 +294,10 @@ class Teller {
     auto const& from = world_.organisation(giver).places.front().site;
     auto const unpacked_ms = out.time_ms - 12 * base::hour_ms;
     auto text = writer("AggregationEvent", unpacked_ms, from);
-    text.text("parentID", sscc_link(pallet_)).texts("childEPCs", units).text("action", "DELETE").step("unpacking", "in_progress");
+    text.text("parentID", sscc_link(pallet_))
+        .texts("childEPCs", units)
+        .text("action", "DELETE")
+        .step("unpacking", "in_progress");
     out.acts.push_back({{giver}, {text.at(from.gln, from.gln).json()}, {}, unpacked_ms});
     handover(event, site, out, units);
     out.title = std::to_string(count) + " cartons off the pallet, " + out.title;
@@ -282,7 +305,10 @@ class Teller {
 
   void arrive(Value const& event, ledger::AddSite const& site, Step& out) {
     auto text = writer("ObjectEvent", out.time_ms, site);
-    text.texts("epcList", {sscc_link(pallet_)}).text("action", "OBSERVE").step("arriving", "in_transit").at(site.gln, "");
+    text.texts("epcList", {sscc_link(pallet_)})
+        .text("action", "OBSERVE")
+        .step("arriving", "in_transit")
+        .at(site.gln, "");
     text.text("tally:mode", std::string(event.string_of("mode")));
     out.title = "arrived by " + std::string(event.string_of("mode"));
     out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});

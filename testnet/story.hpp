@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A journey of journeys.json as what its parties sign: for each step the events and operations, in order, with their signers.
+// A journey of journeys.json as what its parties sign: for each step the events and operations, in order, with their
+// signers.
 
 #include "testnet/world.hpp"
 

@@ -19,9 +19,10 @@ using base::Value;
 std::optional<std::uint32_t> role_bit(std::string_view word) {
   using ledger::Role;
   constexpr std::pair<std::string_view, Role> words[] = {
-      {"brand", Role::brand},         {"carrier", Role::carrier},   {"warehouse", Role::warehouse}, {"retailer", Role::retailer},
-      {"certifier", Role::certifier}, {"customs", Role::customs},   {"issuer", Role::issuer},       {"insurer", Role::insurer},
-      {"arbiter", Role::arbiter},     {"auditor", Role::auditor},   {"validator", Role::validator},
+      {"brand", Role::brand},       {"carrier", Role::carrier},     {"warehouse", Role::warehouse},
+      {"retailer", Role::retailer}, {"certifier", Role::certifier}, {"customs", Role::customs},
+      {"issuer", Role::issuer},     {"insurer", Role::insurer},     {"arbiter", Role::arbiter},
+      {"auditor", Role::auditor},   {"validator", Role::validator},
   };
   for (auto const& [name, role] : words) {
     if (name == word) return static_cast<std::uint32_t>(role);
@@ -39,7 +40,8 @@ ledger::LocalNames names_of(Value const& value) {
 Result<std::uint32_t> coordinate(std::string_view text, int lowest, std::string const& field) {
   auto const micro = base::from_decimal_literal(text, 6);
   base::i128 const above = micro ? *micro + base::i128{-lowest} * 1'000'000 : base::i128{-1};
-  if (above < 0 || above > base::i128{-2 * lowest} * 1'000'000) return Error{Code::E_ENCODING, field, "no such coordinate"};
+  if (above < 0 || above > base::i128{-2 * lowest} * 1'000'000)
+    return Error{Code::E_ENCODING, field, "no such coordinate"};
   return static_cast<std::uint32_t>(above);
 }
 
@@ -137,11 +139,13 @@ Result<World> read_world(std::string_view json) {
   return out;
 }
 
-ledger::Genesis make_genesis(World const& world, std::map<std::string, MemberKeys> const& keys, crypto::ValidatorSet const& validators,
-                             ledger::TestClock const& clock, ledger::TimeMs time_ms, std::string_view chain_name) {
+ledger::Genesis make_genesis(World const& world, std::map<std::string, MemberKeys> const& keys,
+                             crypto::ValidatorSet const& validators, ledger::TestClock const& clock,
+                             ledger::TimeMs time_ms, std::string_view chain_name) {
   constexpr ledger::TimeMs keys_hold_ms = 3650 * base::day_ms;
-  auto const all_acts = static_cast<std::uint32_t>(ledger::Act::record) | static_cast<std::uint32_t>(ledger::Act::money) |
-                        static_cast<std::uint32_t>(ledger::Act::escrow) | static_cast<std::uint32_t>(ledger::Act::certify);
+  auto const all_acts =
+      static_cast<std::uint32_t>(ledger::Act::record) | static_cast<std::uint32_t>(ledger::Act::money) |
+      static_cast<std::uint32_t>(ledger::Act::escrow) | static_cast<std::uint32_t>(ledger::Act::certify);
   ledger::Genesis out;
   out.chain_name = chain_name;
   out.time_ms = time_ms;
@@ -153,8 +157,8 @@ ledger::Genesis make_genesis(World const& world, std::map<std::string, MemberKey
     auto const& own = keys.at(organisation.code);
     out.operations.emplace_back(
         ledger::KeyAdd{organisation.party(), own.root, ledger::KeyKind::root, {}, time_ms + keys_hold_ms});
-    out.operations.emplace_back(
-        ledger::KeyAdd{organisation.party(), own.staff, ledger::KeyKind::staff, {all_acts, {}, {}}, time_ms + keys_hold_ms});
+    out.operations.emplace_back(ledger::KeyAdd{
+        organisation.party(), own.staff, ledger::KeyKind::staff, {all_acts, {}, {}}, time_ms + keys_hold_ms});
     for (auto const& place : organisation.places) out.operations.emplace_back(place.site);
   }
   for (auto const& product : world.products) out.operations.emplace_back(product);

@@ -47,7 +47,8 @@ struct MemberKeys {
 };
 
 /// Members, prefixes, keys, sites, products and recipes of the world, as block 0 runs them.
-ledger::Genesis make_genesis(World const& world, std::map<std::string, MemberKeys> const& keys, crypto::ValidatorSet const& validators,
-                             ledger::TestClock const& clock, ledger::TimeMs time_ms, std::string_view chain_name);
+ledger::Genesis make_genesis(World const& world, std::map<std::string, MemberKeys> const& keys,
+                             crypto::ValidatorSet const& validators, ledger::TestClock const& clock,
+                             ledger::TimeMs time_ms, std::string_view chain_name);
 
 }  // namespace testnet

@@ -14,7 +14,8 @@ constexpr char const* version = "0.1.0";
 /// Each verb stores what it was told in variables that live as long as the parser, and its own action.
 class CommandLine {
  public:
-  explicit CommandLine(Entrances const& entrances) : app_("Tallystick: goods and the money they are worth, kept as double entry"), entrances_(entrances) {
+  explicit CommandLine(Entrances const& entrances)
+      : app_("Tallystick: goods and the money they are worth, kept as double entry"), entrances_(entrances) {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("tally ") + version);
     app_.add_option("--node", options_.node, "http://host:port of a node")->capture_default_str();
@@ -46,18 +47,22 @@ class CommandLine {
     command->callback([this, run = std::move(action)] { action_ = run; });
     return command;
   }
-  CLI::App* group(char const* name, char const* summary) { return app_.add_subcommand(name, summary)->require_subcommand(1); }
+  CLI::App* group(char const* name, char const* summary) {
+    return app_.add_subcommand(name, summary)->require_subcommand(1);
+  }
 
   void node_verbs() {
     auto* const start = verb(app_, "start", "Run a node", [this] { return entrances_.start(home_); });
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
     verb(app_, "status", "How the node and the chain are", [this] { return show_status(options_); });
     auto* const testnet = group("testnet", "Several nodes on one machine");
-    auto* const demo = verb(*testnet, "demo", "Four validators play the silk journey", [this] { return entrances_.demo(demo_); });
+    auto* const demo =
+        verb(*testnet, "demo", "Four validators play the silk journey", [this] { return entrances_.demo(demo_); });
     demo->add_option("--home", demo_.home, "where the network is kept")->default_val("build/demo");
     demo->add_flag("--check", demo_.check, "verify from outside, stop everything, end with one line of figures");
     demo->add_flag("--fresh", demo_.fresh, "start over");
-    auto* const init = verb(*testnet, "init", "Make homes, keys and a genesis for four validators", [this] { return entrances_.init_testnet(home_); });
+    auto* const init = verb(*testnet, "init", "Make homes, keys and a genesis for four validators",
+                            [this] { return entrances_.init_testnet(home_); });
     init->add_option("--home", home_, "the folder to make")->required();
     verb(app_, "version", "The version", [] { return std::printf("tally %s\n", version) < 0 ? 1 : 0; });
   }
@@ -78,16 +83,19 @@ class CommandLine {
     record->add_option("file", file_, "EPCIS 2.0 JSON-LD")->required();
     record->add_option("--key", key_name_, "name of the key that signs")->required();
     record->add_flag("--proceed", proceed_, "record what can be recorded");
-    auto* const trace = verb(app_, "trace", "The history of an item, lot or unit, checked here", [this] { return show_trace(options_, id_); });
+    auto* const trace = verb(app_, "trace", "The history of an item, lot or unit, checked here",
+                             [this] { return show_trace(options_, id_); });
     trace->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     auto* const proof = group("proof", "Proofs");
     auto* const get = verb(*proof, "get", "Save a proof", [this] { return get_proof(options_, id_, file_); });
     get->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     get->add_option("file", file_, "where to")->required();
-    auto* const verify = verb(*proof, "verify", "Check a saved proof without a network", [this] { return verify_proof(options_, file_, id_); });
+    auto* const verify = verb(*proof, "verify", "Check a saved proof without a network",
+                              [this] { return verify_proof(options_, file_, id_); });
     verify->add_option("file", file_, "the proof")->required();
     verify->add_option("--id", id_, "what it must be about");
-    auto* const qr = verb(app_, "qr", "A QR code of a Digital Link", [this] { return show_qr(options_, id_, base_url_, invert_); });
+    auto* const qr =
+        verb(app_, "qr", "A QR code of a Digital Link", [this] { return show_qr(options_, id_, base_url_, invert_); });
     qr->add_option("id", id_, "Digital Link or its path")->required();
     qr->add_option("--base", base_url_, "the public listener")->default_val("http://127.0.0.1:8080");
     qr->add_flag("--invert", invert_, "for light terminals without colour");
@@ -95,10 +103,12 @@ class CommandLine {
 
   void money_verbs() {
     auto* const tx = group("tx", "Transactions");
-    auto* const waiting = verb(*tx, "wait", "Wait for an outcome", [this] { return wait_for(options_, id_, timeout_ms_); });
+    auto* const waiting =
+        verb(*tx, "wait", "Wait for an outcome", [this] { return wait_for(options_, id_, timeout_ms_); });
     waiting->add_option("id", id_, "0x…")->required();
     waiting->add_option("--timeout-ms", timeout_ms_, "how long")->default_val(20'000);
-    auto* const send = verb(app_, "transfer", "Pay a member", [this] { return transfer(options_, amount_, asset_, to_, key_name_); });
+    auto* const send =
+        verb(app_, "transfer", "Pay a member", [this] { return transfer(options_, amount_, asset_, to_, key_name_); });
     send->add_option("amount", amount_, "with the asset's decimals")->required();
     send->add_option("asset", asset_, "CODE.SHORTNAME")->required();
     send->add_option("--to", to_, "GLN or short name")->required();
@@ -118,7 +128,8 @@ class CommandLine {
     }
     auto* const epcis = group("epcis", "EPCIS documents");
     for (char const* const name : {"hash", "check"}) {
-      auto* const command = verb(*epcis, name, "Event hashes, or what is wrong", [this, name] { return epcis_command(name, file_); });
+      auto* const command =
+          verb(*epcis, name, "Event hashes, or what is wrong", [this, name] { return epcis_command(name, file_); });
       command->add_option("file", file_, "EPCIS 2.0 JSON-LD")->required();
     }
   }
@@ -146,6 +157,8 @@ class CommandLine {
 
 }  // namespace
 
-int run(int argc, char const* const* argv, Entrances const& entrances) { return CommandLine(entrances).run(argc, argv); }
+int run(int argc, char const* const* argv, Entrances const& entrances) {
+  return CommandLine(entrances).run(argc, argv);
+}
 
 }  // namespace wallet

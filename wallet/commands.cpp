@@ -119,8 +119,8 @@ int show_members(Options const& options) {
   auto const answer = (*client)->call("member_list", Value::object());
   if (!answer) return code(report(answer.error()));
   for (auto const& member : answer->find("members")->items) {
-    std::printf("%-16s %-13s  %s\n", std::string(member.string_of("short_name")).c_str(), std::string(member.string_of("gln")).c_str(),
-                std::string(member.string_of("id")).c_str());
+    std::printf("%-16s %-13s  %s\n", std::string(member.string_of("short_name")).c_str(),
+                std::string(member.string_of("gln")).c_str(), std::string(member.string_of("id")).c_str());
   }
   return code(Exit::done);
 }
@@ -145,7 +145,8 @@ int wait_for(Options const& options, std::string const& id, std::uint64_t timeou
     std::printf("%s\n", rpc::to_text(shown).c_str());
   } else {
     std::printf("%s", outcome->state.c_str());
-    if (!outcome->code.empty()) std::printf("  %s %s  height %lu", outcome->code.c_str(), outcome->field.c_str(), outcome->height);
+    if (!outcome->code.empty())
+      std::printf("  %s %s  height %lu", outcome->code.c_str(), outcome->field.c_str(), outcome->height);
     std::printf("\n");
   }
   return code(outcome->state == "done" ? Exit::done : outcome->state == "failed" ? Exit::refused : Exit::fault);
@@ -161,11 +162,13 @@ int transfer(Options const& options, std::string const& amount, std::string cons
   if (!found) return code(report(found.error()));
   auto const scale = base::from_decimal(found->find("scale")->text, 9);
   auto const minor = base::from_decimal_literal(amount, static_cast<unsigned>(scale.value_or(0)));
-  if (!minor || *minor <= 0) return code(report({Code::E_AMOUNT, "AMOUNT", "a positive amount with the asset's decimals"}));
+  if (!minor || *minor <= 0)
+    return code(report({Code::E_AMOUNT, "AMOUNT", "a positive amount with the asset's decimals"}));
   ask = Value::object();
   ask.add("party", Value::of(to));
   auto const receiver = (*client)->call("member_get", std::move(ask));
-  if (!receiver) return code(report({Code::E_MEMBER_UNKNOWN, "--to", "no member is called " + to}, "tally member list"));
+  if (!receiver)
+    return code(report({Code::E_MEMBER_UNKNOWN, "--to", "no member is called " + to}, "tally member list"));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
   auto const chain = chain_info(**client);

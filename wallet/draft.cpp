@@ -16,7 +16,8 @@ base::Result<ChainInfo> chain_info(rpc::Client& client) {
   auto const chain = ledger::Hash::from_text(answer.string_of("chain"));
   auto const height = base::from_decimal(answer.string_of("height"));
   auto const time = base::from_rfc3339(answer.string_of("time"));
-  if (!chain || !height || !time) return Error{Code::E_ENCODING, "chain_status", "the answer lacks chain, height or time"};
+  if (!chain || !height || !time)
+    return Error{Code::E_ENCODING, "chain_status", "the answer lacks chain, height or time"};
   return ChainInfo{*chain, std::string(answer.string_of("name")), static_cast<ledger::Height>(*height), *time};
 }
 

@@ -3,8 +3,8 @@
 
 // From operations to a signed transaction, and from there to its outcome.
 
-#include "rpc/client.hpp"
 #include "ledger/tx.hpp"
+#include "rpc/client.hpp"
 #include "wallet/keystore.hpp"
 
 namespace wallet {

@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "base/time.hpp"
+#include "base/view.hpp"
+#include "gs1/digital_link.hpp"
 #include "gs1/document.hpp"
 #include "gs1/event.hpp"
-#include "gs1/digital_link.hpp"
 #include "gs1/event_hash.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/proof.hpp"
 #include "ledger/record.hpp"
-#include "base/view.hpp"
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/trace.hpp"
@@ -46,11 +46,12 @@ void print_refused(Judged const& judged, std::size_t all, bool proceed) {
   std::fprintf(stderr, "%s  %zu of %zu events refused, %s\n", painted("31", "error").c_str(), judged.bad.size(), all,
                proceed ? "the others are recorded (proceed)" : "none recorded (rollback)");
   for (auto const& [index, error] : judged.bad) {
-    std::fprintf(stderr, "       event %zu    %s  %s %s\n", index + 1, std::string(base::name(error.code)).c_str(), error.field.c_str(),
-                 error.detail.c_str());
+    std::fprintf(stderr, "       event %zu    %s  %s %s\n", index + 1, std::string(base::name(error.code)).c_str(),
+                 error.field.c_str(), error.detail.c_str());
   }
   if (!proceed && judged.bad.size() < all) {
-    std::fprintf(stderr, "       next        fix these, or capture --proceed to keep the other %zu\n", all - judged.bad.size());
+    std::fprintf(stderr, "       next        fix these, or capture --proceed to keep the other %zu\n",
+                 all - judged.bad.size());
   }
 }
 
@@ -72,7 +73,8 @@ base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* clie
 }
 
 std::string link_of(std::string const& id) {
-  auto const key = gs1::read_key(id.starts_with("http") || id.starts_with("urn:") ? id : "https://id.gs1.org/" + id, "ID");
+  auto const key =
+      gs1::read_key(id.starts_with("http") || id.starts_with("urn:") ? id : "https://id.gs1.org/" + id, "ID");
   return key ? key->uri : std::string{};
 }
 
@@ -104,11 +106,13 @@ std::string column(std::string text, std::size_t width) {
   return text;
 }
 
-void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, std::string const& link, ledger::Height height) {
-  std::printf("%s   %s\n", painted("1", reading.name).c_str(), link.substr(std::string_view("https://id.gs1.org/").size()).c_str());
+void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, std::string const& link,
+                   ledger::Height height) {
+  std::printf("%s   %s\n", painted("1", reading.name).c_str(),
+              link.substr(std::string_view("https://id.gs1.org/").size()).c_str());
   auto const word = verdict.partial.empty() ? "complete" : "partial";
-  std::printf("%s   %zu of %zu events, %zu of %zu validators, checked here, height %lu\n", painted("32", word).c_str(), reading.events,
-              verdict.events, verdict.signatures, verdict.validators, height);
+  std::printf("%s   %zu of %zu events, %zu of %zu validators, checked here, height %lu\n", painted("32", word).c_str(),
+              reading.events, verdict.events, verdict.signatures, verdict.validators, height);
   for (auto const& gap : verdict.partial) std::printf("missing    %s\n", gap.c_str());
   if (!reading.status.empty()) std::printf("status     %s\n", reading.status.c_str());
   std::printf("\n  #  date    what                                place                signed\n");
@@ -117,7 +121,8 @@ void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, 
     std::string signers;
     for (auto const& signer : step.signers) signers += (signers.empty() ? "" : " ") + signer;
     std::printf("%3zu %s  %c %s %s %-6s %s\n", ++number, column(short_date(step.time_ms), 6).c_str(), step.mark,
-                column(step.what, 33).c_str(), column(step.place, 20).c_str(), source_word(step.source), signers.c_str());
+                column(step.what, 33).c_str(), column(step.place, 20).c_str(), source_word(step.source),
+                signers.c_str());
   }
   if (!reading.steps.empty()) {
     std::printf("\n> transformed   [ packed   | inside the parent   ] unpacked   dates %d UTC\n",
@@ -135,14 +140,16 @@ ledger::Verdict bad_form(Error const& error) {
 int print_failure(ledger::Verdict const& verdict, std::string const& link) {
   std::printf("%s\n", link.c_str());
   std::printf("%s   %s: %s\n", painted("31", "CHECK FAILED").c_str(),
-              std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]).c_str(), verdict.detail.c_str());
+              std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]).c_str(),
+              verdict.detail.c_str());
   std::printf("  meaning      what was sent is not what the validators signed for. The product itself may be fine.\n");
   std::printf("  next         ask another node with --node\n");
   return code(Exit::check_failed);
 }
 
 base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link) {
-  auto const path = link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
+  auto const path =
+      link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
   TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path, ""));
   if (answer.status == 404) return Error{Code::E_UNKNOWN_GOODS, link, "No record under this number"};
   if (answer.status != 200) return Error{Code::E_ENCODING, link, "the node answered " + std::to_string(answer.status)};
@@ -181,7 +188,8 @@ int capture(Options const& options, std::filesystem::path const& file, std::stri
   std::printf("%s  %s  %s\n", outcome->state.c_str(), outcome->code.c_str(), id->hex().c_str());
   for (std::size_t i = 0; i < outcome->event_codes.size(); ++i) {
     auto const event = gs1::read_event(judged.good[i], *context);
-    std::printf("  event %zu  %s  %s\n", i + 1, outcome->event_codes[i].c_str(), gs1::to_event_id(event->event_hash).c_str());
+    std::printf("  event %zu  %s  %s\n", i + 1, outcome->event_codes[i].c_str(),
+                gs1::to_event_id(event->event_hash).c_str());
   }
   if (outcome->state == "done") return code(judged.bad.empty() ? Exit::done : Exit::refused);
   if (!outcome->field.empty()) std::fprintf(stderr, "       at  %s\n", outcome->field.c_str());
@@ -235,8 +243,10 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   auto const verdict = ledger::verify_trace(*proof, link, *anchor);
   if (verdict.failed) return print_failure(verdict, link);
   std::printf("%s   %s\n", painted("32", verdict.partial.empty() ? "complete" : "partial").c_str(), link.c_str());
-  std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators, verdict.quorum);
-  std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves, proof->histories.size());
+  std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators,
+              verdict.quorum);
+  std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves,
+              proof->histories.size());
   std::printf("  as of        %s, height %lu\n", base::to_rfc3339(proof->header.time_ms).c_str(), proof->header.height);
   std::printf("  bytes        %zu\n", text->size());
   return code(Exit::done);

@@ -23,21 +23,26 @@ using SealKey = base::Fixed<struct SealKeyTag, crypto_aead_xchacha20poly1305_iet
 constexpr std::uint64_t operations_max = 10;
 constexpr std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;
 
-std::optional<SealKey> derive(std::string const& passphrase, base::Bytes const& salt, std::uint64_t operations, std::uint64_t memory_bytes) {
+std::optional<SealKey> derive(std::string const& passphrase, base::Bytes const& salt, std::uint64_t operations,
+                              std::uint64_t memory_bytes) {
   SealKey key;
-  int const failed = crypto_pwhash(key.bytes.data(), key.bytes.size(), passphrase.data(), passphrase.size(), salt.data(), operations,
-                                   static_cast<std::size_t>(memory_bytes), crypto_pwhash_ALG_ARGON2ID13);
+  int const failed =
+      crypto_pwhash(key.bytes.data(), key.bytes.size(), passphrase.data(), passphrase.size(), salt.data(), operations,
+                    static_cast<std::size_t>(memory_bytes), crypto_pwhash_ALG_ARGON2ID13);
   return failed == 0 ? std::optional(key) : std::nullopt;
 }
 
 /// What the seal covers beside the secret: the visible part of the file, so that nobody can swap names.
-std::string sealed_context(KeyInfo const& info) { return "tally key 1\n" + info.name + "\n" + info.gln + "\n" + info.key.hex(); }
+std::string sealed_context(KeyInfo const& info) {
+  return "tally key 1\n" + info.name + "\n" + info.gln + "\n" + info.key.hex();
+}
 
 base::Result<base::Bytes> bytes_member(Value const& file, std::string_view name, std::size_t size) {
   auto const text = file.string_of(name);
   auto bytes = text.starts_with("0x") ? base::from_hex(text) : std::nullopt;
   if (!bytes || bytes->size() != size) {
-    return Error{Code::E_ENCODING, std::string(name), "expected 0x and " + std::to_string(2 * size) + " hexadecimal digits"};
+    return Error{Code::E_ENCODING, std::string(name),
+                 "expected 0x and " + std::to_string(2 * size) + " hexadecimal digits"};
   }
   return *std::move(bytes);
 }
@@ -45,7 +50,8 @@ base::Result<base::Bytes> bytes_member(Value const& file, std::string_view name,
 base::Result<std::uint64_t> number_member(Value const& file, std::string_view name, std::uint64_t max) {
   auto const* value = file.find(name);
   auto const number = value == nullptr ? std::nullopt : base::from_decimal(value->text, max);
-  if (!number) return Error{Code::E_ENCODING, std::string(name), "expected a whole number up to " + std::to_string(max)};
+  if (!number)
+    return Error{Code::E_ENCODING, std::string(name), "expected a whole number up to " + std::to_string(max)};
   return static_cast<std::uint64_t>(*number);
 }
 
@@ -78,8 +84,9 @@ std::string seal_key(KeyInfo const& info, crypto::PartySecret const& secret, std
   auto const context = sealed_context(info);
   base::Bytes sealed(secret.bytes.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
   auto const extra = base::bytes_of(context);
-  CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data(), nullptr, secret.bytes.data(), secret.bytes.size(), extra.data(),
-                                                   extra.size(), nullptr, nonce.data(), key->bytes.data()) == 0);
+  CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data(), nullptr, secret.bytes.data(), secret.bytes.size(),
+                                                   extra.data(), extra.size(), nullptr, nonce.data(),
+                                                   key->bytes.data()) == 0);
   auto file = Value::object();
   file.add("format", Value::of("tally key 1"));
   file.add("name", Value::of(info.name));
@@ -119,11 +126,12 @@ base::Result<Identity> open_key(std::string const& text, std::string const& pass
   Identity out;
   out.key = info.key;
   if (!info.gln.empty()) out.party = ledger::party_id(info.gln);
-  int const failed =
-      crypto_aead_xchacha20poly1305_ietf_decrypt(out.secret.bytes.data(), nullptr, nullptr, sealed.data(), sealed.size(), extra.data(),
-                                                 extra.size(), nonce.data(), key->bytes.data());
+  int const failed = crypto_aead_xchacha20poly1305_ietf_decrypt(out.secret.bytes.data(), nullptr, nullptr,
+                                                                sealed.data(), sealed.size(), extra.data(),
+                                                                extra.size(), nonce.data(), key->bytes.data());
   if (failed != 0) return Error{Code::E_SIGNATURE, info.name, "wrong passphrase, or the file was altered"};
-  if (crypto::party_key(out.secret) != info.key) return Error{Code::E_SIGNATURE, info.name, "the secret is not of this key"};
+  if (crypto::party_key(out.secret) != info.key)
+    return Error{Code::E_SIGNATURE, info.name, "the secret is not of this key"};
   return out;
 }
 
@@ -131,10 +139,12 @@ base::Result<std::string> read_text_file(std::filesystem::path const& path, std:
   std::error_code error;
   auto const size = std::filesystem::file_size(path, error);
   if (error) return Error{Code::E_ENCODING, path.string(), error.message()};
-  if (size > bytes_max) return Error{Code::E_TOO_LARGE, path.string(), "at most " + std::to_string(bytes_max) + " bytes"};
+  if (size > bytes_max)
+    return Error{Code::E_TOO_LARGE, path.string(), "at most " + std::to_string(bytes_max) + " bytes"};
   std::ifstream in(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(size), '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(text.size()))) return Error{Code::E_ENCODING, path.string(), "cannot be read"};
+  if (!in.read(text.data(), static_cast<std::streamsize>(text.size())))
+    return Error{Code::E_ENCODING, path.string(), "cannot be read"};
   return text;
 }
 
@@ -163,7 +173,8 @@ base::Result<void> write_key(std::filesystem::path const& folder, KeyInfo const&
   });
   if (!plain_name) return Error{Code::E_ENCODING, "name", "letters, digits, - and _, at most 64"};
   auto const path = folder / (info.name + ".key");
-  if (std::filesystem::exists(path)) return Error{Code::E_ALREADY_REGISTERED, path.string(), "a key of this name is there"};
+  if (std::filesystem::exists(path))
+    return Error{Code::E_ALREADY_REGISTERED, path.string(), "a key of this name is there"};
   return write_text_file(path, sealed, true);
 }
 

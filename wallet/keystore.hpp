@@ -33,14 +33,16 @@ base::Hash random_bytes();
 crypto::PartySecret new_secret();
 
 /// The file's text. `fast` takes the least work that libsodium allows, for keys of a test network only.
-std::string seal_key(KeyInfo const& info, crypto::PartySecret const& secret, std::string const& passphrase, bool fast = false);
+std::string seal_key(KeyInfo const& info, crypto::PartySecret const& secret, std::string const& passphrase,
+                     bool fast = false);
 base::Result<KeyInfo> read_key_info(std::string const& text);
 /// E_SIGNATURE for a wrong passphrase or an altered file, E_ENCODING with the field for another form.
 base::Result<Identity> open_key(std::string const& text, std::string const& passphrase);
 
 /// Writes NAME.key (mode 0600) in the folder; E_ALREADY_REGISTERED when it is there.
 base::Result<void> write_key(std::filesystem::path const& folder, KeyInfo const& info, std::string const& sealed);
-base::Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t bytes_max = std::size_t{16} << 20);
+base::Result<std::string> read_text_file(std::filesystem::path const& path,
+                                         std::size_t bytes_max = std::size_t{16} << 20);
 /// Writes the whole file or leaves the old one.
 base::Result<void> write_text_file(std::filesystem::path const& path, std::string const& text, bool secret = false);
 /// The keys in a folder, by name.

@@ -15,7 +15,8 @@ Exit report(base::Error const& error, std::string const& next) {
   };
   auto const hint = std::string(base::hint(error.code));
   auto const what = error.detail.empty() ? hint : error.detail;
-  std::fprintf(stderr, "%s  %s  %s\n", painted("31", "error").c_str(), std::string(base::name(error.code)).c_str(), what.c_str());
+  std::fprintf(stderr, "%s  %s  %s\n", painted("31", "error").c_str(), std::string(base::name(error.code)).c_str(),
+               what.c_str());
   line("at", error.field);
   line("next", !next.empty() ? next : what == hint ? std::string{} : hint);
   if (error.code == base::Code::E_BUSY && error.field.starts_with("http://")) return Exit::unreachable;
@@ -32,7 +33,8 @@ std::string painted(char const* code, std::string const& text) {
 }
 
 std::string qr_text(std::string const& content, bool colour, bool inverted) {
-  std::unique_ptr<QRcode, void (*)(QRcode*)> const made(QRcode_encodeString(content.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
+  std::unique_ptr<QRcode, void (*)(QRcode*)> const made(
+      QRcode_encodeString(content.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
   CHECK(made != nullptr);
   constexpr int quiet = 4;
   int const width = made->width;
@@ -40,7 +42,8 @@ std::string qr_text(std::string const& content, bool colour, bool inverted) {
     bool const inside = row >= 0 && row < width && column >= 0 && column < width;
     return inside && (made->data[row * width + column] & 1) != 0;
   };
-  // By colour: black on white whatever the terminal's own are. Without: the light modules are drawn, for dark terminals.
+  // By colour: black on white whatever the terminal's own are. Without: the light modules are drawn, for dark
+  // terminals.
   bool const draws_dark = colour || inverted;
   std::string out;
   for (int row = -quiet; row < width + quiet; row += 2) {

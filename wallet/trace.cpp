@@ -129,7 +129,8 @@ class Reading {
 
   std::string who(ledger::PartyId const& party) const {
     auto const found = members_.find(party);
-    return found == members_.end() ? party.hex().substr(0, 10) : static_cast<std::string const&>(found->second.short_name);
+    return found == members_.end() ? party.hex().substr(0, 10)
+                                   : static_cast<std::string const&>(found->second.short_name);
   }
   bool has_role(ledger::PartyId const& party, ledger::Role role) const {
     auto const found = members_.find(party);
@@ -147,8 +148,10 @@ class Reading {
     bool const answer = before.handover == "offer" && !act.handover.empty() && before.reference == act.reference;
     bool const packed_on = before.step == "packing" && act.step == "packing";
     bool const arrived = before.step == "departing" && act.step == "arriving" && before.leaf.actor == act.leaf.actor;
-    bool const released = before.step.starts_with("customs_") && before.step == act.step && before.reference == act.reference;
-    bool const unpacked_for = before.step == "unpacking" && act.handover == "offer" && before.leaf.actor == act.leaf.actor;
+    bool const released =
+        before.step.starts_with("customs_") && before.step == act.step && before.reference == act.reference;
+    bool const unpacked_for =
+        before.step == "unpacking" && act.handover == "offer" && before.leaf.actor == act.leaf.actor;
     return answer || packed_on || arrived || released || unpacked_for;
   }
 
@@ -178,7 +181,9 @@ class Reading {
     if (act.handover == "accept") {
       step.source = Source::both_parties;
       auto const counted = quantity(act.head, "quantityList");
-      step.what = std::string(before.handover.empty() ? step.what : step.mark == ']' ? "unpacked, handed over" : "handed over");
+      step.what = std::string(before.handover.empty() ? step.what
+                              : step.mark == ']'      ? "unpacked, handed over"
+                                                      : "handed over");
       if (!counted.empty()) step.what += ", " + counted;
     } else if (act.handover == "reject") {
       step.what = "refused by the receiver";

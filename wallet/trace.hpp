@@ -31,8 +31,8 @@ struct TraceReading {
   std::size_t events = 0;
 };
 
-/// Call it only for a proof that verify_trace accepted: it trusts what stands there. Offer and answer, departure and arrival,
-/// declaration and release, and packing in two levels are one step each.
+/// Call it only for a proof that verify_trace accepted: it trusts what stands there. Offer and answer, departure and
+/// arrival, declaration and release, and packing in two levels are one step each.
 TraceReading read_trace(ledger::TraceProof const& proof);
 
 }  // namespace wallet

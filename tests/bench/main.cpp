@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ./dev bench: what four validator processes on this machine do, with fsync and signatures on. Prints one line a figure.
+// ./dev bench: what four validator processes on this machine do, with fsync and signatures on. Prints one line a
+// figure.
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,8 +37,8 @@ struct Client {
   std::vector<double> latencies_ms;
   std::size_t failed = 0;
 
-  void run(std::string const& url, testnet::Keyring const& keyring, testnet::World const& world, Steady::time_point begin,
-           Steady::duration pause, Steady::time_point end) {
+  void run(std::string const& url, testnet::Keyring const& keyring, testnet::World const& world,
+           Steady::time_point begin, Steady::duration pause, Steady::time_point end) {
     auto client = rpc::connect(url);
     if (!client) return;
     auto const chain = wallet::chain_info(**client);
@@ -71,7 +72,8 @@ void latency(testnet::Network const& network, testnet::World const& world, unsig
   std::vector<Client> all(clients);
   std::vector<std::thread> threads;
   auto const begin = Steady::now() + std::chrono::milliseconds(200);
-  auto const pause = std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(double(clients) / per_second));
+  auto const pause =
+      std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(double(clients) / per_second));
   for (unsigned i = 0; i < clients; ++i) {
     threads.emplace_back([&, i] {
       all[i].run(network.member_url(i % testnet::nodes), network.keyring(), world, begin + pause * i / clients, pause,
@@ -86,8 +88,8 @@ void latency(testnet::Network const& network, testnet::World const& world, unsig
     failed += client.failed;
   }
   std::ranges::sort(together);
-  std::printf("commit latency at %u tx/s: p50 %.1f ms, p99 %.1f ms, %zu measured, %.0f tx/s reached, %zu failed\n", per_second,
-              quantile(together, 0.5), quantile(together, 0.99), together.size(),
+  std::printf("commit latency at %u tx/s: p50 %.1f ms, p99 %.1f ms, %zu measured, %.0f tx/s reached, %zu failed\n",
+              per_second, quantile(together, 0.5), quantile(together, 0.99), together.size(),
               double(together.size()) / std::chrono::duration<double>(measured).count(), failed);
   std::fflush(stdout);
 }
@@ -161,7 +163,9 @@ Result<void> bench(std::filesystem::path const& home) {
 
 int main(int argc, char** argv) {
   if (argc > 1) {
-    std::printf("usage: tally_bench\nMeasures commit latency at 20 and 500 tx/s and the cost of an idle chain, in about two minutes.\n");
+    std::printf(
+        "usage: tally_bench\nMeasures commit latency at 20 and 500 tx/s and the cost of an idle chain, in about two "
+        "minutes.\n");
     return std::strcmp(argv[1], "--help") == 0 ? 0 : 2;
   }
   auto const result = bench(std::filesystem::temp_directory_path() / ("tally-bench-" + std::to_string(getpid())));

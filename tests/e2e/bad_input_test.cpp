@@ -72,12 +72,15 @@ class BadInput : public ::testing::Test {
     ledger::Record record;
     record.context = context;
     record.count = 1;
-    if (auto const commitment = ledger::commitment_of(base::bytes_of(text))) record.events_root = ledger::events_root({*commitment});
+    if (auto const commitment = ledger::commitment_of(base::bytes_of(text)))
+      record.events_root = ledger::events_root({*commitment});
     draft.operations.emplace_back(record);
     draft.payloads.push_back(base::to_bytes(text));
     return wallet::sign(std::move(draft), chain_, {key("SPREE")});
   }
-  std::string said(Transaction const& transaction) { return refusal(*client_, base::to_hex(base::encode(transaction))); }
+  std::string said(Transaction const& transaction) {
+    return refusal(*client_, base::to_hex(base::encode(transaction)));
+  }
 
   std::unique_ptr<rpc::Client> client_;
   wallet::ChainInfo chain_;
@@ -97,7 +100,8 @@ TEST_F(BadInput, TransactionsAreRefusedByNameAndField) {
   EXPECT_EQ(change([](Transaction& t) { t.body.operations.clear(); }), "E_FORM operations");
   EXPECT_EQ(change([](Transaction& t) { t.body.valid_until_ms = t.body.valid_from_ms - 1; }), "E_FORM valid_until_ms");
   EXPECT_EQ(change([](Transaction& t) { t.body.valid_until_ms += 30 * 24 * 3'600'000ull; }), "E_FORM valid_until_ms");
-  EXPECT_EQ(change([](Transaction& t) { t.body.valid_from_ms = 1, t.body.valid_until_ms = 2; }), "E_EXPIRED valid_until_ms");
+  EXPECT_EQ(change([](Transaction& t) { t.body.valid_from_ms = 1, t.body.valid_until_ms = 2; }),
+            "E_EXPIRED valid_until_ms");
   EXPECT_EQ(change([](Transaction& t) { t.body.valid_from_ms += 3'000'000, t.body.valid_until_ms += 3'000'000; }),
             "E_NOT_YET_VALID valid_from_ms");
   auto unsigned_one = sound();
@@ -170,7 +174,8 @@ TEST_F(BadInput, OperationsAreRefusedByNameAndField) {
 }
 
 TEST_F(BadInput, EventsAreRefusedByNameAndField) {
-  std::string const start = R"({"type":"ObjectEvent","eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00",)";
+  std::string const start =
+      R"({"type":"ObjectEvent","eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00",)";
   std::string const item = R"("epcList":["https://id.gs1.org/01/09521005000019/21/1"],)";
   struct Case {
     std::string text;
@@ -184,15 +189,25 @@ TEST_F(BadInput, EventsAreRefusedByNameAndField) {
       Case{start + item + R"("action":"OBSERVE","tally:surprise":1})", "E_EVENT_FORM"},
       Case{start + R"("epcList":["https://id.gs1.org/01/09521005000018/21/1"],"action":"OBSERVE"})", "E_CHECK_DIGIT"},
       Case{start + R"("epcList":["urn:epc:id:nothing:1"],"action":"OBSERVE"})", "E_EVENT_FORM"},
-      Case{start + R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1e3}],"action":"OBSERVE"})",
+      Case{
+          start +
+              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1e3}],"action":"OBSERVE"})",
+          "E_EVENT_FORM"},
+      Case{
+          start +
+              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":-1}],"action":"OBSERVE"})",
+          "E_EVENT_FORM"},
+      Case{
+          start +
+              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1,"uom":"XYZZY"}],"action":"OBSERVE"})",
+          "E_"},
+      Case{R"({"type":"ObjectEvent","eventTime":"yesterday","eventTimeZoneOffset":"+00:00",)" + item +
+               R"("action":"OBSERVE"})",
            "E_EVENT_FORM"},
-      Case{start + R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":-1}],"action":"OBSERVE"})",
+      Case{R"({"type":"ObjectEvent","eventTime":"2026-05-01T00:00:00Z",)" + item + R"("action":"OBSERVE"})",
            "E_EVENT_FORM"},
-      Case{start + R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1,"uom":"XYZZY"}],"action":"OBSERVE"})",
-           "E_"},
-      Case{R"({"type":"ObjectEvent","eventTime":"yesterday","eventTimeZoneOffset":"+00:00",)" + item + R"("action":"OBSERVE"})", "E_EVENT_FORM"},
-      Case{R"({"type":"ObjectEvent","eventTime":"2026-05-01T00:00:00Z",)" + item + R"("action":"OBSERVE"})", "E_EVENT_FORM"},
-      Case{R"({"type":"UnheardEvent","eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00"})", "E_EVENT_FORM"},
+      Case{R"({"type":"UnheardEvent","eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00"})",
+           "E_EVENT_FORM"},
       Case{start + item + R"("action":"OBSERVE","action":"ADD"})", "E_EVENT_FORM"},
       Case{"not json", "E_EVENT_FORM"},
   };
@@ -202,17 +217,21 @@ TEST_F(BadInput, EventsAreRefusedByNameAndField) {
     EXPECT_NE(found.find("operations[0].events[0]"), std::string::npos) << text << "\n" << found;
   }
   auto const sound_event = start + item + R"("action":"OBSERVE"})";
-  EXPECT_TRUE(said(event(sound_event, "{\"tally\":\"https://elsewhere.example/\"}")).starts_with("E_CONTEXT operations[0].context"));
+  EXPECT_TRUE(said(event(sound_event, "{\"tally\":\"https://elsewhere.example/\"}"))
+                  .starts_with("E_CONTEXT operations[0].context"));
   auto other_root = event(sound_event);
   std::get<ledger::Record>(other_root.body.operations[0]).events_root.bytes[0] ^= 1;
   EXPECT_TRUE(said(resigned(other_root)).starts_with("E_"));
 }
 
 TEST_F(BadInput, RequestsAreRefusedByNameAndField) {
-  auto const post = [&](std::string const& target, std::string const& body) { return (*client_).send("POST", target, body).value().body; };
+  auto const post = [&](std::string const& target, std::string const& body) {
+    return (*client_).send("POST", target, body).value().body;
+  };
   EXPECT_NE(post("/", "{").find("-32700"), std::string::npos);
   EXPECT_NE(post("/", R"({"jsonrpc":"2.0","id":1,"method":"none"})").find("-32601"), std::string::npos);
-  EXPECT_NE(post("/", R"({"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{}})").find("id: is missing"), std::string::npos);
+  EXPECT_NE(post("/", R"({"jsonrpc":"2.0","id":1,"method":"tx_wait","params":{}})").find("id: is missing"),
+            std::string::npos);
   EXPECT_NE(post("/epcis/capture", "{}").find("E_"), std::string::npos);
   EXPECT_EQ(client_->send("GET", "/01/09521001000108/21/S1", "")->status, 400u);
   EXPECT_EQ(client_->send("GET", "/proof/01/09521001000109/21/NOTHING", "")->status, 404u);
@@ -246,10 +265,12 @@ TEST_F(BadInput, GarbageOnEachPortLeavesTheNodeRunning) {
 TEST_F(BadInput, FilesAreRefusedByName) {
   auto const file = std::filesystem::temp_directory_path() / ("tally-garbage-" + std::to_string(getpid()));
   ASSERT_TRUE(wallet::write_text_file(file, "this is no proof"));
-  auto const verified = run_tally({"proof", "verify", file.string(), "--genesis", running().network.genesis_path().string()});
+  auto const verified =
+      run_tally({"proof", "verify", file.string(), "--genesis", running().network.genesis_path().string()});
   EXPECT_EQ(verified.exit, 4) << verified.output;
   EXPECT_NE(verified.output.find("CHECK FAILED"), std::string::npos);
-  auto const captured = run_tally({"capture", file.string(), "--key", "SPREE", "--node", running().network.member_url(0)});
+  auto const captured =
+      run_tally({"capture", file.string(), "--key", "SPREE", "--node", running().network.member_url(0)});
   EXPECT_EQ(captured.exit, 3) << captured.output;
   EXPECT_EQ(run_tally({"nonsense"}).exit, 2);
   EXPECT_EQ(run_tally({"status", "--node", "http://127.0.0.1:1"}).exit, 5);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// EPCIS documents that others wrote: in through both doors, out with the same bytes in a document with their recorded context.
+// EPCIS documents that others wrote: in through both doors, out with the same bytes in a document with their recorded
+// context.
 #include <algorithm>
 
 #include "e2e/fixture.hpp"
@@ -15,7 +16,8 @@ std::vector<std::filesystem::path> json_documents() {
   std::vector<std::filesystem::path> out;
   auto const shared = shared_folder();
   if (shared.empty()) return out;
-  for (auto const& entry : std::filesystem::recursive_directory_iterator(shared / "standards" / "epcis" / "documents")) {
+  for (auto const& entry :
+       std::filesystem::recursive_directory_iterator(shared / "standards" / "epcis" / "documents")) {
     auto const extension = entry.path().extension();
     if (extension == ".json" || extension == ".jsonld") out.push_back(entry.path());
   }
@@ -23,7 +25,8 @@ std::vector<std::filesystem::path> json_documents() {
   return out;
 }
 
-/// Each event of the document is served with its very bytes, in a document that carries the context it was recorded under.
+/// Each event of the document is served with its very bytes, in a document that carries the context it was recorded
+/// under.
 void expect_served(std::string const& text, std::string const& url) {
   auto const document = gs1::read_document(text);
   ASSERT_TRUE(document) << base::to_string(document.error());
@@ -67,8 +70,9 @@ TEST(Documents, OfOthersGoInByTheCommandLineAndComeBackUnchanged) {
   for (auto const& path : documents) {
     auto const text = wallet::read_text_file(path);
     ASSERT_TRUE(text);
-    auto const ran = run_tally({"capture", path.string(), "--node", net.network.member_url(1), "--keys", net.network.keys_folder().string(),
-                                "--passphrase-file", (net.network.keys_folder() / "passphrase").string(), "--key", "SOKE"});
+    auto const ran = run_tally({"capture", path.string(), "--node", net.network.member_url(1), "--keys",
+                                net.network.keys_folder().string(), "--passphrase-file",
+                                (net.network.keys_folder() / "passphrase").string(), "--key", "SOKE"});
     ASSERT_EQ(ran.exit, 0) << path << "\n" << ran.output;
     bool const new_events = ran.output.find("  exists  ") == std::string::npos;
     repeated += new_events ? 0u : 1u;
@@ -79,7 +83,8 @@ TEST(Documents, OfOthersGoInByTheCommandLineAndComeBackUnchanged) {
     }
   }
   if (!documents.empty()) {
-    std::printf("%zu documents, %zu new and unchanged, %zu with events that came before\n", documents.size(), exact, repeated);
+    std::printf("%zu documents, %zu new and unchanged, %zu with events that came before\n", documents.size(), exact,
+                repeated);
     EXPECT_GT(exact, 20u);
     EXPECT_GT(repeated, 0u);
   }
@@ -95,7 +100,8 @@ TEST(Documents, OfOthersGoInByTheEpcisInterface) {
     auto const accepted = (*client)->send("POST", "/epcis/capture", *text);
     ASSERT_TRUE(accepted);
     ASSERT_EQ(accepted->status, 202u) << path << "\n" << accepted->body;
-    auto const location = std::ranges::find_if(accepted->headers, [](auto const& header) { return header.first == "Location"; });
+    auto const location =
+        std::ranges::find_if(accepted->headers, [](auto const& header) { return header.first == "Location"; });
     ASSERT_NE(location, accepted->headers.end());
     auto const id = ledger::Hash::from_text(location->second.substr(std::string_view("/epcis/capture/").size()));
     ASSERT_TRUE(id);
