@@ -160,8 +160,10 @@ TEST(Discover, DescribesEveryMethodOnce) {
 }
 
 constexpr char const* bare_event =
-    R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-08-13T07:10:00Z",)"
-    R"("eventTimeZoneOffset":"+02:00","epcList":["https://id.gs1.org/01/09521001000109/21/S000042"],"action":"OBSERVE","bizStep":"%"})";
+    R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent",)"
+    R"("eventTime":"2026-08-13T07:10:00Z",)"
+    R"("eventTimeZoneOffset":"+02:00","epcList":["https://id.gs1.org/01/09521001000109/21/S000042"],)"
+    R"("action":"OBSERVE","bizStep":"%"})";
 
 std::string event_with(std::string const& step) {
   std::string text = bare_event;

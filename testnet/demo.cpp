@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/time.hpp"
-#include "embed/testnet_data.hpp"
+#include "testnet/embedded.hpp"
 #include "gs1/json.hpp"
 #include "ledger/proof.hpp"
 #include "rpc/json.hpp"

@@ -3,7 +3,7 @@
 
 #include "base/time.hpp"
 #include "crypto/hash.hpp"
-#include "embed/testnet_data.hpp"
+#include "testnet/embedded.hpp"
 #include "testnet/events.hpp"
 
 namespace testnet {

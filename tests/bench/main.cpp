@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/time.hpp"
-#include "embed/testnet_data.hpp"
+#include "testnet/embedded.hpp"
 #include "testnet/network.hpp"
 
 namespace {

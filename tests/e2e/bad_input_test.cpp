@@ -177,6 +177,7 @@ TEST_F(BadInput, EventsAreRefusedByNameAndField) {
   std::string const start =
       R"({"type":"ObjectEvent","eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00",)";
   std::string const item = R"("epcList":["https://id.gs1.org/01/09521005000019/21/1"],)";
+  std::string const lot = R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L",)";
   struct Case {
     std::string text;
     char const* expected;
@@ -189,18 +190,9 @@ TEST_F(BadInput, EventsAreRefusedByNameAndField) {
       Case{start + item + R"("action":"OBSERVE","tally:surprise":1})", "E_EVENT_FORM"},
       Case{start + R"("epcList":["https://id.gs1.org/01/09521005000018/21/1"],"action":"OBSERVE"})", "E_CHECK_DIGIT"},
       Case{start + R"("epcList":["urn:epc:id:nothing:1"],"action":"OBSERVE"})", "E_EVENT_FORM"},
-      Case{
-          start +
-              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1e3}],"action":"OBSERVE"})",
-          "E_EVENT_FORM"},
-      Case{
-          start +
-              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":-1}],"action":"OBSERVE"})",
-          "E_EVENT_FORM"},
-      Case{
-          start +
-              R"("quantityList":[{"epcClass":"https://id.gs1.org/01/09521005000019/10/L","quantity":1,"uom":"XYZZY"}],"action":"OBSERVE"})",
-          "E_"},
+      Case{start + lot + R"("quantity":1e3}],"action":"OBSERVE"})", "E_EVENT_FORM"},
+      Case{start + lot + R"("quantity":-1}],"action":"OBSERVE"})", "E_EVENT_FORM"},
+      Case{start + lot + R"("quantity":1,"uom":"XYZZY"}],"action":"OBSERVE"})", "E_"},
       Case{R"({"type":"ObjectEvent","eventTime":"yesterday","eventTimeZoneOffset":"+00:00",)" + item +
                R"("action":"OBSERVE"})",
            "E_EVENT_FORM"},

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "base/time.hpp"
-#include "embed/testnet_data.hpp"
+#include "testnet/embedded.hpp"
 
 namespace e2e {
 
