@@ -2,45 +2,15 @@
 // Events on their way through the machine: payloads, receipts, the log.
 #include <gtest/gtest.h>
 
-#include "base/time.hpp"
 #include "contracts/machine.hpp"
 #include "contracts/world_test.hpp"
 #include "ledger/history.hpp"
-#include "ledger/record.hpp"
 
 namespace contracts::test {
 
 namespace {
 
 using base::Code;
-
-constexpr std::string_view epcis_context = R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])";
-
-/// An observation of one plain identifier, which moves no account.
-std::string observation(World const& world, std::string_view name, std::string_view biz_step = "inspecting") {
-  return R"({"type":"ObjectEvent","eventTime":")" + base::to_rfc3339(world.time_ms) +
-         R"(","eventTimeZoneOffset":"+00:00","epcList":["https://example.com/thing/)" + std::string(name) +
-         R"("],"action":"OBSERVE","bizStep":")" + std::string(biz_step) + R"("})";
-}
-
-struct Recording {
-  std::vector<ledger::Operation> operations;
-  std::vector<std::string> payloads;
-
-  void add(ledger::RecordMode mode, std::vector<std::string> const& events) {
-    std::vector<ledger::BytesView> views;
-    for (auto const& event : events) views.push_back(base::bytes_of(event));
-    operations.emplace_back(ledger::make_record(mode, epcis_context, views).value());
-    payloads.insert(payloads.end(), events.begin(), events.end());
-  }
-  ledger::Transaction by(World const& world, std::vector<std::string> const& keys, ledger::TimeMs later_ms = 0) const {
-    auto body = world.body(world.alfa, operations);
-    body.valid_until_ms += later_ms;
-    auto out = world.sign(body, keys);
-    for (auto const& payload : payloads) out.payloads.emplace_back(base::to_bytes(payload));
-    return out;
-  }
-};
 
 std::string verdict(World const& world, ledger::Transaction const& transaction) {
   auto const result = check(transaction, world.chain, world.first.parameters, world.time_ms + 1000);

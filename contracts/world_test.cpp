@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time.hpp"
 #include "crypto/validator.hpp"
+#include "ledger/record.hpp"
 
 namespace contracts::test {
 
@@ -138,6 +140,29 @@ Firm const& World::firm(std::string_view name) const {
   }
   CHECK(false);
   return bank;
+}
+
+std::string observation(World const& world, std::string_view name, std::string_view biz_step) {
+  return R"({"type":"ObjectEvent","eventTime":")" + base::to_rfc3339(world.time_ms) +
+         R"(","eventTimeZoneOffset":"+00:00","epcList":["https://example.com/thing/)" + std::string(name) +
+         R"("],"action":"OBSERVE","bizStep":")" + std::string(biz_step) + R"("})";
+}
+
+void Recording::add(ledger::RecordMode mode, std::vector<std::string> const& events) {
+  constexpr std::string_view context = R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])";
+  std::vector<ledger::BytesView> views;
+  for (auto const& event : events) views.push_back(base::bytes_of(event));
+  operations.emplace_back(ledger::make_record(mode, context, views).value());
+  payloads.insert(payloads.end(), events.begin(), events.end());
+}
+
+ledger::Transaction Recording::by(World const& world, std::vector<std::string> const& keys,
+                                  ledger::TimeMs later_ms) const {
+  auto body = world.body(world.alfa, operations);
+  body.valid_until_ms += later_ms;
+  auto out = world.sign(body, keys);
+  for (auto const& payload : payloads) out.payloads.emplace_back(base::to_bytes(payload));
+  return out;
 }
 
 ledger::Transfer transfer(Firm const& from, Firm const& to, base::Amount amount) {

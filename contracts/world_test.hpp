@@ -57,6 +57,20 @@ struct World {
   Firm const& firm(std::string_view name) const;
 };
 
+/// An observation by the world's newest block of one plain identifier ("a" of https://example.com/thing/a), which moves
+/// no account.
+std::string observation(World const& world, std::string_view name, std::string_view biz_step = "inspecting");
+
+/// Events, and operations beside them, for one body of ALFA's.
+struct Recording {
+  std::vector<ledger::Operation> operations;
+  std::vector<std::string> payloads;
+
+  void add(ledger::RecordMode mode, std::vector<std::string> const& events);
+  /// Signed by the keys of these names; valid for longer than the world's other bodies.
+  ledger::Transaction by(World const& world, std::vector<std::string> const& keys, ledger::TimeMs later_ms = 0) const;
+};
+
 ledger::Transfer transfer(Firm const& from, Firm const& to, base::Amount amount);
 ledger::Mint mint(Firm const& to, base::Amount amount);
 
