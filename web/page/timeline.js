@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journey: its map, its steps in three parts with who signed each, and what the glyphs mean.
+
+import { role } from '../verify/book.js';
+import { el, glyph } from './dom.js';
+import { placeOf } from './facts.js';
+import { map, route } from './map.js';
+
+const glyphs = {
+  both: [{ d: 'M0 3h24v7l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3zM0 21h24v-7l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3z' }],
+  one: [
+    { d: 'M0 3h24v7l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3z' },
+    { d: 'M1 20.5h22v-6l-2.5 2.5l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-1 1z', class: 'open' },
+  ],
+  inspector: [{ d: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM15.3 15.3l6.2 6.2', class: 'line' }],
+  customs: [{ d: 'M12 2l11 6v1.500h-22v-1.500zM4 11h2.500v7h-2.500zM10.750 11h2.500v7h-2.500zM17.500 11h2.500v7h-2.500zM1 19.500h22v2.500h-22z' }],
+};
+const sourceGlyph = (source) => glyph(`source ${source}`, ...glyphs[source]);
+
+/** The figures of a step's title, in the page's language. */
+function wordsOf(step, story, f, t) {
+  const { details } = step;
+  const product = details.gtin ? story.book.product(details.gtin) : null;
+  const amount = details.quantity ? f.quantity(details.quantity, details.unit, t) : '';
+  const verbs = (details.recipe ?? '').split(/[^a-z]+/).filter((word) => word in t.verbs);
+  const bits = details.receiver?.roles ?? 0;
+  const to = ['retailer', 'carrier', 'warehouse'].find((name) => (bits & role[name]) !== 0);
+  const isPieces = details.unit === 'EA' && details.quantity;
+  const onUnit = step.events.every(({ subjects }) => [...subjects.values()].some(({ key }) => key[0] === 0x0b));
+  return {
+    ...details,
+    product: product ? f.name(product.names) : '',
+    amount,
+    verbs,
+    to,
+    receiver: details.receiver ? f.party(details.receiver) : '',
+    count: isPieces ? f.number(details.quantity) : null,
+    sample: isPieces && onUnit ? f.number(details.quantity) : null,
+    result: details.disposition === 'conformant' ? t.pass : t.fail,
+    cleared: step.source === 'customs',
+    children: f.number(details.children ?? 0),
+  };
+}
+
+/** The second line: when, what else, where. */
+function noteOf(step, shown, story, f, t) {
+  const { details, site } = step;
+  const day = shown.oneYear ? f.day(step.timeMs) : f.date(step.timeMs);
+  const notes = [day];
+  if (details.report && step.source === 'inspector') notes.push(t.report(details.report));
+  else if (step.kind === 'inspect') notes.push(t.itsOwnCheck(f.party(step.parties[0])));
+  else if (details.receiver && step.kind === 'handover') notes.push(t.to(f.party(details.receiver)));
+  if (details.serial && details.serial === story.subject.serial) notes.push(t.getsNumber(details.serial));
+  if (details.disposition === 'mismatch_quantity') notes.push(t.mismatch);
+  if (details.disposition === 'damaged') notes.push(t.damaged);
+  if (site) {
+    const letter = shown.route.letterOf(site);
+    notes.push(placeOf(site, f) + (shown.lettered.has(letter) ? '' : ` (${letter})`));
+    shown.lettered.add(letter);
+  }
+  if (!step.holds) notes.push(t.unconfirmed);
+  return notes.join(' · ');
+}
+
+function stepItem(step, number, shown, story, f, t) {
+  const names = step.parties.map((party) => f.party(party)).join(' + ');
+  return el(
+    'li',
+    { class: step.holds ? 'step' : 'step doubted' },
+    el('span', { class: 'ring' }, String(number)),
+    el('h4', {}, t.titleOf(f, step.kind, wordsOf(step, story, f, t))),
+    el('p', { class: 'note' }, noteOf(step, shown, story, f, t)),
+    names ? el('p', { class: 'party' }, sourceGlyph(step.source), el('span', { class: 'unseen' }, t.sources[step.source] + ': '), names) : null,
+  );
+}
+
+function missingItem({ size, number }, f, t) {
+  return el(
+    'li',
+    { class: 'step missing' },
+    el('span', { class: 'ring' }, size === 1 ? f.number(number) : '?'),
+    el('h4', {}, size === 1 ? t.missingStep(f, number) : t.missingSteps(f, size)),
+    el('p', { class: 'note' }, t.missingNote),
+  );
+}
+
+/** Steps and gaps in order: a gap stands behind the step that has the event before it. */
+function rowsOf(story) {
+  const rows = story.steps.map((step, i) => ({ step, number: i + 1 }));
+  for (const gap of story.summary.missing) {
+    const before = rows.findLastIndex(({ step }) => step?.events.some(({ index }) => index <= gap.after));
+    rows.splice(before + 1, 0, { gap });
+  }
+  return rows;
+}
+
+/** Above so many steps, the earlier ones wait behind a button. */
+const stepsMax = 40;
+
+export function journey(story, f, t) {
+  const { steps, summary } = story;
+  const years = new Set(steps.map(({ timeMs }) => f.year(timeMs)));
+  const [year] = years.size === 1 ? years : [null];
+  const shown = { oneYear: year !== null, route: route(steps), lettered: new Set() };
+  const rows = rowsOf(story);
+  const hidden = Math.max(0, rows.length - stepsMax);
+  const groups = [];
+  let part = null;
+  for (const { step, number, gap } of rows.slice(hidden)) {
+    if (step && step.part !== part) {
+      part = step.part;
+      groups.push(el('h3', {}, t.parts[part]), el('ol', { class: 'steps' }));
+    }
+    if (groups.length === 0) groups.push(el('ol', { class: 'steps' }));
+    groups.at(-1).append(gap ? missingItem(gap, f, t) : stepItem(step, number, shown, story, f, t));
+  }
+  const said = shown.route.places.map(({ letter, site }) => `${letter} ${placeOf(site, f)}`);
+  const used = [...new Set(steps.map(({ source }) => source))];
+  return el(
+    'section',
+    {},
+    el('h2', {}, t.journey),
+    el('p', { class: 'lead' }, t.journeyText(f, summary.shown, steps.length, year)),
+    map(shown.route, t.mapLabel(f, f.list(said))),
+    said.length > 0 ? el('p', { class: 'note' }, t.mapNote) : null,
+    hidden > 0 ? el('p', { class: 'note' }, t.hiddenSteps(f, hidden)) : null,
+    ...groups,
+    el('ul', { class: 'legend' }, Object.keys(glyphs).filter((source) => used.includes(source)).map((source) => el('li', {}, sourceGlyph(source), t.sources[source]))),
+  );
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trace page: fetches the proof of the subject in the address, checks it, and shows what holds.
+
+import { Anchors } from './page/anchor.js';
+import { band, cellsMax, strip } from './page/band.js';
+import { el } from './page/dom.js';
+import { facts, placeOf } from './page/facts.js';
+import { carbon, certificates, notShown, quantities } from './page/sections.js';
+import { journey } from './page/timeline.js';
+import { limits, trust } from './page/trust.js';
+import { judge } from './page/verdict.js';
+import { chooseLanguage, formatter, languages } from './page/words.js';
+import { Book, readRecord } from './verify/book.js';
+import { eventsOf } from './verify/events.js';
+import { space } from './verify/format.js';
+import { verifyTrace } from './verify/proof.js';
+import { hash, hex, tag } from './verify/sha256.js';
+import { stepsOf } from './verify/steps.js';
+import { nameOfPath, partsOfName } from './verify/subject.js';
+
+const path = location.pathname;
+const name = nameOfPath(path);
+const subject = name === null ? {} : partsOfName(name);
+const nowMs = Date.now();
+let language = chooseLanguage(location.search, [savedLanguage(), ...navigator.languages]);
+let result = null;
+
+function savedLanguage() {
+  try {
+    return localStorage.getItem('tally.language');
+  } catch {
+    return null;
+  }
+}
+
+/** localStorage, or what stands in for it where the browser forbids it. */
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** The number of each gap's first event on the strip, and the strip's cells. */
+function place(events, missing) {
+  const cells = events.map(() => true);
+  let inserted = 0;
+  const gaps = missing.map((gap) => ({ ...gap, at: events.findIndex(({ index }) => index === gap.after) + 1 }));
+  gaps.sort((a, b) => a.at - b.at);
+  for (const gap of gaps) {
+    gap.number = gap.at + inserted + 1;
+    // A server may claim a gap of any size; the strip shows its last cells only.
+    const size = Math.min(gap.size, cellsMax);
+    cells.splice(gap.at + inserted, 0, ...Array(size).fill(false));
+    inserted += size;
+  }
+  return { cells, gaps };
+}
+
+/** What the verified records and leaves tell; null when the check ended before any record was signed for. */
+function readStory(verdict, summary, events) {
+  if (!verdict.histories) return null;
+  try {
+    const book = new Book(verdict.proof);
+    const { cells, gaps } = place(events, summary.missing);
+    const known = { ...summary, missing: gaps };
+    return { book, cells, subject, summary: known, steps: stepsOf(events, book), ...verdict };
+  } catch (error) {
+    // Bytes that fail the check may hold anything. What passed it and cannot be read is our own fault.
+    if (verdict.failed) return null;
+    throw error;
+  }
+}
+
+async function load() {
+  if (name === null) return { none: true };
+  const [said, answer] = await Promise.all([fetch('/anchor.json'), fetch(`/proof${path}`)]);
+  if (answer.status === 404 || answer.status === 400) return { none: true };
+  if (!answer.ok || !said.ok) throw new Error(`status ${answer.status}`);
+  const anchors = new Anchors(storage(), location.search, nowMs);
+  const anchorSaid = await said.json();
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return check(bytes, anchorSaid, anchors);
+}
+
+async function check(bytes, anchorSaid, anchors) {
+  const pin = anchors.choose(anchorSaid);
+  if (pin === null) throw new Error('anchor.json');
+  const { anchor, server } = pin;
+  pin.differs = anchor.chain !== server.chain || anchor.validators_hash !== server.validators_hash;
+  const verdict = await verifyTrace(bytes, name, anchor);
+  let seen = null;
+  if (pin.differs && !verdict.histories) Object.assign(verdict, { failed: 'anchor', detail: server.validators_hash.slice(0, 16) });
+  if (!verdict.failed) {
+    const { header } = verdict.proof;
+    seen = anchors.see(anchor.chain, { height: header.height, result: hex(hash(tag.resultHeader, header.raw)) });
+    if (seen === 'conflict') Object.assign(verdict, { failed: 'conflict', detail: `height ${header.height}` });
+  }
+  const testClock = anchorSaid.test_clock === true;
+  const events = verdict.histories ? eventsOf(verdict.histories) : [];
+  const summary = judge(verdict, events, { testClock, now: nowMs, seen });
+  const story = readStory(verdict, summary, events);
+  const record = story ? readRecord(verdict.histories[0]) : null;
+  const registered = Boolean(record?.claimed_by);
+  const fileName = `${subject.serial ?? subject.lot ?? subject.sscc ?? 'record'}.proof`.replace(/[^\w.-]/g, '_');
+  return { verdict, summary, story, record, registered, pin, testClock, nowMs, bytes, fileName, anchors, events };
+}
+
+function save() {
+  const link = el('a', { href: URL.createObjectURL(new Blob([result.bytes])), download: result.fileName });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function replacePin() {
+  result.anchors.replace(result.pin.server);
+  location.reload();
+}
+
+/** Opens this page at another server, whose address the person types. */
+function askAnother(t) {
+  const field = el('input', { type: 'text', inputmode: 'url', 'aria-label': t.otherAddress, placeholder: t.otherAddress });
+  const go = () => {
+    const address = field.value.trim().replace(/\/+$/, '');
+    if (address !== '') location.assign((/^https?:\/\//.test(address) ? address : `http://${address}`) + path);
+  };
+  field.addEventListener('keydown', (event) => event.key === 'Enter' && go());
+  const asked = el('div', { class: 'ask', hidden: true }, field, el('button', { type: 'button', onclick: go }, t.ask));
+  const open = () => {
+    asked.hidden = false;
+    field.focus();
+  };
+  const again = el('button', { type: 'button', onclick: () => location.reload() }, t.again);
+  return [el('div', { class: 'buttons' }, el('button', { type: 'button', class: 'first', onclick: open }, t.askAnother), again), asked];
+}
+
+function stripOf({ story, summary }, f, t) {
+  const total = story.cells.length;
+  const isCut = summary.earlier > 0 || total > cellsMax;
+  const lastShown = Math.min(summary.shown, cellsMax);
+  return strip(story.cells, {
+    shown: isCut ? t.strip.lastShown(f, summary.earlier > 0 ? summary.shown : lastShown, summary.signed) : t.strip.shown(f, summary.shown),
+    signed: t.strip.signed(f, summary.signed),
+    missing: story.summary.missing.length > 0 ? t.strip.missing(f, story.summary.missing.map(({ number }) => number)) : null,
+    label: t.strip.label(f, summary.shown, summary.signed),
+  });
+}
+
+function failedBand({ summary, verdict }, f, t) {
+  const title = t.failed.titles[summary.reason](f, summary.lost);
+  if (summary.reason === 'missing') return [title, t.failed.missing(f, summary.shown, summary.signed)];
+  return [title, t.failed[verdict.failed === 'anchor' ? 'chain' : summary.reason] ?? t.failed.other];
+}
+
+function recalledBand({ story, verdict }, f, t) {
+  const recall = story.steps.findLast(({ kind, holds }) => kind === 'recall' && holds);
+  const who = recall && !verdict.failed ? f.party(recall.parties[0]) : null;
+  return [t.recalled.title, t.recalled.text(f, who, recall ? f.date(recall.timeMs) : null)];
+}
+
+function verdictBand(f, t) {
+  const { verdict, summary, story } = result;
+  const { signatures: m, validators: v } = verdict;
+  const drawn = story ? [stripOf(result, f, t)] : [];
+  const texts = {
+    failed: () => failedBand(result, f, t),
+    recalled: () => recalledBand(result, f, t),
+    stale: () => [t.stale.title(f, f.time(Number(verdict.proof.header.time_ms))), t.stale.text],
+    partial: () => [
+      summary.linked ? t.partial.linked(f, summary.shown) : t.partial.title(f, summary.shown, summary.signed),
+      t.partial.text(f, m, v),
+    ],
+    complete: () => [t.complete.title, t.complete.text(f, summary.shown, m, v)],
+  };
+  const buttons = summary.state === 'failed' || summary.state === 'stale' ? askAnother(t) : [];
+  return band(summary.state, ...texts[summary.state](), ...drawn, ...buttons);
+}
+
+function identity(f, t) {
+  const { book } = result?.story ?? {};
+  const gtin = subject.gtin ?? result?.record?.gtin;
+  const product = book?.product(gtin ?? '');
+  const maker = book && result.story.steps.findLast(({ kind }) => kind === 'transform' || kind === 'produce');
+  const by = maker ? f.list2([f.party(maker.parties[0]), maker.site ? placeOf(maker.site, f) : ''], t.comma) : '';
+  const number = subject.serial ? t.number(subject.serial) : subject.lot ? t.lot(subject.lot) : subject.sscc ? t.unit(subject.sscc) : '';
+  const title = product ? f.name(product.names) : number || t.product;
+  return el(
+    'div',
+    { class: 'identity' },
+    el('h1', {}, title),
+    by ? el('p', {}, by) : null,
+    title === number ? null : el('p', {}, el('bdi', {}, number)),
+  );
+}
+
+function header(t) {
+  const choose = el('select', { 'aria-label': t.language, onchange: (event) => speak(event.target.value) });
+  for (const { code, name: label } of Object.values(languages)) {
+    choose.append(el('option', { value: code, lang: code, selected: code === language }, label));
+  }
+  return el('header', {}, el('p', { class: 'brand' }, t.product), el('span', { class: 'language' }, choose));
+}
+
+function sections(f, t) {
+  const { story, verdict, summary } = result;
+  const derived = () => [
+    quantities(story, f, t),
+    certificates(story, Number(verdict.proof.header.time_ms), f, t),
+    carbon(t),
+  ];
+  return [
+    ...(story ? [facts(story, f, t), journey(story, f, t)] : []),
+    ...(summary.state === 'failed' || !story ? [notShown(t)] : derived()),
+    trust(result, { save, replace: replacePin }, f, t),
+    limits(result, f, t),
+  ];
+}
+
+function show() {
+  const t = languages[language];
+  const f = formatter(language);
+  document.documentElement.lang = language;
+  document.title = t.product;
+  const page = document.getElementById('page');
+  const clock = result?.testClock ? el('p', { class: 'clock' }, el('b', {}, t.testClock[0]), ' ', t.testClock[1]) : null;
+  const bare = (state) => band(state, t[state].title, t[state].text, ...(state === 'unreachable' ? askAnother(t) : []));
+  const state = result === null ? 'waiting' : result.none ? 'none' : result.unreachable ? 'unreachable' : null;
+  const body = state ? [bare(state)] : [verdictBand(f, t), ...sections(f, t).filter(Boolean)];
+  page.replaceChildren(
+    header(t),
+    el('main', { 'data-state': state ?? result.summary.state }, clock, identity(f, t), ...body),
+    el('footer', {}, t.footer),
+  );
+}
+
+function speak(code) {
+  language = code;
+  try {
+    localStorage.setItem('tally.language', code);
+  } catch {
+    // Without storage the choice holds for this page only.
+  }
+  show();
+  document.querySelector('select').focus();
+}
+
+show();
+load()
+  .catch(() => ({ unreachable: true }))
+  .then((found) => {
+    result = found;
+    show();
+  });
