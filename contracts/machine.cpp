@@ -48,6 +48,7 @@ class Rules {
     CHECK(next_payload_ + operation.count <= payloads_.size());
     auto const begin = payloads_.begin() + static_cast<std::ptrdiff_t>(next_payload_);
     std::vector<BytesView> const payloads(begin, begin + operation.count);
+    context_.first_event = static_cast<std::uint16_t>(next_payload_);
     next_payload_ += operation.count;
     TRY_ASSIGN(auto const recorded, goods::record(context_, operation, payloads, field_));
     event_codes_.insert(event_codes_.end(), recorded.codes.begin(), recorded.codes.end());
@@ -209,7 +210,6 @@ class BlockRun {
     } else {
       receipt.code = result.error().code;
       receipt.field = receipt_field(result.error().field);
-      receipt.event_codes.clear();
       run.entries.clear();
     }
     receipt.work = run.work;
