@@ -59,13 +59,18 @@ Bytes encode_payload(std::vector<std::shared_ptr<Bytes const>> const& transactio
   return base::encode(list);
 }
 
+Result<std::vector<Bytes>> transactions_of(BytesView payload) {
+  std::vector<Bytes> out;
+  if (payload.empty()) return out;
+  TRY_ASSIGN(auto list, base::decode<PayloadList>(payload));
+  if (list.empty()) return Error{Code::E_ENCODING, "payload", "no transactions are no bytes"};
+  for (auto& bytes : list) out.push_back(std::move(bytes));
+  return out;
+}
+
 Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
   Payload out;
-  PayloadList list;
-  if (!bytes.empty()) {
-    TRY_ASSIGN(list, base::decode<PayloadList>(bytes));
-    if (list.empty()) return Error{Code::E_ENCODING, "payload", "no transactions are no bytes"};
-  }
+  TRY_ASSIGN(auto const list, transactions_of(bytes));
   for (std::size_t i = 0; i < list.size(); ++i) {
     auto transaction = contracts::read_transaction(list[i], parameters);
     if (!transaction) {

@@ -21,6 +21,9 @@ constexpr std::size_t payload_overhead = 4;
 /// A block's payload: no byte for no transaction, else their list.
 base::Bytes encode_payload(std::vector<std::shared_ptr<base::Bytes const>> const& transactions);
 
+/// The transactions' bytes of a payload. E_ENCODING for what is no payload.
+base::Result<std::vector<base::Bytes>> transactions_of(base::BytesView payload);
+
 struct Payload {
   /// Until execute_block takes them.
   std::vector<ledger::Transaction> transactions;
@@ -29,7 +32,7 @@ struct Payload {
   std::vector<base::Hash> leaves;
   base::Hash root;
 };
-/// E_ENCODING for what is no payload.
+/// E_ENCODING also for a transaction that is none.
 base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters const& parameters);
 
 /// The rules of a block that need no state: every transaction passes contracts::check at the block's time. Errors name

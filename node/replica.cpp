@@ -218,6 +218,9 @@ Result<void> Replica::make_core(Kept& kept, Hash const& seed) {
   config.seed = seed;
   config.parameters = {parameters_.view_timeout_ms, parameters_.idle_block_ms, parameters_.block_bytes_max};
   config.identity = setup_.identity;
+#ifdef TALLY_MUTANTS
+  config.mutants = setup_.mutants;
+#endif
   consensus::Tip const tip{
       header_.height, tip_, header_.hash(), header_.time_ms, finalization_ ? finalization_->ballot.view : 0,
       finalization_};

@@ -28,6 +28,9 @@ struct ReplicaSetup {
   std::function<void(std::string_view level, std::string const& text)> log;
   /// A new certified state; it never changes, and may be kept for ever.
   std::function<void(std::shared_ptr<ledger::Certified const>)> publish;
+#ifdef TALLY_MUTANTS
+  consensus::Mutants mutants;
+#endif
 };
 
 struct World {

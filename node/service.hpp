@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The node as its interfaces see it: snapshots, submissions, and how it is. Any thread may call.
+// The door through which the interfaces see the node: answers from published, unchanging states; only submissions reach
+// the core thread.
 
 #include <condition_variable>
 
@@ -12,42 +13,47 @@
 
 namespace node {
 
-/// How long a caller waits for the core thread's verdict on a submission.
-constexpr std::uint64_t verdict_ms_max = 5'000;
+/// How long a caller waits for the verdict on a transaction.
+constexpr std::uint64_t verdict_ms_max = 10'000;
+/// The core thread refreshes the status this often; when it has not done so for the second time, it hangs.
+constexpr std::uint64_t status_period_ms = 250;
+constexpr std::uint64_t status_stale_ms = 5'000;
 
 class Service final : public rpc::Backend {
  public:
-  Service(Home const& home, Loop& loop, Store const& store);
+  Service(Loop& loop, Replica& replica, Store const& store, Home const& home);
 
-  /// On the core thread. `replica` outlives the loop's last turn.
-  void follow(Replica& replica);
-  /// From Replica's publish; on the core thread.
+  /// On the core thread: a new certified state, and how the node is.
   void publish(std::shared_ptr<ledger::Certified const> certified);
-  /// What is called after each new height, on the core thread.
-  void on_height(std::function<void()> notify) { notify_ = std::move(notify); }
+  void refresh();
+  /// Lets every waiting call return, because the core thread will answer no more.
+  void close();
 
   std::shared_ptr<ledger::Certified const> certified() const override;
   base::Result<ledger::Hash> submit(ledger::Bytes transaction) override;
+  bool is_pending(ledger::Hash const& id) const override { return replica_.pool().contains(id); }
   base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations,
                                         std::vector<ledger::Bytes> payloads) override;
-  bool is_pending(ledger::Hash const& id) const override;
   rpc::NodeStatus status() const override;
   std::optional<rpc::DecidedBlock> block(ledger::Height height) const override;
   void wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const override;
 
  private:
-  void refresh();
+  std::string name_of(std::size_t place) const;
 
-  Home const& home_;
   Loop& loop_;
+  Replica& replica_;
   Store const& store_;
-  Replica* replica_ = nullptr;
-  std::function<void()> notify_;
-  std::uint64_t started_ms_ = 0;
+  Home const& home_;
+  std::uint64_t started_at_ms_;
+  std::vector<std::string> names_;
+
   mutable std::mutex mutex_;
-  mutable std::condition_variable grown_;
+  mutable std::condition_variable changed_;
   std::shared_ptr<ledger::Certified const> certified_;
   rpc::NodeStatus status_;
+  std::uint64_t refreshed_at_ms_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace node

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cluster_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include "crypto/party.hpp"
+
+namespace node::test {
+
+namespace {
+
+constexpr TimeMs genesis_ms = 1'780'000'000'000;
+
+crypto::PartySecret secret_of(std::string_view name) { return {crypto::sha256(base::bytes_of(name)).bytes}; }
+base::PartyKey key_of(std::string_view name) { return crypto::party_key(secret_of(name)).value(); }
+
+void admit(ledger::Genesis& genesis, std::string const& name, std::string const& gln, ledger::Role role) {
+  ledger::AddMember member;
+  member.gln = gln;
+  member.short_name = name;
+  member.names = {{"en", name}};
+  member.country = "DE";
+  member.roles = static_cast<std::uint32_t>(role);
+  genesis.operations.emplace_back(member);
+  ledger::Scope const all{15, {}, {}};
+  genesis.operations.emplace_back(ledger::KeyAdd{ledger::party_id(gln), key_of(name), ledger::KeyKind::staff, all, 0});
+}
+
+constexpr char const* bank_gln = "9521020000005";
+constexpr char const* alfa_gln = "9521001000000";
+constexpr char const* beta_gln = "9521002000009";
+
+/// A folder on a disk that outlives it.
+class FolderOf final : public storage::Folder {
+ public:
+  explicit FolderOf(storage::test::MemoryFolder& disk) : disk_(disk) {}
+  std::map<std::string, std::uint64_t> list() const override { return disk_.list(); }
+  Bytes read(std::string const& name, std::uint64_t offset, std::uint64_t size) const override {
+    return disk_.read(name, offset, size);
+  }
+  void append(std::string const& name, BytesView bytes) override { disk_.append(name, bytes); }
+  void sync(std::string const& name) override { disk_.sync(name); }
+  void truncate(std::string const& name, std::uint64_t size) override { disk_.truncate(name, size); }
+  void remove(std::string const& name) override { disk_.remove(name); }
+
+ private:
+  storage::test::MemoryFolder& disk_;
+};
+
+class DatabaseOf final : public storage::Database {
+ public:
+  explicit DatabaseOf(Disk& disk) : disk_(disk) {}
+  std::optional<Height> applied() const override { return disk_.applied; }
+  void apply(ledger::StateDiff const& diff, Height height) override {
+    for (auto const& [key, record] : diff) {
+      if (record) {
+        disk_.records[key] = *record;
+      } else {
+        disk_.records.erase(key);
+      }
+    }
+    disk_.applied = height;
+  }
+  std::shared_ptr<ledger::StateView const> snapshot() const override {
+    auto out = std::make_shared<ledger::MemoryState>();
+    ledger::StateDiff all;
+    for (auto const& [key, record] : disk_.records) all[key] = record;
+    out->apply(all);
+    return out;
+  }
+
+ private:
+  Disk& disk_;
+};
+
+}  // namespace
+
+struct Cluster::Seams final : Clock, Transport, Workers {
+  Seams(Cluster& cluster, Place place) : cluster_(cluster), place_(place) {}
+  std::uint64_t steady_ms() const override { return cluster_.now_ms_; }
+  TimeMs wall_ms() const override { return genesis_ms + cluster_.now_ms_; }
+  void wake_at(std::uint64_t at_ms) override {
+    auto& node = cluster_.nodes_[place_];
+    node.wake_ms = at_ms;
+    auto const delay = at_ms > cluster_.now_ms_ ? at_ms - cluster_.now_ms_ : 0;
+    cluster_.after(delay, place_, [&node, at_ms] {
+      if (node.wake_ms == at_ms) node.replica->wake();
+    });
+  }
+  void send(Place to, SharedBytes frame) override { cluster_.transmit(place_, to, std::move(frame)); }
+  void broadcast(SharedBytes frame) override {
+    for (Place to = 0; to < nodes; ++to) {
+      if (to != place_) cluster_.transmit(place_, to, frame);
+    }
+  }
+  bool is_connected(Place place) const override { return cluster_.is_up(place) && cluster_.passes(place_, place); }
+  void run(std::function<void()> job, std::function<void()> done) override {
+    cluster_.after(1, place_, [job = std::move(job), done = std::move(done)] {
+      job();
+      done();
+    });
+  }
+
+  Cluster& cluster_;
+  Place place_;
+};
+
+Cluster::Cluster() : nodes_(nodes) {
+  genesis.chain_name = "test";
+  genesis.time_ms = genesis_ms;
+  genesis.parameters.idle_block_ms = 2'000;
+  genesis.parameters.view_timeout_ms = 150;
+  admit(genesis, "BANK", bank_gln, ledger::Role::issuer);
+  admit(genesis, "ALFA", alfa_gln, ledger::Role::brand);
+  admit(genesis, "BETA", beta_gln, ledger::Role::brand);
+  for (std::size_t i = 0; i < nodes; ++i) {
+    secrets_.push_back({crypto::sha256(base::bytes_of("validator " + std::to_string(i))).bytes});
+    genesis.validators.validators.push_back(
+        {ledger::party_id(bank_gln), crypto::validator_key(secrets_.back()), Hash{{static_cast<std::uint8_t>(i + 1)}}});
+  }
+}
+
+Cluster::~Cluster() = default;
+
+Result<void> Cluster::start(Place place) {
+  auto& node = nodes_[place];
+  node.seams = std::make_unique<Seams>(*this, place);
+  DiskStore::Parts parts;
+  parts.log_folder = std::make_unique<FolderOf>(node.disk.log);
+  parts.journal_folder = std::make_unique<FolderOf>(node.disk.journal);
+  parts.database = std::make_unique<DatabaseOf>(node.disk);
+  parts.free_bytes = [&node] { return node.disk.free_bytes; };
+  TRY_ASSIGN(node.store, DiskStore::open(std::move(parts)));
+  ReplicaSetup setup;
+  setup.genesis = genesis;
+  setup.identity = consensus::Identity{place, secrets_[place]};
+  setup.log = [&node](std::string_view level, std::string const& text) {
+    node.log.push_back(std::string(level) + " " + text);
+  };
+  TRY_ASSIGN(node.replica, Replica::open(std::move(setup), {*node.seams, *node.seams, *node.seams, *node.store}));
+  node.replica->start();
+  return {};
+}
+
+void Cluster::start_all() {
+  for (Place place = 0; place < nodes; ++place) {
+    auto const started = start(place);
+    ASSERT_TRUE(started) << base::to_string(started.error());
+  }
+}
+
+void Cluster::crash(Place place) {
+  auto& node = nodes_[place];
+  ++node.life;
+  node.replica.reset();
+  node.store.reset();
+  node.disk.log.lose_unsynced();
+  node.disk.journal.lose_unsynced();
+}
+
+void Cluster::after(std::uint64_t delay_ms, Place place, std::function<void()> act) {
+  auto guarded = [this, place, life = nodes_[place].life, act = std::move(act)] {
+    if (nodes_[place].life == life && nodes_[place].replica) act();
+  };
+  events_.push({now_ms_ + delay_ms, made_++, std::move(guarded)});
+}
+
+std::uint64_t Cluster::chance(std::uint64_t bound) {
+  random_ = random_ * 6364136223846793005u + 1442695040888963407u;
+  return (random_ >> 33) % bound;
+}
+
+void Cluster::transmit(Place from, Place to, SharedBytes frame) {
+  if (!is_up(to) || !passes(from, to)) return;
+  after(1 + chance(5), to, [this, from, to, frame] {
+    auto const received = nodes_[to].replica->receive(from, *frame);
+    EXPECT_TRUE(received) << base::to_string(received.error());
+  });
+}
+
+void Cluster::run(std::uint64_t ms) {
+  auto const end = now_ms_ + ms;
+  while (!events_.empty() && events_.top().at_ms <= end) {
+    auto const act = events_.top().act;
+    now_ms_ = std::max(now_ms_, events_.top().at_ms);
+    events_.pop();
+    act();
+  }
+  now_ms_ = end;
+}
+
+bool Cluster::run_to(Height height) {
+  for (int step = 0; step < 6'000; ++step) {
+    bool reached = true;
+    for (auto const& node : nodes_) {
+      if (!node.replica) continue;
+      reached = reached && node.replica->certified()->header.height >= height && node.replica->pool().size() == 0;
+    }
+    if (reached) return true;
+    run(10);
+  }
+  return false;
+}
+
+Bytes Cluster::payment(std::uint64_t number) const {
+  ledger::Transaction out;
+  auto& body = out.body;
+  bool const is_mint = number == 0;
+  auto const* actor = is_mint ? "BANK" : "ALFA";
+  auto const gln = is_mint ? bank_gln : alfa_gln;
+  body.chain = genesis.chain();
+  body.actor = ledger::party_id(gln);
+  body.signers = {{body.actor, key_of(actor)}};
+  body.valid_from_ms = genesis_ms;
+  body.valid_until_ms = genesis_ms + 3'600'000 + number;
+  if (is_mint) {
+    body.operations = {ledger::CreateAsset{"EUR", 2, 1'000'000'000},
+                       ledger::Mint{"EUR.BANK", ledger::party_id(alfa_gln), 1'000'000, {}}};
+  } else {
+    ledger::Transfer transfer;
+    transfer.from = body.actor;
+    transfer.to = ledger::party_id(beta_gln);
+    transfer.asset = "EUR.BANK";
+    transfer.amount = 1;
+    transfer.purpose = "GDDS";
+    body.operations = {transfer};
+  }
+  out.signatures.push_back(crypto::party_sign(secret_of(actor), body.id(), {}));
+  return base::encode(out);
+}
+
+Hash Cluster::id_of(BytesView transaction) const {
+  auto const read = base::decode<ledger::Transaction>(transaction);
+  CHECK(read.has_value());
+  return read->body.id();
+}
+
+std::optional<Result<Hash>> Cluster::submit(Place place, Bytes transaction) {
+  auto const answer = std::make_shared<std::optional<Result<Hash>>>();
+  node(place).submit(std::move(transaction), [answer](Result<Hash> const& reply) { *answer = reply; });
+  for (int step = 0; step < 10 && !*answer; ++step) run(1);
+  return *answer;
+}
+
+base::Amount Cluster::paid(Place place) const {
+  auto const& state = *nodes_[place].replica->certified()->state;
+  auto const key = ledger::balance_key(ledger::party_id(beta_gln), "EUR.BANK");
+  auto const record = ledger::load<ledger::BalanceRecord>(state, key);
+  return record ? record->posted : 0;
+}
+
+}  // namespace node::test

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Four replicas in one thread, with simulated time, network, workers and disks, for the tests of this room.
+
+#include <queue>
+
+#include "node/disk_store.hpp"
+#include "node/replica.hpp"
+#include "storage/memory_folder_test.hpp"
+
+namespace node::test {
+
+/// Everything that survives a crash of one node.
+struct Disk {
+  storage::test::MemoryFolder log, journal;
+  std::map<Bytes, Bytes> records;
+  std::optional<Height> applied;
+  std::uint64_t free_bytes = std::uint64_t{100} << 30;
+};
+
+class Cluster {
+ public:
+  static constexpr std::size_t nodes = 4;
+  Cluster();
+  ~Cluster();
+
+  /// Opens the node's disk and starts it; the error of opening otherwise.
+  Result<void> start(Place place);
+  void start_all();
+  /// The node is gone; what it had not synced is lost.
+  void crash(Place place);
+  /// Lets time pass.
+  void run(std::uint64_t ms);
+  /// Lets time pass until all running nodes have decided this height and nothing waits; false after a minute.
+  bool run_to(Height height);
+
+  Replica& node(Place place) { return *nodes_[place].replica; }
+  bool is_up(Place place) const { return nodes_[place].replica != nullptr; }
+  Disk& disk(Place place) { return nodes_[place].disk; }
+  std::vector<std::string>& log(Place place) { return nodes_[place].log; }
+  std::uint64_t now_ms() const { return now_ms_; }
+  /// Frames for which it says false are lost.
+  std::function<bool(Place from, Place to)> passes = [](Place, Place) { return true; };
+
+  ledger::Genesis genesis;
+  /// ALFA pays BETA; numbered, so that no two are the same.
+  Bytes payment(std::uint64_t number) const;
+  Hash id_of(BytesView transaction) const;
+  /// What a node answered to a submission, when it has.
+  std::optional<Result<Hash>> submit(Place place, Bytes transaction);
+  base::Amount paid(Place place) const;
+
+ private:
+  struct Node;
+  struct Seams;
+  struct Node {
+    Disk disk;
+    std::unique_ptr<Seams> seams;
+    std::unique_ptr<DiskStore> store;
+    std::unique_ptr<Replica> replica;
+    std::vector<std::string> log;
+    /// Counts crashes: what was under way for an earlier life never arrives.
+    unsigned life = 0;
+    std::uint64_t wake_ms = 0;
+  };
+  struct Event {
+    std::uint64_t at_ms;
+    std::uint64_t number;
+    std::function<void()> act;
+    bool operator<(Event const& other) const { return std::tie(other.at_ms, other.number) < std::tie(at_ms, number); }
+  };
+  void after(std::uint64_t delay_ms, Place place, std::function<void()> act);
+  void transmit(Place from, Place to, SharedBytes frame);
+  std::uint64_t chance(std::uint64_t bound);
+
+  std::vector<Node> nodes_;
+  std::vector<crypto::ValidatorSecret> secrets_;
+  std::priority_queue<Event> events_;
+  std::uint64_t now_ms_ = 1'000;
+  std::uint64_t made_ = 0;
+  std::uint64_t random_ = 1;
+};
+
+}  // namespace node::test

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/mempool.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+using base::Code;
+
+Pooled pooled(std::uint8_t number, std::uint8_t actor = 1, std::size_t size = 10) {
+  Pooled out;
+  out.id.bytes[0] = number;
+  out.actor.bytes[0] = actor;
+  out.bytes = std::make_shared<Bytes const>(Bytes(size, number));
+  out.valid_until_ms = 1'000;
+  out.arrived_ms = number;
+  return out;
+}
+
+Hash id(std::uint8_t number) { return pooled(number).id; }
+
+std::vector<int> numbers(std::vector<Pooled> const& chosen) {
+  std::vector<int> out;
+  for (auto const& one : chosen) out.push_back(one.id.bytes[0]);
+  return out;
+}
+
+auto const none = [](Hash const&) { return false; };
+
+TEST(Mempool, KeepsTheOrderOfArrivalAndEachOnce) {
+  Mempool pool;
+  for (auto const& one : {pooled(3), pooled(1), pooled(2)}) EXPECT_TRUE(*pool.add(one));
+  EXPECT_FALSE(*pool.add(pooled(1)));
+  EXPECT_EQ(numbers(pool.select(5, 10, 1'000, 0, none)), (std::vector{3, 1, 2}));
+  EXPECT_EQ(pool.size(), 3u);
+  EXPECT_EQ(pool.bytes(), 30u);
+}
+
+TEST(Mempool, IsFullForOneMemberBeforeItIsFullForAll) {
+  Mempool pool({8, 1'000, 4});
+  EXPECT_TRUE(pool.add(pooled(1)));
+  EXPECT_TRUE(pool.add(pooled(2)));
+  auto const third = pool.add(pooled(3));
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().code, Code::E_BUSY);
+  EXPECT_EQ(third.error().field, "actor");
+  std::uint8_t number = 10;
+  for (std::uint8_t actor = 2; actor <= 4; ++actor) {
+    EXPECT_TRUE(pool.add(pooled(number++, actor)));
+    EXPECT_TRUE(pool.add(pooled(number++, actor)));
+  }
+  auto const ninth = pool.add(pooled(number, 5));
+  ASSERT_FALSE(ninth);
+  EXPECT_EQ(ninth.error().field, "");
+  pool.remove({id(1)});
+  EXPECT_TRUE(pool.add(pooled(3)));
+  EXPECT_EQ(pool.add(pooled(99, 6)).error().code, Code::E_BUSY);
+}
+
+TEST(Mempool, CountsBytesToo) {
+  Mempool pool({100, 1'000, 4});
+  EXPECT_TRUE(pool.add(pooled(1, 1, 200)));
+  EXPECT_FALSE(pool.add(pooled(2, 1, 51)));
+  EXPECT_TRUE(pool.add(pooled(2, 1, 50)));
+  EXPECT_FALSE(pool.add(pooled(3, 2, 251))) << "more than a member's part by itself";
+  EXPECT_TRUE(pool.add(pooled(3, 2, 250)));
+}
+
+TEST(Mempool, ChoosesForABlock) {
+  Mempool pool;
+  auto early = pooled(1);
+  early.valid_from_ms = 100;
+  auto late = pooled(2);
+  late.valid_until_ms = 40;
+  for (auto const& one : {early, late, pooled(3), pooled(4), pooled(5, 1, 90), pooled(6)}) EXPECT_TRUE(pool.add(one));
+  EXPECT_EQ(numbers(pool.select(50, 10, 1'000, 0, none)), (std::vector{3, 4, 5, 6}));
+  EXPECT_EQ(numbers(pool.select(50, 2, 1'000, 0, none)), (std::vector{3, 4}));
+  EXPECT_EQ(numbers(pool.select(50, 10, 28, 4, none)), (std::vector{3, 4}));
+  EXPECT_EQ(numbers(pool.select(50, 10, 27, 4, none)), std::vector{3});
+  EXPECT_EQ(numbers(pool.select(50, 10, 60, 0, none)), (std::vector{3, 4})) << "a large one is not passed over";
+  EXPECT_EQ(numbers(pool.select(50, 10, 1'000, 0, [](Hash const& one) { return one == id(4); })),
+            (std::vector{3, 5, 6}));
+}
+
+TEST(Mempool, KnowsWhatNoBlockHolds) {
+  Mempool pool;
+  EXPECT_FALSE(pool.has_waiting());
+  EXPECT_TRUE(pool.add(pooled(1)));
+  EXPECT_TRUE(pool.has_waiting());
+  pool.hold({id(1), id(2)});
+  EXPECT_FALSE(pool.has_waiting());
+  EXPECT_TRUE(pool.add(pooled(2)));
+  EXPECT_FALSE(pool.has_waiting()) << "it was in a block before it came here";
+  pool.hold({id(2)});
+  pool.release({id(1), id(2)});
+  EXPECT_TRUE(pool.has_waiting());
+  pool.remove({id(1)});
+  EXPECT_FALSE(pool.has_waiting()) << "another block still holds the second";
+  pool.release({id(2)});
+  EXPECT_TRUE(pool.has_waiting());
+  pool.remove({id(2)});
+  EXPECT_FALSE(pool.has_waiting());
+}
+
+TEST(Mempool, ForgetsWhatCanBeInNoBlock) {
+  Mempool pool;
+  for (std::uint8_t number = 1; number <= 3; ++number) {
+    auto one = pooled(number);
+    one.valid_until_ms = 10 * number;
+    EXPECT_TRUE(pool.add(one));
+  }
+  pool.expire(20);
+  EXPECT_FALSE(pool.contains(id(1)));
+  EXPECT_TRUE(pool.contains(id(2)));
+  pool.expire(1'000);
+  EXPECT_EQ(pool.size(), 0u);
+  EXPECT_EQ(pool.bytes(), 0u);
+  EXPECT_FALSE(pool.has_waiting());
+}
+
+TEST(Mempool, NamesWhatIsOverdue) {
+  Mempool pool;
+  for (std::uint8_t number = 1; number <= 5; ++number) EXPECT_TRUE(pool.add(pooled(number)));
+  pool.hold({id(2)});
+  EXPECT_EQ(pool.overdue(5, 10, 1'000).size(), 3u);
+  EXPECT_EQ(pool.overdue(5, 2, 1'000).size(), 2u);
+  EXPECT_EQ(pool.overdue(5, 10, 15).size(), 1u);
+  EXPECT_TRUE(pool.overdue(1, 10, 1'000).empty());
+}
+
+}  // namespace
+}  // namespace node

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/replica.hpp"
+
+#include <gtest/gtest.h>
+
+#include "node/cluster_test.hpp"
+
+namespace node {
+namespace {
+
+using base::Code;
+using test::Cluster;
+
+bool is_recorded(Cluster& cluster, Place place, Hash const& id) {
+  return cluster.node(place).certified()->state->get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+}
+
+void expect_agreement(Cluster& cluster) {
+  std::map<Height, Hash> roots;
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    if (!cluster.is_up(place)) continue;
+    auto const certified = cluster.node(place).certified();
+    auto const& header = certified->header;
+    EXPECT_EQ(header.state_root, certified->tree.root());
+    EXPECT_EQ(header.state_root, ledger::StateTree::of(*certified->state).root());
+    ASSERT_TRUE(certified->finality || header.height == 0);
+    if (certified->finality) EXPECT_TRUE(ledger::verify(*certified->finality, header, certified->validators));
+    auto const root = roots.emplace(header.height, header.state_root).first;
+    EXPECT_EQ(root->second, header.state_root) << "height " << header.height;
+  }
+}
+
+/// Four nodes, with money on ALFA's account.
+class ReplicaTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cluster.start_all();
+    pay(0, 0);
+    ASSERT_TRUE(cluster.run_to(1));
+  }
+  void pay(Place place, std::uint64_t number) {
+    auto const answer = cluster.submit(place, cluster.payment(number));
+    ASSERT_TRUE(answer.has_value());
+    ASSERT_TRUE(*answer) << base::to_string(answer->error());
+    EXPECT_EQ(**answer, cluster.id_of(cluster.payment(number)));
+  }
+  Height height(Place place) { return cluster.node(place).certified()->header.height; }
+
+  Cluster cluster;
+};
+
+TEST_F(ReplicaTest, PaymentsAtAnyNodeAreDecidedByAll) {
+  for (std::uint64_t number = 1; number <= 40; ++number) pay(static_cast<Place>(number % 4), number);
+  ASSERT_TRUE(cluster.run_to(2));
+  for (Place place = 0; place < Cluster::nodes; ++place) EXPECT_EQ(cluster.paid(place), 40u);
+  cluster.run(5'000);
+  expect_agreement(cluster);
+}
+
+TEST_F(ReplicaTest, TheSameBytesAgainGetTheSameAnswerAndPayOnce) {
+  for (int time = 0; time < 3; ++time) {
+    pay(0, 1);
+    pay(1, 1);
+  }
+  ASSERT_TRUE(cluster.run_to(2));
+  for (int time = 0; time < 3; ++time) pay(0, 1);
+  EXPECT_EQ(cluster.node(0).pool().size(), 0u);
+  cluster.run(5'000);
+  EXPECT_EQ(cluster.paid(3), 1u);
+}
+
+TEST_F(ReplicaTest, WhatIsWrongIsRefusedWithItsCode) {
+  auto bytes = cluster.payment(1);
+  bytes.back() ^= 1;
+  auto const forged = cluster.submit(0, bytes);
+  ASSERT_TRUE(forged && !*forged);
+  EXPECT_EQ(forged->error().code, Code::E_SIGNATURE);
+  auto const garbage = cluster.submit(0, Bytes(100, 0xee));
+  ASSERT_TRUE(garbage && !*garbage);
+  EXPECT_EQ(garbage->error().code, Code::E_ENCODING);
+  cluster.run(3'700'000);
+  auto const late = cluster.submit(0, cluster.payment(1));
+  ASSERT_TRUE(late && !*late);
+  EXPECT_EQ(late->error().code, Code::E_EXPIRED);
+}
+
+TEST_F(ReplicaTest, WhoWasDownCatchesUp) {
+  cluster.crash(2);
+  for (std::uint64_t number = 1; number <= 150; ++number) {
+    pay(static_cast<Place>(number % 2), number);
+    if (number % 10 == 0) cluster.run(300);
+  }
+  ASSERT_TRUE(cluster.run_to(12));
+  auto const reached = height(0);
+  ASSERT_TRUE(cluster.start(2));
+  ASSERT_TRUE(cluster.run_to(reached));
+  EXPECT_EQ(cluster.paid(2), 150u);
+  pay(2, 151);
+  ASSERT_TRUE(cluster.run_to(reached + 1));
+  EXPECT_EQ(cluster.paid(2), 151u);
+  expect_agreement(cluster);
+}
+
+TEST_F(ReplicaTest, AllCrashAtOnceAndNothingAcknowledgedIsLost) {
+  std::uint64_t number = 1;
+  for (int round = 0; round < 12; ++round) {
+    for (int i = 0; i < 3; ++i) pay(static_cast<Place>(number % 4), number), ++number;
+    cluster.run(static_cast<std::uint64_t>(37 * round));
+    std::vector<Hash> acknowledged;
+    Height reached = 0;
+    for (std::uint64_t old = 1; old < number; ++old) {
+      auto const id = cluster.id_of(cluster.payment(old));
+      if (is_recorded(cluster, 1, id)) acknowledged.push_back(id);
+    }
+    reached = height(1);
+    for (Place place = 0; place < Cluster::nodes; ++place) cluster.crash(place);
+    cluster.start_all();
+    ASSERT_TRUE(cluster.run_to(reached + 1)) << round;
+    for (auto const& id : acknowledged) EXPECT_TRUE(is_recorded(cluster, 3, id)) << round;
+    expect_agreement(cluster);
+  }
+}
+
+TEST_F(ReplicaTest, AStateThatFellBehindIsReplayedFromTheLog) {
+  for (std::uint64_t number = 1; number <= 10; ++number) {
+    pay(0, number);
+    cluster.run(200);
+  }
+  auto const reached = height(0);
+  auto const old = cluster.disk(3);
+  for (std::uint64_t number = 11; number <= 20; ++number) {
+    pay(0, number);
+    cluster.run(200);
+  }
+  ASSERT_TRUE(cluster.run_to(reached + 2));
+  cluster.crash(3);
+  cluster.disk(3).records = old.records;
+  cluster.disk(3).applied = old.applied;
+  ASSERT_TRUE(cluster.start(3));
+  EXPECT_EQ(cluster.paid(3), 20u) << "before it hears of anybody";
+  cluster.crash(3);
+  cluster.disk(3).records.clear();
+  cluster.disk(3).applied.reset();
+  ASSERT_TRUE(cluster.start(3));
+  EXPECT_EQ(cluster.paid(3), 20u);
+  expect_agreement(cluster);
+}
+
+TEST_F(ReplicaTest, AStateThatDoesNotFitItsLogStopsTheStart) {
+  cluster.run(5'000);
+  cluster.crash(0);
+  auto const good = cluster.disk(0);
+
+  auto& record = cluster.disk(0).records.at(ledger::state_key(ledger::Space::epoch, ""));
+  record.back() ^= 1;
+  auto const altered = cluster.start(0);
+  ASSERT_FALSE(altered);
+  EXPECT_NE(altered.error().detail.find("the certified one is"), std::string::npos) << altered.error().detail;
+
+  cluster.disk(0) = good;
+  cluster.disk(0).log.files.clear();
+  auto const lost = cluster.start(0);
+  ASSERT_FALSE(lost);
+  EXPECT_NE(lost.error().detail.find("decisions are lost"), std::string::npos) << lost.error().detail;
+
+  cluster.disk(0) = good;
+  cluster.genesis.chain_name = "another";
+  auto const foreign = cluster.start(0);
+  ASSERT_FALSE(foreign);
+  EXPECT_NE(foreign.error().detail.find("belongs to the chain"), std::string::npos) << foreign.error().detail;
+}
+
+TEST_F(ReplicaTest, WithoutItsJournalItFollowsAndDoesNotVote) {
+  cluster.crash(1);
+  cluster.disk(1).journal.files.clear();
+  ASSERT_TRUE(cluster.start(1));
+  pay(0, 1);
+  ASSERT_TRUE(cluster.run_to(2));
+  EXPECT_EQ(cluster.paid(1), 1u);
+  EXPECT_FALSE(cluster.node(1).status().votes);
+  EXPECT_TRUE(cluster.disk(1).journal.files.empty());
+}
+
+TEST_F(ReplicaTest, ADiskThatFillsUpRefusesThenStopsVotingThenGoesOn) {
+  cluster.disk(0).free_bytes = std::uint64_t{1} << 30;
+  cluster.run(1'500);
+  auto const refused = cluster.submit(0, cluster.payment(1));
+  ASSERT_TRUE(refused && !*refused);
+  EXPECT_EQ(refused->error().code, Code::E_DISK);
+  pay(1, 1);
+  ASSERT_TRUE(cluster.run_to(2));
+
+  cluster.disk(0).free_bytes = std::uint64_t{1} << 20;
+  cluster.run(1'500);
+  auto const stopped = height(0);
+  pay(1, 2);
+  cluster.run(3'000);
+  EXPECT_EQ(height(0), stopped);
+  EXPECT_EQ(cluster.paid(1), 2u);
+  EXPECT_EQ(cluster.node(0).status().not_ready, "not voting: less than 256 MiB of disk left");
+
+  cluster.disk(0).free_bytes = std::uint64_t{100} << 30;
+  cluster.run(15'000);
+  EXPECT_EQ(cluster.paid(0), 2u);
+  EXPECT_EQ(cluster.node(0).status().not_ready, "");
+  pay(0, 3);
+  EXPECT_TRUE(cluster.run_to(height(1)));
+}
+
+TEST_F(ReplicaTest, SaysWhyItIsNotReady) {
+  EXPECT_EQ(cluster.node(0).status().not_ready, "");
+  cluster.crash(2);
+  EXPECT_EQ(cluster.node(0).status().not_ready, "");
+  cluster.crash(3);
+  cluster.run(12'000);
+  auto const words = cluster.node(0).status().not_ready;
+  EXPECT_EQ(words.substr(0, words.find(" s ago") - 2), "2 of 4 validators reachable, 3 needed; last block ") << words;
+  auto const pending = cluster.submit(0, cluster.payment(1));
+  ASSERT_TRUE(pending && *pending) << "it is admitted and waits";
+  ASSERT_TRUE(cluster.start(3));
+  EXPECT_TRUE(cluster.run_to(2));
+  EXPECT_EQ(cluster.paid(3), 1u);
+}
+
+TEST_F(ReplicaTest, ATransactionThatNobodyHeardOfIsToldAgain) {
+  cluster.passes = [](Place from, Place to) { return from != 0 && to != 0; };
+  auto const submitted = cluster.submit(0, cluster.payment(1));
+  ASSERT_TRUE(submitted && *submitted);
+  cluster.run(1'000);
+  cluster.passes = [](Place, Place) { return true; };
+  EXPECT_TRUE(cluster.run_to(2));
+  EXPECT_EQ(cluster.paid(2), 1u);
+}
+
+TEST_F(ReplicaTest, AFrameThatIsNoneIsANamedError) {
+  auto const garbage = cluster.node(0).receive(1, Bytes(50, 7));
+  ASSERT_FALSE(garbage);
+  EXPECT_EQ(garbage.error().code, Code::E_ENCODING);
+  pay(0, 1);
+  EXPECT_TRUE(cluster.run_to(2));
+}
+
+TEST_F(ReplicaTest, AnIdleChainWritesLittle) {
+  cluster.crash(0);
+  cluster.crash(1);
+  cluster.crash(2);
+  cluster.crash(3);
+  Cluster idle;
+  idle.genesis.parameters.idle_block_ms = 10'000;
+  idle.start_all();
+  idle.run(30'000);
+  auto const written = [&] {
+    std::uint64_t bytes = 0;
+    for (auto const* folder : {&idle.disk(0).log, &idle.disk(0).journal}) {
+      for (auto const& [name, size] : folder->list()) bytes += size;
+    }
+    return bytes;
+  };
+  auto const before = written();
+  auto const syncs = idle.disk(0).journal.syncs + idle.disk(0).log.syncs;
+  auto const first = idle.node(0).certified()->header.height;
+  idle.run(60'000);
+  auto const blocks = idle.node(0).certified()->header.height - first;
+  EXPECT_GE(blocks, 5u);
+  EXPECT_LE(blocks, 7u);
+  EXPECT_LE(written() - before, 32u << 10);
+  EXPECT_LE(idle.disk(0).journal.syncs + idle.disk(0).log.syncs - syncs, 3 * blocks + 2);
+}
+
+}  // namespace
+}  // namespace node
