@@ -135,8 +135,8 @@ struct Certified {
 constexpr std::size_t trace_histories_max = 64;
 constexpr unsigned trace_depth_max = 16;
 constexpr std::size_t trace_leaves_max = 4096;
-/// Bytes of all leaves and heads: a proof in hexadecimal fits a message of the RPC.
-constexpr std::size_t trace_bytes_max = std::size_t{4} << 20;
+/// Bytes of all leaves and heads: with the records, a proof in hexadecimal fits a message of the RPC (9 MiB).
+constexpr std::size_t trace_bytes_max = std::size_t{3} << 20;
 
 /// The stored key of the subject that a name speaks of: of an item, lot or unit by its canonical Digital Link, a member
 /// by its party GLN (417), a contract by 0x and its id, and of a thing by any other URI. Errors: E_EVENT_FORM,

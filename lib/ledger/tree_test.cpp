@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "ledger/golden_test.hpp"
+
 namespace ledger {
 namespace {
 
@@ -193,6 +195,63 @@ TEST(Tree, ALeafIsNoNodeAndANodeNoLeaf) {
   lie.siblings.pop_back();
   lie.other = StatePath::Other{right ? sibling : own, right ? own : sibling};
   EXPECT_FALSE(made.holds(made.key, std::nullopt, lie));
+}
+
+/// The cases above as vectors for other verifiers: what a path gives, and whether that is the tree's root.
+class Vectors {
+ public:
+  explicit Vectors(Made const& made) : made_(made) {}
+
+  void add(std::string const& name, bool holds, Hash const& key, std::optional<Bytes> const& record,
+           StatePath const& path) {
+    EXPECT_EQ(made_.holds(key, record, path), holds) << name;
+    text_ += text_.empty() ? "[\n" : ",\n";
+    text_ += " {\"name\": \"" + name + "\", \"holds\": " + (holds ? "true" : "false") + ", \"root\": \"" +
+             made_.tree.root().hex() + "\",\n  \"key_hash\": \"" + key.hex() +
+             "\", \"record\": " + (record ? "\"0x" + base::to_hex(*record) + "\"" : "null") + ",\n  \"path\": \"0x" +
+             base::to_hex(base::encode(path)) + "\"}";
+  }
+  std::string text() const { return text_ + "\n]\n"; }
+
+ private:
+  Made const& made_;
+  std::string text_;
+};
+
+TEST(Tree, HandsOutItsCasesAsVectors) {
+  Made const made;
+  Vectors vectors(made);
+  vectors.add("member", true, made.key, made.record, made.path);
+  vectors.add("other record", false, made.key, Bytes{6}, made.path);
+  vectors.add("member called absent", false, made.key, std::nullopt, made.path);
+  vectors.add("other key", false, tree_key(ledger::key(6)), made.record, made.path);
+  auto changed = made.path;
+  changed.siblings.pop_back();
+  vectors.add("too short", false, made.key, made.record, changed);
+  changed = made.path;
+  changed.siblings.push_back({});
+  vectors.add("too long by an empty sibling", false, made.key, made.record, changed);
+  changed = made.path;
+  std::swap(changed.siblings[0], changed.siblings[1]);
+  vectors.add("siblings swapped", false, made.key, made.record, changed);
+  changed = made.path;
+  changed.other = StatePath::Other{made.key, crypto::hash(crypto::Tag::record, {made.record})};
+  vectors.add("own leaf as the other", false, made.key, std::nullopt, changed);
+  bool empty = false, other = false;
+  for (unsigned i = 100; !empty || !other; ++i) {
+    auto const absent = tree_key(ledger::key(i));
+    auto const path = made.tree.prove(absent);
+    bool& done = path.other ? other : empty;
+    if (done) continue;
+    done = true;
+    vectors.add(path.other ? "absent by another leaf" : "absent by an empty place", true, absent, std::nullopt, path);
+    vectors.add(path.other ? "absent called member" : "empty place called member", false, absent, Bytes{1}, path);
+  }
+  auto const foreign = made.tree.prove(tree_key(ledger::key(7)));
+  changed = foreign;
+  changed.other = StatePath::Other{tree_key(ledger::key(7)), crypto::hash(crypto::Tag::record, {Bytes{7}})};
+  vectors.add("a leaf that the key does not lead past", false, made.key, std::nullopt, changed);
+  test::expect_golden("tree/state.json", vectors.text());
 }
 
 }  // namespace
