@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "book.hpp"
+
+#include "ledger/records.hpp"
+
+namespace sim {
+
+using base::Code;
+
+Book::Book(ledger::Genesis const& genesis) {
+  for (auto const& operation : genesis.operations) {
+    if (auto const* member = std::get_if<ledger::AddMember>(&operation)) {
+      short_names_[ledger::party_id(member->gln)] = member->short_name;
+    }
+  }
+}
+
+Code Book::debit(Accounts& accounts, std::string const& asset, PartyId const& from, Amount amount) {
+  auto& balance = accounts.balances[{asset, from}];
+  if (balance < amount) return Code::E_INSUFFICIENT_FUNDS;
+  balance -= amount;
+  return Code::done;
+}
+
+Code Book::operate(Accounts& accounts, PartyId const& actor, ledger::Operation const& operation) const {
+  if (auto const* create = std::get_if<ledger::CreateAsset>(&operation)) {
+    Asset const made{actor, create->max_supply, 0};
+    bool const is_new = accounts.assets.emplace(create->code + "." + short_names_.at(actor), made).second;
+    return is_new ? Code::done : Code::E_ALREADY_REGISTERED;
+  }
+  auto const* mint = std::get_if<ledger::Mint>(&operation);
+  auto const* burn = std::get_if<ledger::Burn>(&operation);
+  auto const* transfer = std::get_if<ledger::Transfer>(&operation);
+  CHECK(mint != nullptr || burn != nullptr || transfer != nullptr);
+  std::string const name = mint != nullptr ? mint->asset : burn != nullptr ? burn->asset : transfer->asset;
+  auto const found = accounts.assets.find(name);
+  if (found == accounts.assets.end()) return Code::E_ASSET_UNKNOWN;
+  auto& asset = found->second;
+  if (mint != nullptr) {
+    if (asset.issued + mint->amount > asset.max_supply) return Code::E_SUPPLY;
+    asset.issued += mint->amount;
+    accounts.balances[{name, mint->to}] += mint->amount;
+    return Code::done;
+  }
+  auto const code = burn != nullptr ? debit(accounts, name, burn->from, burn->amount)
+                                    : debit(accounts, name, transfer->from, transfer->amount);
+  if (code != Code::done) return code;
+  if (burn != nullptr) {
+    asset.issued -= burn->amount;
+  } else if (transfer->to == asset.issuer) {
+    asset.issued -= transfer->amount;
+  } else {
+    accounts.balances[{name, transfer->to}] += transfer->amount;
+  }
+  return Code::done;
+}
+
+Code Book::apply(ledger::Transaction const& transaction) {
+  auto const& body = transaction.body;
+  if (!recorded_.insert(body.id()).second) return Code::exists;
+  Used* used = nullptr;
+  if (body.idempotency_key) {
+    auto const [at, is_new] = used_keys_.try_emplace({body.actor, *body.idempotency_key});
+    used = &at->second;
+    auto const operations = base::encode(body.operations);
+    if (!is_new && used->operations != operations) return Code::exists_with_different_fields;
+    if (!is_new) return used->code == Code::done ? Code::exists : Code::id_already_failed;
+    used->operations = operations;
+  }
+  auto after = accounts_;
+  auto code = body.after && !recorded_.contains(*body.after) ? Code::E_AFTER : Code::done;
+  for (auto const& operation : body.operations) {
+    if (code == Code::done) code = operate(after, body.actor, operation);
+  }
+  if (code == Code::done) accounts_ = std::move(after);
+  if (used != nullptr) used->code = code;
+  return code;
+}
+
+std::optional<std::string> Book::mismatch(ledger::StateView const& state) const {
+  std::optional<std::string> out;
+  std::map<std::string, Amount> posted;
+  state.scan(ledger::state_key(ledger::Space::balance, base::BytesView()), [&](auto key, auto value) {
+    auto const party = PartyId::from(key.subspan(1, PartyId::size));
+    std::string const asset(base::text_of(key.subspan(1 + PartyId::size)));
+    auto const record = base::decode<ledger::BalanceRecord>(value);
+    auto const mine = accounts_.balances.find({asset, *party});
+    if (record->posted != (mine == accounts_.balances.end() ? 0 : mine->second)) out = asset + ": balance of " + party->hex();
+    posted[asset] += record->posted;
+    return true;
+  });
+  std::size_t assets = 0;
+  state.scan(ledger::state_key(ledger::Space::asset, base::BytesView()), [&](auto key, auto value) {
+    std::string const asset(base::text_of(key.subspan(1)));
+    auto const record = base::decode<ledger::AssetRecord>(value);
+    auto const mine = accounts_.assets.find(asset);
+    ++assets;
+    if (mine == accounts_.assets.end() || mine->second.issued != record->issued) out = asset + ": issued";
+    if (posted[asset] + record->pots != record->issued) out = asset + ": accounts + pots = issued";
+    return true;
+  });
+  if (assets != accounts_.assets.size()) out = "an asset is missing";
+  for (auto const& [key, amount] : accounts_.balances) {
+    if (amount > 0 && !state.get(ledger::balance_key(key.second, key.first))) out = key.first + ": an account is missing";
+  }
+  return out;
+}
+
+}  // namespace sim

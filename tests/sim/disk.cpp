@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "disk.hpp"
+
+#include "ledger/records.hpp"
+
+namespace sim {
+
+namespace {
+
+/// Older states are on the disk for good: a database flushes now and then.
+constexpr std::size_t unflushed_states_max = 8;
+constexpr std::size_t sector_bytes = 512;
+
+class Misreading final : public ledger::StateView {
+ public:
+  explicit Misreading(std::shared_ptr<ledger::StateView const> truth) : truth_(std::move(truth)) {}
+  std::optional<Bytes> get(BytesView key) const override {
+    static Bytes const misread = ledger::state_key(ledger::Space::parameters, std::string_view());
+    auto bytes = truth_->get(key);
+    if (!bytes || !base::equal(key, misread)) return bytes;
+    auto record = base::decode<ledger::ParametersRecord>(*bytes);
+    CHECK(record.has_value());
+    record->parameters.late_after_ms += 1;
+    return base::encode(*record);
+  }
+  using StateView::scan;
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override { truth_->scan(prefix, from, visit); }
+
+ private:
+  std::shared_ptr<ledger::StateView const> truth_;
+};
+
+}  // namespace
+
+class Disk::MemoryFolder final : public storage::Folder {
+ public:
+  MemoryFolder(Disk& disk, std::string name) : disk_(disk), name_(std::move(name)) {}
+
+  std::map<std::string, std::uint64_t> list() const override {
+    std::map<std::string, std::uint64_t> out;
+    for (auto const& [name, file] : files()) out[name] = file.bytes.size();
+    return out;
+  }
+  Bytes read(std::string const& name, std::uint64_t offset, std::uint64_t size) const override {
+    auto const& bytes = files().at(name).bytes;
+    auto const begin = std::min<std::size_t>(offset, bytes.size());
+    auto const end = std::min<std::size_t>(begin + size, bytes.size());
+    return Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(begin), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  void append(std::string const& name, BytesView bytes) override {
+    disk_.before_write_();
+    base::append(files()[name].bytes, bytes);
+  }
+  void sync(std::string const& name) override {
+    disk_.before_write_();
+    if (disk_.lies_about_sync) return;
+    auto& file = files()[name];
+    file.synced = file.bytes.size();
+    file.named = true;
+    file.before_cut.reset();
+  }
+  void truncate(std::string const& name, std::uint64_t size) override {
+    disk_.before_write_();
+    auto& file = files()[name];
+    if (size < file.synced && !file.before_cut) file.before_cut = Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(file.synced));
+    file.bytes.resize(size);
+    file.synced = std::min(file.synced, file.bytes.size());
+  }
+  void remove(std::string const& name) override {
+    disk_.before_write_();
+    files().erase(name);
+  }
+
+ private:
+  Files& files() const { return disk_.folders_[name_]; }
+
+  Disk& disk_;
+  std::string name_;
+};
+
+class Disk::MemoryDatabase final : public storage::Database {
+ public:
+  explicit MemoryDatabase(Disk& disk) : disk_(disk) {}
+
+  std::optional<Height> applied() const override {
+    if (disk_.states_.empty()) return std::nullopt;
+    return disk_.states_.back().first;
+  }
+  void apply(ledger::StateDiff const& diff, Height height) override {
+    disk_.before_write_();
+    auto& states = disk_.states_;
+    auto next = states.empty() ? std::make_shared<ledger::MemoryState>()
+                               : std::make_shared<ledger::MemoryState>(*states.back().second);
+    next->apply(diff);
+    states.emplace_back(height, std::move(next));
+    ++disk_.states_written_;
+    if (states.size() > unflushed_states_max) states.pop_front();
+  }
+  std::shared_ptr<ledger::StateView const> snapshot() const override {
+    if (disk_.states_.empty()) return std::make_shared<ledger::MemoryState const>();
+    std::shared_ptr<ledger::StateView const> state = disk_.states_.back().second;
+    return disk_.misreads ? std::make_shared<Misreading const>(state) : state;
+  }
+
+ private:
+  Disk& disk_;
+};
+
+std::unique_ptr<storage::Folder> Disk::folder(std::string name) {
+  return std::make_unique<MemoryFolder>(*this, std::move(name));
+}
+
+std::unique_ptr<storage::Database> Disk::database() { return std::make_unique<MemoryDatabase>(*this); }
+
+void Disk::lose_tail(File& file, Random& random) {
+  if (file.before_cut && random.percent(50)) {
+    file.bytes = std::move(*file.before_cut);
+    file.synced = file.bytes.size();
+  }
+  file.before_cut.reset();
+  auto const left = file.synced + random.below(file.bytes.size() - file.synced + 1);
+  file.bytes.resize(left);
+  bool const holes = random.percent(30);
+  for (auto at = file.synced; holes && at < left;) {
+    auto const end = std::min(left, (at / sector_bytes + 1) * sector_bytes);
+    bool const came = random.percent(50);
+    for (; at < end; ++at) {
+      if (!came) file.bytes[at] = 0;
+    }
+  }
+  file.synced = left;
+}
+
+void Disk::lose_power(Random& random) {
+  for (auto& [name, files] : folders_) {
+    for (auto file = files.begin(); file != files.end();) {
+      lose_tail(file->second, random);
+      bool const gone = !file->second.named && random.percent(50);
+      file->second.named = true;
+      file = gone ? files.erase(file) : std::next(file);
+    }
+  }
+  // The genesis state of a new node may be lost as well.
+  auto const kept_min = states_written_ > unflushed_states_max ? 1u : 0u;
+  while (states_.size() > kept_min && random.percent(50)) states_.pop_back();
+}
+
+}  // namespace sim

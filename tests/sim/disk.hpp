@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The disk of one simulated machine. The block log and the vote journal are the real ones over files in memory, which
+// forget what was not synced when the power fails; the state is a row of snapshots, the newest of which may be gone.
+
+#include <deque>
+#include <functional>
+
+#include "random.hpp"
+#include "storage/database.hpp"
+
+namespace sim {
+
+using base::Bytes;
+using base::BytesView;
+using base::Hash;
+using base::Height;
+
+/// Thrown out of a seam: the process ends between this call and the one before. The world catches it and throws the
+/// replica away.
+struct Crash {};
+
+class Disk {
+ public:
+  struct File {
+    Bytes bytes;
+    /// The first so many bytes outlive a power failure, the name too if it was ever synced.
+    std::size_t synced = 0;
+    bool named = false;
+    /// What a cut that was not synced took away.
+    std::optional<Bytes> before_cut;
+  };
+
+  /// `before_write` is called before each change, and may throw Crash.
+  explicit Disk(std::function<void()> before_write) : before_write_(std::move(before_write)) {}
+
+  /// The folder and the database of a process that starts. They must not outlive the disk.
+  std::unique_ptr<storage::Folder> folder(std::string name);
+  std::unique_ptr<storage::Database> database();
+
+  /// Of what was not synced a random beginning is left, perhaps with holes where sectors never came.
+  void lose_power(Random& random);
+  void lose_folder(std::string const& name) { folders_.erase(name); }
+
+  /// A planted fault: syncs do nothing.
+  bool lies_about_sync = false;
+  /// A machine that computes wrongly: its database reads one record, which every block reads, as another. Its scans are
+  /// true, so the node finds the state in order when it starts.
+  bool misreads = false;
+
+ private:
+  class MemoryFolder;
+  class MemoryDatabase;
+  using Files = std::map<std::string, File>;
+  static void lose_tail(File& file, Random& random);
+
+  std::function<void()> before_write_;
+  std::map<std::string, Files> folders_;
+  /// The newest states, oldest first, each with its height; how many were ever written.
+  std::deque<std::pair<Height, std::shared_ptr<ledger::MemoryState const>>> states_;
+  std::uint64_t states_written_ = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "liar.hpp"
+
+namespace sim {
+
+namespace {
+
+constexpr std::size_t views_max = 64;
+
+template <class T>
+void keep(std::map<consensus::View, T>& kept, consensus::View view, T const& value) {
+  kept.insert_or_assign(view, value);
+  if (kept.size() > views_max) kept.erase(kept.begin());
+}
+
+}  // namespace
+
+void Liar::hear(crypto::Certificate const& certificate) {
+  if (certificate.ballot.kind == crypto::VoteKind::notarize) keep(notarizations_, certificate.ballot.view, certificate);
+}
+
+void Liar::hear(consensus::Envelope const& envelope) {
+  if (auto const* news = std::get_if<consensus::Certificates>(&envelope.message)) {
+    for (auto const& certificate : news->certificates) hear(certificate);
+  } else if (auto const* propose = std::get_if<consensus::Propose>(&envelope.message)) {
+    keep(proposals_, propose->block.header.view, propose->block.header);
+    if (propose->parent) hear(*propose->parent);
+  }
+}
+
+std::optional<consensus::Envelope> Liar::twist(consensus::Envelope const& envelope) const {
+  auto out = envelope;
+  auto& propose = std::get<consensus::Propose>(out.message);
+  auto& header = propose.block.header;
+  auto const is_parent = [&](auto const& known) { return known.second.hash() == header.parent_hash; };
+  auto const parent = std::find_if(proposals_.begin(), proposals_.end(), is_parent);
+  if (parent == proposals_.end() || header.height < 2) return std::nullopt;
+  header.parent_hash = parent->second.parent_hash;
+  header.height -= 1;
+  propose.parent.reset();
+  propose.nullifications.clear();
+  for (auto const& [view, certificate] : notarizations_) {
+    if (certificate.ballot.block == header.parent_hash) propose.parent = certificate;
+  }
+  crypto::Ballot const ballot{crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
+  propose.signature = cheap_ ? consensus::cheap_sign(identity_.secret, ballot.digest())
+                             : crypto::validator_sign(identity_.secret, ballot.digest());
+  return out;
+}
+
+}  // namespace sim

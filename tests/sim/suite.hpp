@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Runs of worlds: one seed, many seeds, and the planted faults that the simulator must find.
+
+#include <functional>
+
+#include "scenario.hpp"
+
+namespace sim {
+
+struct Outcome {
+  std::vector<std::string> findings;
+  base::Hash trace;
+  std::uint64_t simulated_ms = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t heights = 0;
+  std::uint64_t acknowledged = 0;
+};
+
+Outcome run_scenario(Scenario const& scenario, bool verbose);
+
+/// Sets the planted fault of this name; false when there is none.
+bool plant(Scenario& scenario, std::string const& name);
+std::vector<std::string> planted_names();
+
+/// Plants each fault in turn and looks for a seed that finds it and is clean without it. Prints one line a fault; true
+/// when all were found.
+bool find_planted(std::string const& only, bool verbose);
+
+}  // namespace sim

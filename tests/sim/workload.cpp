@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload.hpp"
+
+#include "crypto/party.hpp"
+#include "ledger/state.hpp"
+
+namespace sim {
+
+namespace {
+
+constexpr std::string_view asset = "EUR.BANK";
+constexpr base::Amount max_supply = 100'000'000;
+constexpr std::size_t remembered_drafts_max = 64;
+
+struct Firm {
+  std::string_view name;
+  std::string_view gln;
+  ledger::Role role;
+};
+/// The first issues the asset.
+constexpr std::array<Firm, 4> firms = {{{"BANK", "9521020000005", ledger::Role::issuer},
+                                        {"ALFA", "9521001000000", ledger::Role::brand},
+                                        {"BETA", "9521002000009", ledger::Role::brand},
+                                        {"CERT", "9521015000003", ledger::Role::certifier}}};
+
+base::PartyId party(std::size_t firm) { return ledger::party_id(firms[firm].gln); }
+crypto::PartySecret secret(std::size_t firm) { return {crypto::sha256(base::bytes_of(firms[firm].name)).bytes}; }
+base::PartyKey key(std::size_t firm) { return crypto::party_key(secret(firm)).value(); }
+
+}  // namespace
+
+ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters) {
+  ledger::Genesis out;
+  out.chain_name = "sim";
+  out.time_ms = world_start_ms;
+  out.parameters = parameters;
+  for (std::size_t i = 0; i < firms.size(); ++i) {
+    ledger::AddMember member;
+    member.gln = firms[i].gln;
+    member.short_name = firms[i].name;
+    member.names = {{"en", std::string(firms[i].name) + " Ltd"}};
+    member.country = "DE";
+    member.roles = static_cast<std::uint32_t>(firms[i].role);
+    out.operations.emplace_back(member);
+    ledger::KeyAdd added;
+    added.party = party(i);
+    added.key = key(i);
+    added.scope.acts = static_cast<std::uint32_t>(ledger::Act::money);
+    out.operations.emplace_back(added);
+  }
+  for (auto const& validator : keys) out.validators.validators.push_back({party(0), validator, {}});
+  return out;
+}
+
+ledger::Body Workload::body(std::size_t firm, TimeMs now_ms, std::vector<ledger::Operation> operations) {
+  ledger::Body out;
+  out.chain = chain_;
+  out.actor = party(firm);
+  // Wide enough for nodes whose clocks are ten minutes off; the number makes equal orders different transactions.
+  out.valid_from_ms = now_ms - 900'000;
+  out.valid_until_ms = now_ms + (random_.percent(4) ? 1'000 : 3'600'000) + drawn_;
+  out.operations = std::move(operations);
+  return out;
+}
+
+Draft Workload::sign(ledger::Body body, std::vector<std::size_t> const& signing) {
+  std::vector<std::pair<ledger::Signer, std::size_t>> signers;
+  for (auto const firm : signing) signers.emplace_back(ledger::Signer{party(firm), key(firm)}, firm);
+  std::sort(signers.begin(), signers.end());
+  for (auto const& [signer, firm] : signers) body.signers.push_back(signer);
+  ledger::Transaction transaction;
+  transaction.body = std::move(body);
+  Draft out;
+  out.id = transaction.body.id();
+  out.valid_until_ms = transaction.body.valid_until_ms;
+  for (auto const& [signer, firm] : signers) {
+    transaction.signatures.push_back(crypto::party_sign(secret(firm), out.id, {}));
+  }
+  out.bytes = base::encode(transaction);
+  return out;
+}
+
+ledger::Transfer Workload::transfer(std::size_t from) {
+  ledger::Transfer out;
+  out.from = party(from);
+  // Now and then to the issuer, which redeems.
+  out.to = party(random_.percent(8) ? 0 : 1 + (from + random_.below(2)) % 3);
+  out.asset = random_.percent(2) ? "EUR.NOBODY" : asset;
+  out.amount = random_.percent(15) ? 5'000'000 + random_.below(1'000'000) : 1 + random_.below(200'000);
+  out.purpose = "order " + std::to_string(drawn_);
+  return out;
+}
+
+/// An idempotency key of few, so that it is used again with the same fields, with others, and after a failure.
+Draft Workload::keyed(TimeMs now_ms) {
+  auto const number = random_.below(6);
+  ledger::Transfer fixed;
+  fixed.from = party(1);
+  fixed.to = party(2);
+  fixed.asset = asset;
+  fixed.amount = number < 2 ? max_supply : 10 + number + (random_.percent(30) ? 1 : 0);
+  auto out = body(1, now_ms, {fixed});
+  out.idempotency_key = ledger::IdempotencyKey{};
+  out.idempotency_key->bytes.fill(static_cast<std::uint8_t>(number));
+  return sign(std::move(out), {1});
+}
+
+Draft Workload::good(TimeMs now_ms) {
+  auto const from = 1 + random_.below(3);
+  auto const kind = random_.below(100);
+  if (drawn_ == 1 || kind < 2) return sign(body(0, now_ms, {ledger::CreateAsset{"EUR", 2, max_supply}}), {0});
+  if (drawn_ < 6 || kind < 10) {
+    auto const amount = drawn_ < 6 ? 1'000'000 : 1 + random_.below(20'000'000);
+    ledger::Mint const mint{asset, party(from), amount, crypto::sha256(base::encode(drawn_))};
+    return sign(body(0, now_ms, {mint}), {0});
+  }
+  if (kind < 16) return sign(body(0, now_ms, {ledger::Burn{asset, party(from), 1 + random_.below(300'000)}}), {0, from});
+  if (kind < 24) return sign(body(from, now_ms, {transfer(from), transfer(from)}), {from});
+  if (kind < 32) return keyed(now_ms);
+  auto out = body(from, now_ms, {transfer(from)});
+  if (kind < 36 && !before_.empty()) out.after = before_[random_.below(before_.size())].id;
+  return sign(std::move(out), {from});
+}
+
+Draft Workload::bad(TimeMs now_ms) {
+  auto out = good(now_ms);
+  auto const kind = random_.below(3);
+  if (kind == 0) {
+    out.bytes.back() ^= 1;  // of the last signature
+  } else if (kind == 1) {
+    out.bytes.pop_back();
+  } else {
+    auto const chain = chain_;
+    chain_ = crypto::sha256(base::bytes_of("another chain"));
+    out = good(now_ms);
+    chain_ = chain;
+  }
+  out.good = false;
+  return out;
+}
+
+Draft Workload::next(TimeMs now_ms) {
+  ++drawn_;
+  if (drawn_ > 6 && random_.percent(4)) return bad(now_ms);
+  if (!before_.empty() && random_.percent(8)) return before_[random_.below(before_.size())];
+  auto out = good(now_ms);
+  // Ids whose window has passed are forgotten, and `after` cannot find them.
+  if (out.valid_until_ms < now_ms + 60'000) return out;
+  if (before_.size() >= remembered_drafts_max) before_.erase(before_.begin());
+  before_.push_back(out);
+  return out;
+}
+
+}  // namespace sim

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What clients of a simulated network send: a small genesis of four firms, and transactions that their keys sign.
+
+#include "ledger/genesis.hpp"
+#include "random.hpp"
+
+namespace sim {
+
+using base::Bytes;
+using base::Hash;
+using base::TimeMs;
+
+/// Genesis and start of the world; a client's clock is right.
+constexpr TimeMs world_start_ms = 1'780'000'000'000;
+
+/// Four firms, and validators with these keys, all of the first firm.
+ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters);
+
+struct Draft {
+  Bytes bytes;
+  Hash id;
+  TimeMs valid_until_ms = 0;
+  /// False: every node must refuse it (a broken signature, another chain, no transaction at all).
+  bool good = true;
+};
+
+/// Draws transactions: mostly transfers, some of which the account cannot pay, then mints, burns, redemptions, pairs
+/// that hang together, reused idempotency keys, the same bytes again, and bad ones.
+class Workload {
+ public:
+  Workload(Hash const& chain, std::uint64_t seed) : chain_(chain), random_(seed) {}
+  Draft next(TimeMs now_ms);
+
+ private:
+  ledger::Body body(std::size_t firm, TimeMs now_ms, std::vector<ledger::Operation> operations);
+  Draft sign(ledger::Body body, std::vector<std::size_t> const& firms);
+  Draft good(TimeMs now_ms);
+  Draft bad(TimeMs now_ms);
+  Draft keyed(TimeMs now_ms);
+  ledger::Transfer transfer(std::size_t from);
+
+  Hash chain_;
+  Random random_;
+  std::uint64_t drawn_ = 0;
+  std::vector<Draft> before_;
+};
+
+}  // namespace sim

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.hpp"
+
+#include <algorithm>
+
+#include "node/execution.hpp"
+
+namespace sim {
+
+namespace {
+
+ledger::Parameters parameters_of(Scenario const& scenario) {
+  ledger::Parameters out;
+  out.view_timeout_ms = scenario.view_timeout_ms;
+  out.idle_block_ms = scenario.idle_block_ms;
+  return out;
+}
+
+/// The keyed hashes that stand for signatures need a secret that is its own key; the law wants a point of the curve.
+std::vector<crypto::ValidatorSecret> make_secrets(Scenario const& scenario) {
+  std::vector<crypto::ValidatorSecret> out;
+  for (std::size_t i = 0; i < scenario.validators; ++i) {
+    crypto::ValidatorSecret secret;
+    secret.bytes.fill(static_cast<std::uint8_t>(i + 1));
+    if (!scenario.real_signatures) secret.bytes = crypto::validator_key(secret).bytes;
+    out.push_back(secret);
+  }
+  return out;
+}
+
+std::vector<base::ValidatorKey> keys_of(std::vector<crypto::ValidatorSecret> const& secrets, bool real) {
+  std::vector<base::ValidatorKey> out;
+  for (auto const& secret : secrets) out.push_back(real ? crypto::validator_key(secret) : consensus::cheap_key(secret));
+  return out;
+}
+
+}  // namespace
+
+World::World(Scenario scenario)
+    : scenario_(std::move(scenario)),
+      random_(scenario_.seed),
+      secrets_(make_secrets(scenario_)),
+      genesis_(make_genesis(keys_of(secrets_, scenario_.real_signatures), parameters_of(scenario_))),
+      judge_(genesis_),
+      clients_(*this, genesis_.chain(), scenario_.seed) {
+  scenario_.mutants.cheap_signatures = !scenario_.real_signatures;
+  seed_ = node::execute_genesis(genesis_)->header.hash();
+  if (scenario_.liar) liar_.emplace(consensus::Identity{1, secrets_[1]}, !scenario_.real_signatures);
+  auto const machines = scenario_.validators + (scenario_.twin ? 1 : 0);
+  for (std::size_t i = 0; i < machines; ++i) {
+    machines_.push_back(std::make_unique<Machine>(*this, i, static_cast<Place>(i % scenario_.validators)));
+    auto& machine = *machines_.back();
+    machine.disk.lies_about_sync = scenario_.disks_lie;
+    machine.skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
+    at(random_.below(50), [&machine] { machine.start(); });
+  }
+  cut_.resize(machines, 0);
+  if (scenario_.wrong_clock) machine(scenario_.validators - 2).skew_ms = random_.percent(50) ? 600'000 : -600'000;
+  if (scenario_.journal_lost) machine(scenario_.validators / 2).loses_journal = true;
+}
+
+World::~World() = default;
+
+Place World::leader(consensus::View view) const { return consensus::Leaders(scenario_.validators, seed_).of(view); }
+
+void World::tell(std::string const& line) const {
+  if (narrate) narrate(now_ms_, line);
+}
+
+void World::at(std::uint64_t at_ms, std::function<void()> act) {
+  events_.push({at_ms, ++events_made_, std::move(act)});
+}
+
+void World::run_until(std::uint64_t at_ms) {
+  while (!events_.empty() && events_.top().at_ms <= at_ms) {
+    auto const event = events_.top();
+    events_.pop();
+    now_ms_ = std::max(now_ms_, event.at_ms);
+    event.act();
+  }
+  now_ms_ = at_ms;
+}
+
+node::ReplicaSetup World::setup_of(Machine& machine) {
+  // From its second start on.
+  bool const wrong = scenario_.misreads && machine.index() + 1 == scenario_.validators && machine.starts() > 1;
+  if (wrong) {
+    machine.disk.misreads = true;
+    excuse(machine);
+  }
+  node::ReplicaSetup out;
+  out.genesis = genesis_;
+  out.identity = consensus::Identity{machine.place(), secrets_[machine.place()]};
+  out.log = [this, &machine](std::string_view level, std::string const& text) { log(machine, level, text); };
+  out.publish = [this, &machine](std::shared_ptr<ledger::Certified const> const& certified) {
+    published(machine, *certified);
+  };
+  out.mutants = scenario_.mutants;
+  return out;
+}
+
+void World::log(Machine const& machine, std::string_view level, std::string const& text) {
+  tell("machine " + std::to_string(machine.index()) + " " + std::string(level) + ": " + text);
+  bool const expected = text.find("stops voting until") != text.npos || text.find("journal is gone") != text.npos;
+  if (level == "error" && !expected && !excused_.contains(machine.index()) && !has_twin(machine.place())) {
+    judge_.fail("machine " + std::to_string(machine.index()) + ": " + text);
+  }
+}
+
+void World::published(Machine const& machine, ledger::Certified const& certified) {
+  auto const hash = certified.header.hash();
+  trace_ = crypto::sha256({trace_.view(), hash.view(), base::encode(machine.index())});
+  if (scenario_.real_signatures && certified.finality &&
+      !ledger::verify(*certified.finality, certified.header, certified.validators)) {
+    judge_.fail("P1: a published certificate does not hold");
+  }
+  clients_.published(machine, certified);
+}
+
+void World::may_crash(Machine const& machine) {
+  if (!in_chaos() || scenario_.crashes == 0 || !random_.million(scenario_.crashes)) return;
+  tell("machine " + std::to_string(machine.index()) + " crashes");
+  throw Crash();
+}
+
+void World::crashed(Machine& machine) {
+  crash(machine, random_.percent(50));
+  at(now_ms_ + random_.below(3'000), [&machine] { machine.start(); });
+}
+
+void World::crash(Machine& machine, bool power_fails) { machine.stop(power_fails); }
+
+void World::cannot_open(Machine& machine, std::string const& why) {
+  machine.stop(false);
+  tell("machine " + std::to_string(machine.index()) + " cannot open: " + why);
+  if (!excused_.contains(machine.index())) judge_.fail("machine " + std::to_string(machine.index()) + " cannot open: " + why);
+}
+
+bool World::is_connected(Machine const& from, Place place) const {
+  return std::any_of(machines_.begin(), machines_.end(), [&](auto const& to) {
+    return to->place() == place && to->runs() && (cut_[from.index()] >> to->index() & 1) == 0;
+  });
+}
+
+void World::send(Machine const& from, std::optional<Place> to, SharedBytes const& bytes) {
+  auto const frame = node::decode_frame(*bytes);
+  CHECK(frame.has_value());
+  observe(from, *frame, bytes);
+  SharedBytes twisted;
+  auto const* spoken = std::get_if<node::ConsensusFrame>(&*frame);
+  if (is_liar(from) && spoken != nullptr && std::holds_alternative<consensus::Propose>(spoken->envelope.message)) {
+    if (auto const other = liar_->twist(spoken->envelope)) twisted = node::encode_frame(node::ConsensusFrame{*other});
+  }
+  // The lie to nobody, to all, or to each with a coin.
+  auto const lied_to = random_.one_of({0, 50, 100});
+  for (auto& machine : machines_) {
+    if (machine->place() == from.place() || (to && machine->place() != *to)) continue;
+    may_crash(from);
+    transmit(from, *machine, twisted && random_.percent(lied_to) ? twisted : bytes, *frame);
+  }
+}
+
+void World::observe(Machine const& from, node::Frame const& frame, SharedBytes const& bytes) {
+  ++messages_;
+  trace_ = crypto::sha256({trace_.view(), *bytes, base::encode(from.index()), base::encode(now_ms_)});
+  if (auto const* spoken = std::get_if<node::ConsensusFrame>(&frame)) observe(from, spoken->envelope);
+}
+
+void World::observe(Machine const& from, consensus::Envelope const& envelope) {
+  auto const& message = envelope.message;
+  if (liar_) liar_->hear(envelope);
+  if (auto const* news = std::get_if<consensus::Certificates>(&message)) {
+    for (auto const& certificate : news->certificates) judge_.saw_certificate(certificate);
+  }
+  bool const held_to_rules = !has_twin(from.place()) && !is_liar(from);
+  if (auto const* vote = std::get_if<consensus::Vote>(&message)) {
+    if (held_to_rules) judge_.saw_vote(from.index(), *vote);
+  }
+  if (auto const* propose = std::get_if<consensus::Propose>(&message)) {
+    if (propose->parent) judge_.saw_certificate(*propose->parent);
+    for (auto const& nullification : propose->nullifications) judge_.saw_certificate(nullification);
+    auto const& header = propose->block.header;
+    crypto::Ballot const ballot{crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
+    if (held_to_rules) judge_.saw_vote(from.index(), {ballot, from.place(), propose->signature});
+  }
+}
+
+void World::transmit(Machine const& from, Machine& to, SharedBytes const& frame, node::Frame const& read) {
+  if ((cut_[from.index()] >> to.index() & 1) != 0) return;
+  if (twin_sides_ && (has_twin(from.place()) || has_twin(to.place()))) {
+    bool const first = (has_twin(from.place()) ? from : to).index() == 0;
+    auto const other = (has_twin(from.place()) ? to : from).index();
+    if (((*twin_sides_ >> other & 1) != 0) != first) return;
+  }
+  if (passes && !passes(from, to, read)) return;
+  bool const chaos = in_chaos();
+  if (chaos && random_.percent(scenario_.loss_percent)) return;
+  int const copies = chaos && random_.percent(scenario_.duplicate_percent) ? 2 : 1;
+  for (int i = 0; i < copies; ++i) {
+    auto const delay = 1 + random_.below(chaos ? scenario_.delay_ms_max : 20);
+    at(now_ms_ + delay, [&to, place = from.place(), frame] { to.deliver(place, frame); });
+  }
+}
+
+bool World::must_follow(Machine const& machine) const {
+  return !excused_.contains(machine.index()) && !has_twin(machine.place());
+}
+
+}  // namespace sim

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.hpp"
+
+namespace sim {
+
+namespace {
+
+constexpr std::uint64_t tick_ms = 100;
+/// After the faults machines come back within so much time, and have talked once.
+constexpr std::uint64_t settling_ms = 1'000;
+/// P11: a finalization within so many views, everything within so much time; ten views last at most 100 s.
+constexpr consensus::View views_max = 10;
+constexpr std::uint64_t calm_ms_max = 200'000;
+constexpr std::int64_t clock_jump_ms = 600'000;
+
+}  // namespace
+
+void World::run() {
+  while (in_chaos() && judge_.findings().empty()) {
+    disturb();
+    run_until(now_ms_ + tick_ms);
+  }
+  if (!judge_.findings().empty()) return;
+  heal();
+  calm();
+  if (judge_.findings().empty()) check_end();
+}
+
+void World::disturb() {
+  for (auto due = now_ms_ / scenario_.transaction_every_ms; due * scenario_.transaction_every_ms < now_ms_ + tick_ms; ++due) {
+    if (due * scenario_.transaction_every_ms < now_ms_) continue;
+    at(due * scenario_.transaction_every_ms, [this] { clients_.send_next(); });
+  }
+  if (now_ms_ % 1'000 == 0) clients_.send_again();
+  if (scenario_.partitions && random_.percent(15)) disturb_network();
+  if (scenario_.twin && random_.percent(10)) {
+    twin_sides_.reset();
+    if (random_.percent(70)) twin_sides_ = static_cast<std::uint32_t>(random_.next());
+  }
+  if (scenario_.clocks_jump && random_.percent(5)) disturb_clocks();
+  if (scenario_.full_disks && random_.percent(5)) {
+    machine(random_.below(machines())).free_disk_bytes = random_.one_of({100u << 20, 1u << 30, std::uint64_t{1} << 40});
+  }
+}
+
+void World::disturb_network() {
+  cut_.assign(machines(), 0);
+  auto const all = (1u << machines()) - 1;
+  auto const kind = random_.below(6);
+  auto const drawn = static_cast<std::uint32_t>(random_.next()) & all;
+  for (std::size_t i = 0; i < machines(); ++i) {
+    bool const inside = (drawn >> i & 1) != 0;
+    if (kind == 0) cut_[i] = inside ? all & ~drawn : drawn;  // two sides
+    if (kind == 1) cut_[i] = inside ? all & ~drawn : 0;      // one side hears, but is not heard
+    if (kind == 2) cut_[i] = static_cast<std::uint32_t>(random_.next() & random_.next()) & all;
+  }
+  if (kind == 3) {
+    auto const alone = random_.below(machines());
+    for (auto& cut : cut_) cut |= 1u << alone;
+    cut_[alone] = all;
+  }
+}
+
+/// At most f machines at a time: whose quorum of clocks is wrong has blocks of another time.
+void World::disturb_clocks() {
+  std::size_t wrong = scenario_.wrong_clock ? 1 : 0;
+  for (auto& machine : machines_) {
+    if (std::abs(machine->skew_ms) == clock_jump_ms) continue;
+    machine->skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
+    if (wrong >= scenario_.faulty_max() || !random_.percent(20)) continue;
+    machine->skew_ms += static_cast<std::int64_t>(random_.below(2 * clock_jump_ms)) - clock_jump_ms;
+    ++wrong;
+  }
+}
+
+void World::heal() {
+  tell("faults stop");
+  cut_.assign(machines(), 0);
+  for (auto& machine : machines_) {
+    machine->free_disk_bytes = std::uint64_t{1} << 40;
+    if (std::abs(machine->skew_ms) != clock_jump_ms) machine->skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
+    if (scenario_.all_crash) crash(*machine, true);
+    at(now_ms_ + random_.below(300), [&machine = *machine] { machine.start(); });
+  }
+}
+
+consensus::View World::view_max() const {
+  consensus::View out = 0;
+  for (auto const& machine : machines_) {
+    if (must_follow(*machine) && machine->runs()) out = std::max(out, machine->replica().status().view);
+  }
+  return out;
+}
+
+Height World::height_max() const {
+  Height out = 0;
+  for (auto const& machine : machines_) {
+    if (must_follow(*machine) && machine->runs()) out = std::max(out, machine->replica().status().final_height);
+  }
+  return out;
+}
+
+bool World::drained() {
+  if (!clients_.are_content()) return false;
+  for (auto const& machine : machines_) {
+    if (must_follow(*machine) && (!machine->runs() || machine->replica().pool().size() > 0)) return false;
+  }
+  return true;
+}
+
+/// P11. Who was cut off has to catch up too.
+void World::calm() {
+  clients_.send_next();
+  run_until(now_ms_ + settling_ms);
+  auto const begun_ms = now_ms_;
+  auto const first_view = view_max();
+  auto const first_height = height_max();
+  bool finalized = false;
+  std::optional<Height> goal;
+  while (judge_.findings().empty()) {
+    run_until(now_ms_ + tick_ms / 2);
+    if (now_ms_ % 1'000 == 0) clients_.send_again();
+    finalized = finalized || height_max() > first_height;
+    if (!finalized && view_max() > first_view + views_max) {
+      return judge_.fail("P11: no finalization within " + std::to_string(views_max) + " views after the faults");
+    }
+    if (now_ms_ > begun_ms + calm_ms_max) {
+      return judge_.fail(finalized ? "P11: the backlog does not drain" : "P11: no finalization after the faults");
+    }
+    if (!finalized || !drained()) continue;
+    if (!goal) goal = height_max();
+    bool reached = true;
+    for (auto const& machine : machines_) reached = reached && (!must_follow(*machine) || machine->height() >= *goal);
+    if (reached) return;
+  }
+}
+
+void World::check_end() {
+  for (auto const& machine : machines_) {
+    if (!must_follow(*machine)) continue;
+    auto const certified = machine->replica().certified();
+    clients_.check(*machine, *certified->state);
+    if (ledger::StateTree::of(*certified->state).root() != certified->header.state_root) {
+      judge_.fail("P9: the state of machine " + std::to_string(machine->index()) + " is not what was certified");
+    }
+  }
+}
+
+}  // namespace sim
