@@ -37,6 +37,8 @@ struct Context {
   std::uint32_t* transitions_left = nullptr;
   /// The place of the operation that runs, in its body.
   std::uint16_t operation_index = 0;
+  /// The place of its first event among the transaction's payloads.
+  std::uint16_t first_event = 0;
 };
 
 /// Appends the operation's canonical bytes to the log of all events, and returns what its leaves in the histories of

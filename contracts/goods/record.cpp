@@ -59,7 +59,7 @@ Result<void> judge_time(Job const& job) {
 /// Logs the event, keeps its bytes, and writes its leaves.
 void log_event(Recording const& recording, Job& job, Entry const& entry, std::size_t index) {
   auto const& context = recording.context;
-  auto const event_index = static_cast<std::uint16_t>(index);
+  auto const event_index = static_cast<std::uint16_t>(context.first_event + index);
   ledger::LogLeaf leaf;
   leaf.height = context.height;
   leaf.transaction = context.transaction;
