@@ -365,8 +365,11 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
   TRY(check_genesis(genesis));
   ledger::MemoryState const nothing;
   BlockRun run(nothing, genesis.parameters, 0, genesis.time_ms);
+  // A test clock stands at the genesis's time when wall time is what it names; modulo 2^64, so that it may lie behind.
+  auto const* const test_clock = std::get_if<ledger::TestClock>(&genesis.clock);
+  auto const clock_offset_ms = test_clock == nullptr ? 0 : genesis.time_ms - test_clock->wall_ms;
   ledger::store(run.state(), Space::parameters, "",
-                ParametersRecord{genesis.parameters, genesis.clock, 0, genesis.time_ms});
+                ParametersRecord{genesis.parameters, genesis.clock, clock_offset_ms, genesis.time_ms});
   ledger::store(run.state(), Space::epoch, "", ledger::EpochRecord{1, genesis.validators});
   auto context = run.context(run.state());
   context.genesis = true;
