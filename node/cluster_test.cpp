@@ -215,7 +215,7 @@ Bytes Cluster::payment(std::uint64_t number) const {
   body.valid_until_ms = genesis_ms + 3'600'000 + number;
   if (is_mint) {
     body.operations = {ledger::CreateAsset{"EUR", 2, 1'000'000'000},
-                       ledger::Mint{"EUR.BANK", ledger::party_id(alfa_gln), 1'000'000, {}}};
+                       ledger::Mint{"EUR.BANK", ledger::party_id(alfa_gln), 1'000'000, Hash{{1}}}};
   } else {
     ledger::Transfer transfer;
     transfer.from = body.actor;

@@ -141,6 +141,8 @@ class Hub final : public PeerTransport {
   net::steady_timer watch_;
   std::vector<Peer> peers_;
   std::set<std::shared_ptr<Connection>> connections_;
+  /// A question to the resolver can outlive this object.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 Connection::Connection(Hub& hub, Stream stream, std::optional<Place> called)
@@ -325,7 +327,9 @@ void Hub::call(Place place) {
     peer.calling = true;
     auto const resolver = std::make_shared<Tcp::resolver>(loop_.context());
     resolver->async_resolve(setup_.peers[place].host, std::to_string(setup_.peers[place].port),
-                            [this, place, resolver](Failure unknown, Tcp::resolver::results_type const& found) {
+                            [this, place, resolver, alive = std::weak_ptr(alive_)](
+                                Failure unknown, Tcp::resolver::results_type const& found) {
+                              if (alive.expired()) return;
                               if (unknown || found.empty()) return call_failed(place);
                               connect(place, found.begin()->endpoint());
                             });

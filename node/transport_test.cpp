@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/transport.hpp"
+
+#include <gtest/gtest.h>
+
+#include "node/tls.hpp"
+#include "node/wire.hpp"
+
+namespace node {
+namespace {
+
+/// Three validators on loopback in one loop. Ports are odd enough to be free; a run never waits for a fixed time, only
+/// for what must happen, and gives up after half a minute.
+class TransportTest : public ::testing::Test {
+ protected:
+  static constexpr std::size_t count = 3;
+
+  TransportTest() {
+    for (std::size_t i = 0; i < count; ++i) {
+      identities.push_back(make_tls_identity());
+      crypto::Validator validator;
+      validator.tls_key = identities.back().pin;
+      validators.validators.push_back(validator);
+      addresses.push_back({"127.0.0.1", static_cast<std::uint16_t>(39'480 + i)});
+    }
+    hubs.resize(count);
+    heard.resize(count);
+  }
+
+  TransportSetup setup(Place place) {
+    TransportSetup out;
+    out.chain = chain;
+    out.validators = validators;
+    out.place = place;
+    out.listener = addresses[place];
+    out.peers = addresses;
+    out.key_pem = identities[place].key_pem;
+    out.certificate_pem = identities[place].certificate_pem;
+    out.log = [this](std::string_view, std::string const& text) { log.push_back(text); };
+    out.receive = [this, place](Place from, BytesView frame) -> Result<void> {
+      if (frame.size() == 1) return base::Error{base::Code::E_ENCODING, "frame", "too short for this test"};
+      heard[place].emplace_back(from, Bytes(frame.begin(), frame.end()));
+      return {};
+    };
+    return out;
+  }
+  void open(TransportSetup one) {
+    auto const place = one.place;
+    auto hub = PeerTransport::open(loop, std::move(one));
+    ASSERT_TRUE(hub) << base::to_string(hub.error());
+    hubs[place] = std::move(hub).value();
+  }
+  void open_all() {
+    for (Place place = 0; place < count; ++place) open(setup(place));
+  }
+  /// Runs the loop until it is so.
+  bool until(std::function<bool()> const& so) {
+    bool good = false;
+    auto const end = loop.steady_ms() + 30'000;
+    loop.every(5, [&, so] {
+      good = so();
+      if (good || loop.steady_ms() > end) loop.stop();
+    });
+    loop.run_until_stopped();
+    return good;
+  }
+  bool all_connected() const {
+    for (Place a = 0; a < count; ++a) {
+      for (Place b = 0; b < count; ++b) {
+        if (a != b && !hubs[a]->is_connected(b)) return false;
+      }
+    }
+    return true;
+  }
+  bool was_logged(std::string const& words) const {
+    return std::any_of(log.begin(), log.end(),
+                       [&](std::string const& line) { return line.find(words) != std::string::npos; });
+  }
+
+  Hash chain{{7}};
+  Loop loop{1};
+  crypto::ValidatorSet validators;
+  std::vector<TlsIdentity> identities;
+  std::vector<Address> addresses;
+  std::vector<std::string> log;
+  std::vector<std::vector<std::pair<Place, Bytes>>> heard;
+  std::vector<std::unique_ptr<PeerTransport>> hubs;
+};
+
+SharedBytes bytes(std::size_t size, std::uint8_t value) { return std::make_shared<Bytes const>(Bytes(size, value)); }
+
+TEST_F(TransportTest, CarriesFramesInOrderWithTheSendersPlace) {
+  open_all();
+  bool sent = false;
+  ASSERT_TRUE(until([&] {
+    if (!sent && all_connected()) {
+      hubs[0]->broadcast(bytes(10, 1));
+      hubs[0]->send(2, bytes(consensus::frame_bytes_max, 2));
+      hubs[0]->send(2, bytes(0, 0));
+      hubs[2]->send(1, bytes(3, 3));
+      sent = true;
+    }
+    return heard[2].size() == 3 && heard[1].size() == 2;
+  }));
+  EXPECT_EQ(heard[2][0], (std::pair<Place, Bytes>{0, Bytes(10, 1)}));
+  EXPECT_EQ(heard[2][1].second, Bytes(consensus::frame_bytes_max, 2));
+  EXPECT_TRUE(heard[2][2].second.empty());
+  EXPECT_TRUE(heard[0].empty());
+}
+
+TEST_F(TransportTest, DropsWhoSendsNoFrameAndTakesHimBack) {
+  open_all();
+  bool sent = false;
+  ASSERT_TRUE(until([&] {
+    if (!sent && all_connected()) {
+      hubs[1]->send(0, bytes(1, 9));
+      sent = true;
+    }
+    return was_logged("peer=1 lost: E_ENCODING frame: too short for this test") && all_connected();
+  }));
+}
+
+TEST_F(TransportTest, RefusesAKeyThatTheGenesisDoesNotName) {
+  auto stranger = setup(1);
+  auto const other = make_tls_identity();
+  stranger.key_pem = other.key_pem;
+  stranger.certificate_pem = other.certificate_pem;
+  open(setup(0));
+  open(setup(2));
+  open(std::move(stranger));
+  EXPECT_TRUE(
+      until([&] { return was_logged(other.pin.hex() + " is not in the genesis") && hubs[0]->is_connected(2); }));
+  EXPECT_FALSE(hubs[0]->is_connected(1));
+  EXPECT_FALSE(hubs[2]->is_connected(1));
+}
+
+TEST_F(TransportTest, RefusesAnotherChain) {
+  auto foreign = setup(1);
+  foreign.chain.bytes[0] ^= 1;
+  open(setup(0));
+  open(std::move(foreign));
+  EXPECT_TRUE(until([&] { return was_logged("E_CHAIN hello.chain"); }));
+  EXPECT_FALSE(hubs[0]->is_connected(1));
+}
+
+TEST_F(TransportTest, ComesBackToAPeerThatStartsAgain) {
+  open_all();
+  int phase = 0;
+  EXPECT_TRUE(until([&] {
+    if (phase == 0 && all_connected()) {
+      hubs[2].reset();
+      phase = 1;
+    } else if (phase == 1 && !hubs[0]->is_connected(2) && !hubs[1]->is_connected(2)) {
+      open(setup(2));
+      phase = 2;
+    }
+    return phase == 2 && all_connected();
+  }));
+}
+
+TEST_F(TransportTest, APortThatIsTakenIsAnError) {
+  open(setup(0));
+  auto const second = PeerTransport::open(loop, setup(0));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::Code::E_BUSY);
+  EXPECT_EQ(second.error().field, "listen.peers 127.0.0.1:39480");
+}
+
+}  // namespace
+}  // namespace node
