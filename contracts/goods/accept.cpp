@@ -184,6 +184,9 @@ Result<void> take_disputed(Acceptance& acceptance) {
   auto& job = acceptance.job;
   auto const& offered = acceptance.offer.counts.front();
   auto unit = ledger::load<UnitRecord>(job.state, Space::unit, offered.subject);
+  if (job.event.epcs.size() != 1 || job.event.epcs.front().uri != offered.subject) {
+    return job.error(Code::E_UNKNOWN_OFFER, "epcList", "name the unit that was offered");
+  }
   auto const place = ledger::place_of(job.state, ledger::InUnit{offered.subject});
   if (place.party != acceptance.offer.to) return job.error(Code::E_NOT_CUSTODIAN, "epcList[0]", "of the unit");
   base::u128 counted = job.event.quantities.empty() ? offered.quantity : 0;
@@ -232,6 +235,21 @@ std::string counted_unit(Job const& job) {
 
 Account owed_account(std::string_view unit, PartyId const& owner) {
   return {ledger::Uri(unit), owner, ledger::InUnit{ledger::Uri(unit)}, {}};
+}
+
+Result<void> give_outside(Job& job, OfferRecord const& offer) {
+  if (offers_disputed(offer)) return job.error(Code::E_NOT_CUSTODIAN, "epcList[0]", "disputed pieces stay inside");
+  Acceptance acceptance{job, offer, AtSite{ledger::outside(), {}}, {}, {}, 0, 0, {}, {}};
+  if (job.event.epcs.empty()) {
+    TRY(take_lots(acceptance));
+  } else {
+    TRY(take_counted(acceptance));
+  }
+  auto given = offer;
+  given.subjects = std::move(acceptance.subjects);
+  given.counts = std::move(acceptance.counts);
+  if (offer.title) pass_accepted(job.state, given, {}, offer.title->from, offer.title->to);
+  return {};
 }
 
 Result<void> accept(Job& job) {

@@ -64,11 +64,6 @@ std::vector<Named> changed(Event const& event) {
   return out;
 }
 
-bool keeps_accounts(StateView const& state, PartyId const& party) {
-  auto const member = members::member(state, party);
-  return member && member->accounting;
-}
-
 /// The form that the rules can account for: lots by quantity, serials and units by name.
 bool fits(Event const& event, std::vector<Named> const& keys) {
   if (event.type == EventType::aggregation && (!event.parent || event.parent->kind != gs1::KeyKind::sscc)) return false;

@@ -35,32 +35,6 @@ Result<void> judge_certificate(Job const& job, CertificateRecord const& record, 
   return {};
 }
 
-struct Source {
-  bool unrooted = true;
-  std::string claim;
-};
-
-/// Rule 1: a claim consumes the quota of a certificate for it.
-Result<Source> source_of(Job& job, std::string_view gtin, Micro quantity, PartyId const& maker) {
-  auto const& claim = job.event.tally.claim;
-  TRY_ASSIGN(auto const named, certificates(job, gtin, maker));
-  for (std::size_t i = 0; i < named.size(); ++i) {
-    auto record = named[i];
-    if (!record.certificate.quota || (!claim.empty() && claim != record.certificate.scheme)) continue;
-    auto const left = *record.certificate.quota - std::min(*record.certificate.quota, record.used);
-    if (quantity > left) {
-      return job.error(Code::E_QUOTA_EXCEEDED, at("certificationInfo", i),
-                       base::to_decimal_literal(static_cast<base::i128>(left), 6) + " of the quota is left");
-    }
-    record.used += quantity;
-    ledger::store(job.state, Space::certificate, record.certificate.number, record);
-    return Source{false, record.certificate.scheme};
-  }
-  if (claim.empty()) return Source{};
-  if (named.empty()) return job.error(Code::E_CLAIM_UNSCOPED, "tally:claim", "no certificate is named for it");
-  return job.error(Code::E_CERT_SCOPE, "tally:claim", "no certificate named has a quota for this scheme");
-}
-
 Result<PartyId> maker_of(Job const& job, gs1::Key const& key, std::string_view path) {
   TRY_ASSIGN(auto const holder, creator_of(job, key, path));
   return holder.value_or(job.context.actor);
@@ -154,9 +128,30 @@ Result<std::vector<CertificateRecord>> certificates(Job const& job, std::string_
   return out;
 }
 
+Result<Source> source_of(Job& job, std::string_view gtin, Micro quantity, PartyId const& maker) {
+  auto const& claim = job.event.tally.claim;
+  TRY_ASSIGN(auto const named, certificates(job, gtin, maker));
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    auto record = named[i];
+    if (!record.certificate.quota || (!claim.empty() && claim != record.certificate.scheme)) continue;
+    auto const left = *record.certificate.quota - std::min(*record.certificate.quota, record.used);
+    if (quantity > left) {
+      return job.error(Code::E_QUOTA_EXCEEDED, at("certificationInfo", i),
+                       base::to_decimal_literal(static_cast<base::i128>(left), 6) + " of the quota is left");
+    }
+    record.used += quantity;
+    ledger::store(job.state, Space::certificate, record.certificate.number, record);
+    return Source{false, record.certificate.scheme};
+  }
+  if (claim.empty()) return Source{};
+  if (named.empty()) return job.error(Code::E_CLAIM_UNSCOPED, "tally:claim", "no certificate is named for it");
+  return job.error(Code::E_CERT_SCOPE, "tally:claim", "no certificate named has a quota for this scheme");
+}
+
 Result<gs1::Key> lot_of_serials(Job const& job, gs1::Key const& serial) {
   auto const& lot = job.event.tally.lot;
-  if (lot.empty()) return job.error(Code::E_UNKNOWN_GOODS, "ilmd.tally:lot", "serials belong to a lot");
+  if (serial.kind != gs1::KeyKind::item || lot.empty())
+    return job.error(Code::E_UNKNOWN_GOODS, "ilmd.tally:lot", "serials belong to a lot");
   if (lot.find(':') == std::string::npos) return gs1::make_lot(serial.primary, lot);
   auto key = gs1::read_key(lot);
   if (!key || key->kind != gs1::KeyKind::lot) return job.error(Code::E_UNKNOWN_GOODS, "ilmd.tally:lot", "no lot");

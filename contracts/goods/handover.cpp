@@ -30,16 +30,25 @@ Result<Parties> parties_of(Job const& job) {
   return Parties{*giver, *receiver};
 }
 
-Result<std::optional<ledger::TitleMove>> title_of(Job const& job) {
+/// Who the goods are offered to: a firm that keeps no accounts is `outside`.
+Result<PartyId> offered_to(Job const& job, PartyId const& giver) {
+  auto const* key = job.event.destination("possessing_party");
+  if (key == nullptr) return job.error(Code::E_MEMBER_UNKNOWN, "destinationList", "a possessing_party");
+  auto const member = job.member(key);
+  if (member == giver) return job.error(Code::E_SAME_CONTROLLER, "destinationList");
+  return member && keeps_accounts(job.state, *member) ? *member : ledger::outside();
+}
+
+Result<std::optional<ledger::TitleMove>> title_of(Job const& job, PartyId const& receiver) {
   auto const* from = job.event.source("owning_party");
   auto const* to = job.event.destination("owning_party");
   if (from == nullptr || to == nullptr) return std::optional<ledger::TitleMove>();
   auto const owner = job.member(from);
-  auto const next = job.member(to);
-  if (!owner || !next)
-    return job.error(Code::E_MEMBER_UNKNOWN, owner ? "destinationList" : "sourceList", "owning_party");
+  if (!owner) return job.error(Code::E_MEMBER_UNKNOWN, "sourceList", "an owning_party that is a member");
   TRY(job.require(*owner, Code::E_NOT_OWNER, "sourceList"));
-  return std::optional(ledger::TitleMove{*owner, *next});
+  auto const next = job.member(to);
+  bool const leaves = !next || (receiver == ledger::outside() && !keeps_accounts(job.state, *next));
+  return std::optional(ledger::TitleMove{*owner, leaves ? ledger::outside() : *next});
 }
 
 /// What an offer is made of while its subjects are judged.
@@ -102,6 +111,9 @@ Result<void> offer_quantity(Job const& job, Draft& draft, gs1::QuantityElement c
 Result<void> offer_quantities(Job const& job, Draft& draft) {
   auto const& event = job.event;
   base::u128 counted = 0;
+  if (event.quantities.size() > decltype(draft.record.counts)::max) {
+    return job.error(Code::E_LIMIT, "quantityList", "more quantities than one offer holds");
+  }
   for (std::size_t i = 0; i < event.quantities.size(); ++i) {
     auto const path = at("quantityList", i);
     TRY_ASSIGN(auto const quantity, base_quantity(job, event.quantities[i], path));
@@ -182,12 +194,13 @@ Micro disputed_of(StateView const& state, std::string_view unit, PartyId const& 
 
 Result<void> offer(Job& job) {
   auto const& event = job.event;
-  TRY_ASSIGN(auto const parties, parties_of(job));
-  TRY(job.require(parties.giver, Code::E_NOT_CUSTODIAN, "sourceList"));
+  auto const giver = job.member(event.source("possessing_party"));
+  if (!giver) return job.error(Code::E_MEMBER_UNKNOWN, "sourceList", "a possessing_party that is a member");
+  TRY(job.require(*giver, Code::E_NOT_CUSTODIAN, "sourceList"));
   Draft draft;
-  TRY_ASSIGN(draft.record.title, title_of(job));
-  draft.record.giver = parties.giver;
-  draft.record.to = parties.receiver;
+  TRY_ASSIGN(draft.record.to, offered_to(job, *giver));
+  TRY_ASSIGN(draft.record.title, title_of(job, draft.record.to));
+  draft.record.giver = *giver;
   draft.record.expires_ms = event.tally.expires_ms.value_or(~TimeMs{0});
   draft.record.log_index = job.log_index;
   draft.record.time_ms = event.time_ms;
@@ -201,7 +214,8 @@ Result<void> offer(Job& job) {
   }
   TRY(offer_quantities(job, draft));
   if (draft.record.subjects.empty()) return job.error(Code::E_UNKNOWN_GOODS, "epcList", "an offer names goods");
-  auto const key = offer_key(event.event_hash, parties.giver);
+  if (draft.record.to == ledger::outside()) return give_outside(job, draft.record);
+  auto const key = offer_key(event.event_hash, *giver);
   if (job.state.get(key)) return job.error(Code::E_ALREADY_REGISTERED, "tally:handover", "this offer stands already");
   ledger::store(job.state, key, draft.record);
   tell(job, draft.record, event.event_hash, Answer::offered, 0, {});

@@ -29,6 +29,9 @@ Result<Answered> answered(Job const& job);
 void tell(Job& job, ledger::OfferRecord const& record, Hash const& offer, Answer answer, Micro accepted,
           std::string unit);
 
+/// Goods offered to a firm outside goods accounting leave on the giver's word alone, and no contract hears of it.
+Result<void> give_outside(Job& job, ledger::OfferRecord const& offer);
+
 /// Passes ownership of what an accepted offer brought, of one subject (a link) or, empty, of all; the subjects whose
 /// owner changed are added to `changed`. Returns micro-units that `from` does not own.
 Micro pass_accepted(Overlay& state, ledger::OfferRecord const& offer, std::string_view subject, PartyId const& from,

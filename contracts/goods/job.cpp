@@ -47,6 +47,11 @@ UnitOfMeasure const* unit_of_measure(std::string_view code) {
 
 }  // namespace
 
+bool keeps_accounts(StateView const& state, PartyId const& party) {
+  auto const member = members::member(state, party);
+  return member && member->accounting;
+}
+
 std::string at(std::string_view list, std::size_t index) {
   return std::string(list) + "[" + std::to_string(index) + "]";
 }

@@ -40,6 +40,9 @@ struct Job {
   Result<void> not_before(TimeMs last_ms, std::string_view path) const;
 };
 
+/// True for a member whose events move accounts.
+bool keeps_accounts(StateView const& state, PartyId const& party);
+
 std::string at(std::string_view list, std::size_t index);
 
 /// A quantity of a class in base units of its product: E_PRODUCT_UNKNOWN for an unregistered product, a unit that

@@ -121,6 +121,65 @@ TEST(Plain, AShipmentIsNamedWhateverTheGoodsAre) {
   EXPECT_NE(std::find(names.begin(), names.end(), shipment), names.end());
 }
 
+std::string receiving(std::string_view time, std::string_view from, std::string_view to, Amount const& amount) {
+  Text text("ObjectEvent", time);
+  text.amounts("quantityList", {amount}).word("action", "OBSERVE").step("receiving", "in_progress").at("SERICA.FIN");
+  return text.parties(from, to);
+}
+
+TEST(Border, ALotFromOutsideEntersUnrooted) {
+  Stage stage;
+  auto const thread = lot("09521031000018", "T1");
+  stage.must("SERICA", {receiving("2026-07-01T08:00:00Z", "PLAIN", "SERICA", {thread, "5", ""})});
+  EXPECT_EQ(stage.balance(thread), "SERICA 5");
+  auto const record = ledger::load<ledger::LotRecord>(stage.state(), Space::lot, thread);
+  ASSERT_TRUE(record.has_value());
+  EXPECT_TRUE(record->unrooted);
+  EXPECT_EQ(record->origin, ledger::LotOrigin::taken_in);
+  // Nothing of another firm in accounting is invented at the border.
+  EXPECT_EQ(stage.refusal("SPREE", {receiving("2026-07-01T08:00:00Z", "PLAIN", "SPREE", {lot(scarf, "S1"), "5", ""})}),
+            "E_INSUFFICIENT_GOODS operations[0].events[0].quantityList[0]");
+  // Nobody takes in for another.
+  stage.must("SPREE", {receiving("2026-07-01T09:00:00Z", "PLAIN", "SERICA", {thread, "6", ""})});
+  EXPECT_EQ(stage.balance(thread), "SERICA 5");
+}
+
+TEST(Border, WhatGoesOutComesBackAndNoMore) {
+  Stage stage;
+  auto const scarves = lot(scarf, "S1");
+  Text made("ObjectEvent", "2026-07-01T08:00:00Z");
+  made.word("action", "ADD").amounts("quantityList", {{scarves, "50", ""}}).step("creating_class_instance");
+  stage.must("SERICA", {made.at("SERICA.FIN")});
+  Handover const out{"SERICA", "PLAIN", "SERICA.FIN", {}, {{scarves, "30", ""}}, {{"SERICA", "PLAIN"}}};
+  auto const offer = offer_text(out, "2026-07-02T08:00:00Z");
+  auto const recorded = stage.must("SERICA", {offer});
+  ASSERT_EQ(recorded.facts.size(), 1U);
+  EXPECT_EQ(recorded.facts[0].kind, FactKind::milestone);
+  EXPECT_EQ(stage.balance(scarves), "SERICA 20, outside 30");
+  EXPECT_EQ(stage.refusal("SPREE", {receiving("2026-07-03T08:00:00Z", "PLAIN", "SPREE", {scarves, "31", ""})}),
+            "E_INSUFFICIENT_GOODS operations[0].events[0].quantityList[0]");
+  stage.must("SPREE", {receiving("2026-07-03T08:00:00Z", "PLAIN", "SPREE", {scarves, "12", ""})});
+  EXPECT_EQ(stage.balance(scarves), "SERICA 20, SPREE 12, outside 18");
+
+  stage.must("SERICA", {Text("ObjectEvent", "2026-07-04T08:00:00Z")
+                            .word("action", "ADD")
+                            .list("epcList", serials(scarf, 1, 10))
+                            .step("commissioning")
+                            .at("SERICA.FIN")
+                            .raw("ilmd", R"({"tally:lot": "S1"})")});
+  auto const box = new_unit("9521001", 3);
+  Text packed("AggregationEvent", "2026-07-04T09:00:00Z");
+  packed.word("parentID", box).list("childEPCs", serials(scarf, 1, 10)).word("action", "ADD").step("packing");
+  stage.must("SERICA", {packed.at("SERICA.FIN")});
+  Handover const lent{"SERICA", "PLAIN", "SERICA.FIN", {box}, {}};
+  stage.must("SERICA", {offer_text(lent, "2026-07-05T08:00:00Z")});
+  EXPECT_EQ(stage.balance(scarves), "SERICA 10, SPREE 12, outside 18, outside/SERICA 10");
+  Text back("ObjectEvent", "2026-07-06T08:00:00Z");
+  back.list("epcList", {box}).word("action", "OBSERVE").step("receiving").at("SPREE.DC").parties("PLAIN", "SPREE");
+  stage.must("SPREE", {back});
+  EXPECT_EQ(stage.balance(scarves), "SERICA 10, SPREE 12, SPREE/SERICA 10, outside 18");
+}
+
 TEST(Plain, NobodySignsForAnotherFirm) {
   Stage stage;
   std::string refusal;

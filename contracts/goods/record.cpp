@@ -126,6 +126,7 @@ Result<void> apply_rules(std::deque<Job>& jobs) {
   std::vector<Job*> together;
   for (auto& job : jobs) {
     TRY(judge_time(job));
+    if (jobs.size() == 1 && is_intake(job)) return take_in(job);
     job.accounted = moves_accounts(job);
     together.push_back(&job);
   }

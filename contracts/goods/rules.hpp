@@ -29,6 +29,13 @@ Result<void> accept(Job& job);
 Result<void> reject(Job& job);
 Result<void> withdraw(Job& job);
 
+// border.cpp
+/// True for what a firm in goods accounting receives from one that is not, as far as it can be counted.
+bool is_intake(Job const& job);
+/// Receives it: goods that went outside before come back, a lot from outside enters unrooted, without claim unless a
+/// quota covers it.
+Result<void> take_in(Job& job);
+
 // sell.cpp
 Result<void> sell(Job& job);
 Result<void> take_back(Job& job);
@@ -50,6 +57,12 @@ struct NewStock {
   PartyId maker;
 };
 Result<void> add_stock(Job& job, NewStock const& stock, std::string_view path);
+/// Rule 1: what stands behind new goods. A claim consumes the quota of a certificate that the event names.
+struct Source {
+  bool unrooted = true;
+  std::string claim;
+};
+Result<Source> source_of(Job& job, std::string_view gtin, Micro quantity, PartyId const& maker);
 /// New serials of a lot that stand in this account: E_ALREADY_COMMISSIONED, E_UNKNOWN_GOODS for another product.
 Result<void> add_items(Job& job, std::vector<gs1::Key> const& keys, gs1::Key const& lot, Account const& account,
                        std::string_view list);

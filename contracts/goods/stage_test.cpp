@@ -77,6 +77,7 @@ ledger::AddRecipe recipe(std::string_view site, std::string_view name, ledger::B
 
 std::string short_name(PartyId const& id) {
   if (id == ledger::consumer()) return "consumer";
+  if (id == ledger::outside()) return "outside";
   for (auto const& place : places) {
     if (ledger::party_id(place.gln) == id) return std::string(place.name);
   }
@@ -235,6 +236,7 @@ void Stage::make_world(Context& context) {
   constexpr Micro one = 1'000'000;
   for (auto const gtin : {cocoon, raw_silk, fabric, lint, yarn}) product(gtin, "KGM", one);
   product(scarf, "EA", 49'000);
+  product("09521031000018", "EA", 1'000);
   product(cell, "EA", 30'000);
   product(watch, "EA", 60'000);
   product(refurbished, "EA", 60'000);
