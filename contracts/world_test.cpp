@@ -60,7 +60,7 @@ ledger::Genesis World::genesis(ledger::Parameters const& parameters) {
   ledger::Genesis out;
   out.chain_name = "test";
   out.time_ms = genesis_ms;
-  out.clock = ledger::TestClock{key_of("clock")};
+  out.clock = ledger::TestClock{key_of("clock"), out.time_ms};
   out.parameters = parameters;
   admit(out, make_firm("BANK", "9521020000005"), Role::issuer);
   admit(out, make_firm("ALFA", "9521001000000"), Role::brand);

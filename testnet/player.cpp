@@ -45,7 +45,7 @@ Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Id
                                      ledger::TimeMs time_ms) {
   TRY_ASSIGN(auto info, chain());
   // Right after the clock was moved, blocks of the new time are still to come.
-  info.time_ms = std::max(info.time_ms, time_ms);
+  info.time_ms = std::max({info.time_ms, time_ms, advanced_to_ms_});
   auto const transaction = wallet::sign(std::move(draft), info, identities);
   ++transactions_;
   TRY_ASSIGN(auto const id,
@@ -55,12 +55,13 @@ Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Id
 
 Result<void> Player::advance(ledger::TimeMs time_ms) {
   TRY_ASSIGN(auto const info, chain());
-  if (info.time_ms >= time_ms) return {};
+  if (std::max(info.time_ms, advanced_to_ms_) >= time_ms) return {};
   wallet::Draft draft;
   draft.operations.emplace_back(ledger::AdvanceTime{time_ms});
   TRY_ASSIGN(auto const outcome, send(std::move(draft), {clock_}, info.time_ms));
   if (outcome.state != "done")
     return Error{base::Code::E_NOT_ALLOWED_HERE, "advance_time", outcome.state + " " + outcome.code};
+  advanced_to_ms_ = time_ms;
   return {};
 }
 

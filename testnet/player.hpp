@@ -43,6 +43,8 @@ class Player {
   wallet::Identity clock_;
   std::vector<std::string> urls_;
   std::size_t next_ = 0;
+  /// Where this player put the test clock last.
+  ledger::TimeMs advanced_to_ms_ = 0;
   std::size_t events_ = 0;
   std::size_t transactions_ = 0;
 };
