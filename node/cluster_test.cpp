@@ -212,7 +212,7 @@ Bytes Cluster::payment(std::uint64_t number) const {
   body.actor = ledger::party_id(gln);
   body.signers = {{body.actor, key_of(actor)}};
   body.valid_from_ms = genesis_ms;
-  body.valid_until_ms = genesis_ms + 3'600'000 + number;
+  body.valid_until_ms = genesis_ms + 600'000 + number;
   if (is_mint) {
     body.operations = {ledger::CreateAsset{"EUR", 2, 1'000'000'000},
                        ledger::Mint{"EUR.BANK", ledger::party_id(alfa_gln), 1'000'000, Hash{{1}}}};
