@@ -9,7 +9,7 @@ import { carbon, certificates, notShown, quantities } from './page/sections.js';
 import { journey } from './page/timeline.js';
 import { limits, trust } from './page/trust.js';
 import { judge } from './page/verdict.js';
-import { chooseLanguage, formatter, languages } from './page/words.js';
+import { chooseLanguage, formatter, header, languages, rememberLanguage, rememberedLanguage } from './page/words.js';
 import { Book, readRecord } from './verify/book.js';
 import { eventsOf } from './verify/events.js';
 import { space } from './verify/format.js';
@@ -22,16 +22,8 @@ const path = location.pathname;
 const name = nameOfPath(path);
 const subject = name === null ? {} : partsOfName(name);
 const nowMs = Date.now();
-let language = chooseLanguage(location.search, [savedLanguage(), ...navigator.languages]);
+let language = chooseLanguage(location.search, [rememberedLanguage(), ...navigator.languages]);
 let result = null;
-
-function savedLanguage() {
-  try {
-    return localStorage.getItem('tally.language');
-  } catch {
-    return null;
-  }
-}
 
 /** localStorage, or what stands in for it where the browser forbids it. */
 function storage() {
@@ -194,14 +186,6 @@ function identity(f, t) {
   );
 }
 
-function header(t) {
-  const choose = el('select', { 'aria-label': t.language, onchange: (event) => speak(event.target.value) });
-  for (const { code, name: label } of Object.values(languages)) {
-    choose.append(el('option', { value: code, lang: code, selected: code === language }, label));
-  }
-  return el('header', {}, el('p', { class: 'brand' }, t.product), el('span', { class: 'language' }, choose));
-}
-
 function sections(f, t) {
   const { story, verdict, summary } = result;
   const derived = () => [
@@ -228,7 +212,7 @@ function show() {
   const state = result === null ? 'waiting' : result.none ? 'none' : result.unreachable ? 'unreachable' : null;
   const body = state ? [bare(state)] : [verdictBand(f, t), ...sections(f, t).filter(Boolean)];
   page.replaceChildren(
-    header(t),
+    header(t, language, speak),
     el('main', { 'data-state': state ?? result.summary.state }, clock, identity(f, t), ...body),
     el('footer', {}, t.footer),
   );
@@ -236,11 +220,7 @@ function show() {
 
 function speak(code) {
   language = code;
-  try {
-    localStorage.setItem('tally.language', code);
-  } catch {
-    // Without storage the choice holds for this page only.
-  }
+  rememberLanguage(code);
   show();
   document.querySelector('select').focus();
 }

@@ -153,7 +153,7 @@ export default {
   unconfirmed: 'not confirmed by what the validators signed',
   mismatch: 'counted quantity differs',
   damaged: 'damaged',
-  hiddenSteps: (f, k) => `${f.number(k)} earlier ${events(f, k)} not shown`,
+  hiddenSteps: (f, k) => `${f.number(k)} earlier ${f.plural(k, { one: 'step is', other: 'steps are' })} not listed.`,
   sources: {
     both: 'Both parties signed the handover',
     one: 'One party signed: its own statement',
@@ -193,7 +193,7 @@ export default {
     unchecked: (name) => `Not checked: ${name}`,
     words: { signatures: 'signatures', events: 'number of events', content: 'order and content', age: 'age of the state' },
   },
-  alone: (command) => ['Save the record and run ', command, ' on any computer; it needs no network. '],
+  alone: (command) => ['Save the record and run ', command, ' on any computer, with the genesis file of the network. '],
   compare: 'Compare the validator fingerprint with the label:',
   pinned: {
     link: 'The fingerprint was given in the link that you opened.',
@@ -220,6 +220,13 @@ export default {
     'Anything that happened but was never recorded.',
   ],
   provesNotFailed: ['That the product is bad. The fault may be the server’s alone.', 'What the missing or altered content says.'],
+  landing: {
+    title: 'What is on record about it?',
+    label: 'Number on the label',
+    hint: 'The address in the code, (01) and (21) with their numbers, or item number and serial number.',
+    open: 'Show the record',
+    problem: 'This is no number of a label. Check its digits.',
+  },
   footer: 'No cookies, no account, no third-party requests.',
   number: (serial) => `No. ${serial}`,
   lot: (lot) => `Lot ${lot}`,

@@ -146,7 +146,7 @@ export default {
   unconfirmed: '未经验证节点签名的内容证实',
   mismatch: '清点数量不符',
   damaged: '有损坏',
-  hiddenSteps: (f, k) => `另有 ${f.number(k)} 条更早的事件未显示`,
+  hiddenSteps: (f, k) => `另有 ${f.number(k)} 个更早的步骤未列出。`,
   sources: {
     both: '交接双方均已签名',
     one: '仅一方签名，为其自述',
@@ -185,7 +185,7 @@ export default {
     unchecked: (name) => `未核验：${name}`,
     words: { signatures: '签名', events: '事件数量', content: '顺序和内容', age: '状态的新旧' },
   },
-  alone: (command) => ['保存记录，并在任意电脑上运行 ', command, '，无需网络。'],
+  alone: (command) => ['保存记录，并在任意电脑上运行 ', command, '，另需该网络的创世文件。'],
   compare: '请将验证节点指纹与标签上的对照：',
   pinned: {
     link: '指纹由您打开的链接给出。',
@@ -212,6 +212,13 @@ export default {
     '已发生但从未被记录的事。',
   ],
   provesNotFailed: ['产品有问题。过错可能仅在服务器。', '缺少或被改动的内容说了什么。'],
+  landing: {
+    title: '关于它有哪些记录？',
+    label: '标签上的编号',
+    hint: '码中的网址，或 (01) 与 (21) 及其号码，或商品编号与序列号。',
+    open: '查看记录',
+    problem: '这不是有效的标签编号，请核对数字。',
+  },
   footer: '无 Cookie，无账户，无第三方请求。',
   number: (serial) => `编号 ${serial}`,
   lot: (lot) => `批次 ${lot}`,

@@ -39,7 +39,7 @@ const bold = (text) => el('b', {}, text);
 function ownerRow(story, f, t) {
   const record = readRecord(story.histories[0]);
   const sale = story.steps.findLast(({ kind }) => kind === 'sale');
-  const soldAt = sale ? `, ${f.date(sale.timeMs)}${sale.site ? ', ' + placeOf(sale.site, f) : ''}` : '';
+  const soldAt = sale ? ['', f.date(sale.timeMs), ...(sale.site ? [placeOf(sale.site, f)] : [])].join(t.comma) : '';
   const key = story.histories[0].key[0];
   if (key === space.lot) return [[t.facts.lotOwner]];
   if (key !== space.item || !record) return null;

@@ -5,7 +5,7 @@ import { hex } from '../verify/sha256.js';
 import { gtinOf } from '../verify/events.js';
 import { el, svg } from './dom.js';
 
-const barWidth = 170;
+const barWidth = 124;
 
 /** Kilograms of a quantity of a product; null where its mass is not registered. */
 function massKg(book, gtin, quantity) {
@@ -39,16 +39,14 @@ function measured(story) {
 function quantityRow({ step, kg, slack }, largest, story, f, t) {
   const product = story.book.product(step.details.gtin);
   const name = f.name(product.names);
-  const pieces = step.details.unit === 'EA' ? `, ${f.quantity(step.details.quantity, 'EA', t)}` : '';
+  const pieces = step.details.unit === 'EA' ? t.comma + f.quantity(step.details.quantity, 'EA', t) : '';
   const length = (mass) => Math.max(mass > 0 ? 1.5 : 0, (mass / largest) * barWidth);
   const bars = [svg('rect', { class: 'bar', width: length(kg), height: 12 })];
   if (slack) bars.push(svg('rect', { class: 'slack', x: length(kg) + 0.5, y: 0.5, width: length(slack), height: 11 }));
-  return el(
-    'tr',
-    {},
-    el('th', { scope: 'row' }, name + pieces),
-    el('td', {}, svg('svg', { class: 'bars', viewBox: `0 0 ${barWidth + 16} 12`, 'aria-hidden': 'true' }, bars), el('span', {}, f.quantity(kg, 'KGM', t))),
-  );
+  const width = Math.ceil(length(kg) + length(slack ?? 0)) + 2;
+  const picture = svg('svg', { width, height: 12, viewBox: `0 0 ${width} 12`, 'aria-hidden': 'true' }, bars);
+  const value = el('td', {}, el('div', { class: 'measure' }, picture, el('span', {}, f.quantity(kg, 'KGM', t))));
+  return el('tr', {}, el('th', { scope: 'row' }, name + pieces), value);
 }
 
 export function quantities(story, f, t) {

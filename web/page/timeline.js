@@ -6,14 +6,15 @@ import { el, glyph } from './dom.js';
 import { placeOf } from './facts.js';
 import { map, route } from './map.js';
 
+const upperHalf = 'M1 3h22v7h-3l-3-4l-3 4h-4l-3-4l-3 4h-3z';
 const glyphs = {
-  both: [{ d: 'M0 3h24v7l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3zM0 21h24v-7l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3z' }],
-  one: [
-    { d: 'M0 3h24v7l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3z' },
-    { d: 'M1 20.5h22v-6l-2.5 2.5l-3-3l-3 3l-3-3l-3 3l-3-3l-3 3l-3-3l-1 1z', class: 'open' },
+  both: [{ d: upperHalf }, { d: 'M1 21h22v-8h-3l-3 4l-3-4h-4l-3 4l-3-4h-3z' }],
+  one: [{ d: upperHalf }, { d: 'M2 20.500h20v-6.500h-2l-3 4l-3-4h-4l-3 4l-3-4h-2z', class: 'open' }],
+  inspector: [{ d: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM15.300 15.300l6.200 6.200', class: 'line' }],
+  customs: [
+    { d: 'M12 2l11 6v1.500h-22v-1.500z' },
+    { d: 'M4 11h2.500v7h-2.500zM10.750 11h2.500v7h-2.500zM17.500 11h2.500v7h-2.500zM1 19.500h22v2.500h-22z' },
   ],
-  inspector: [{ d: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM15.3 15.3l6.2 6.2', class: 'line' }],
-  customs: [{ d: 'M12 2l11 6v1.500h-22v-1.500zM4 11h2.500v7h-2.500zM10.750 11h2.500v7h-2.500zM17.500 11h2.500v7h-2.500zM1 19.500h22v2.500h-22z' }],
 };
 const sourceGlyph = (source) => glyph(`source ${source}`, ...glyphs[source]);
 
@@ -47,6 +48,7 @@ function noteOf(step, shown, story, f, t) {
   const { details, site } = step;
   const day = shown.oneYear ? f.day(step.timeMs) : f.date(step.timeMs);
   const notes = [day];
+  if (['produce', 'transform', 'move'].includes(step.kind)) notes.push(f.party(step.parties[0]));
   if (details.report && step.source === 'inspector') notes.push(t.report(details.report));
   else if (step.kind === 'inspect') notes.push(t.itsOwnCheck(f.party(step.parties[0])));
   else if (details.receiver && step.kind === 'handover') notes.push(t.to(f.party(details.receiver)));
@@ -109,7 +111,7 @@ export function journey(story, f, t) {
   for (const { step, number, gap } of rows.slice(hidden)) {
     if (step && step.part !== part) {
       part = step.part;
-      groups.push(el('h3', {}, t.parts[part]), el('ol', { class: 'steps' }));
+      groups.push(el('h3', { class: 'part' }, t.parts[part]), el('ol', { class: 'steps' }));
     }
     if (groups.length === 0) groups.push(el('ol', { class: 'steps' }));
     groups.at(-1).append(gap ? missingItem(gap, f, t) : stepItem(step, number, shown, story, f, t));

@@ -47,7 +47,7 @@ const ringMark = (kind) => el('span', { class: `ring ${kind}` }, mark(kind));
 
 export function trust(result, actions, f, t) {
   const failed = result.verdict.failed !== null;
-  const command = t.alone(el('code', {}, `tally proof verify ${result.fileName}`));
+  const command = t.alone(el('code', {}, `tally proof verify ${result.fileName} --genesis genesis.json`));
   const print = el('code', { class: 'print' }, fingerprint(result.pin.server.validators_hash));
   const replace = el('button', { type: 'button', onclick: actions.replace }, t.pinned.replace);
   return el(

@@ -3,6 +3,7 @@
 
 import en from '../i18n/en.js';
 import zh from '../i18n/zh.js';
+import { el } from './dom.js';
 
 export const languages = { en, zh };
 const locales = { en: 'en-GB', zh: 'zh-Hans-CN' };
@@ -17,6 +18,34 @@ const ages = [
 export function chooseLanguage(search, preferred) {
   const asked = [new URLSearchParams(search).get('lang'), ...preferred].map((tag) => (tag ?? '').split('-')[0]);
   return asked.find((code) => code in languages) ?? 'en';
+}
+
+const storedAs = 'tally.language';
+
+export function rememberedLanguage() {
+  try {
+    return localStorage.getItem(storedAs);
+  } catch {
+    return null;
+  }
+}
+
+/** Without storage the choice holds for this page only. */
+export function rememberLanguage(code) {
+  try {
+    localStorage.setItem(storedAs, code);
+  } catch {
+    return;
+  }
+}
+
+/** The page's name and the choice of language; `speak(code)` is called with the choice. */
+export function header(t, language, speak) {
+  const choose = el('select', { 'aria-label': t.language, onchange: (event) => speak(event.target.value) });
+  for (const { code, name } of Object.values(languages)) {
+    choose.append(el('option', { value: code, lang: code, selected: code === language }, name));
+  }
+  return el('header', {}, el('p', { class: 'brand' }, t.product), el('span', { class: 'language' }, choose));
 }
 
 /** The formatters `f` of a language. */
@@ -59,7 +88,7 @@ export function formatter(code) {
       if (!known) return `${digits.format(value)} ${unit}`;
       const unitDisplay = code === 'zh' ? 'long' : 'short';
       const options = { style: 'unit', unit: known, unitDisplay, maximumFractionDigits: 3 };
-      return new Intl.NumberFormat(locale, options).format(value);
+      return new Intl.NumberFormat(locale, options).format(value).replace(/([0-9])\s*(?=\D+$)/, '$1\u00a0');
     },
   };
 }
