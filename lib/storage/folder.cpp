@@ -91,10 +91,10 @@ class DiskFolder final : public Folder {
     auto const known = files_.find(name);
     if (known != files_.end()) return known->second;
     while (files_.size() >= open_files_max) close_file(files_.begin()->first);
-    bool const is_new = ::faccessat(handle_, name.c_str(), F_OK, 0) != 0;
     int const file = ::openat(handle_, name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file < 0) fail("open", name, errno);
-    if (is_new) unnamed_.insert(name);
+    // A file that is here already may have been made by a process that was killed before it synced the folder.
+    unnamed_.insert(name);
     files_[name] = file;
     return file;
   }

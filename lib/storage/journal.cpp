@@ -62,11 +62,10 @@ Result<void> Journal::read(Segment& segment, bool last) {
     return {};
   };
   TRY_ASSIGN(auto const end, walk_frames(file, name, last, take));
-  if (end < segment.bytes) {
-    folder_.truncate(name, end);
-    folder_.sync(name);
-    segment.bytes = end;
-  }
+  if (end < segment.bytes) folder_.truncate(name, end);
+  segment.bytes = end;
+  // A process that was killed before its sync left votes that the next power failure takes away, if nobody syncs them.
+  if (last) folder_.sync(name);
   return {};
 }
 

@@ -69,6 +69,18 @@ TEST(Journal, OneSyncATurn) {
   EXPECT_EQ(folder.syncs, 5u);
 }
 
+/// A process was killed between its last write and the sync of it.
+void kill_before_sync(MemoryFolder& folder, std::size_t synced) { folder.files.begin()->second.synced = synced; }
+
+TEST(Journal, WhatItTellsOutlivesThePowerThoughItsWriterWasKilledBeforeTheSync) {
+  MemoryFolder folder;
+  open_journal(folder)->append({note(1)});
+  kill_before_sync(folder, 0);
+  EXPECT_EQ(open_journal(folder)->take_notes(), std::vector<Note>{note(1)});
+  folder.lose_unsynced();
+  EXPECT_EQ(open_journal(folder)->take_notes(), std::vector<Note>{note(1)});
+}
+
 TEST(Journal, CutsATurnThatWasTornAtAnyByte) {
   MemoryFolder folder;
   auto journal = open_journal(folder);
@@ -171,6 +183,15 @@ TEST(BlockLog, FindsTheDecisionOfEveryHeight) {
   }
   EXPECT_FALSE(*log->read(0));
   EXPECT_FALSE(*log->read(6));
+}
+
+TEST(BlockLog, WhatItShowsOutlivesThePowerThoughItsWriterWasKilledBeforeTheSync) {
+  MemoryFolder folder;
+  open_log(folder)->append(decision(1, 1));
+  kill_before_sync(folder, 0);
+  EXPECT_EQ(open_log(folder)->height(), 1u);
+  folder.lose_unsynced();
+  EXPECT_EQ(open_log(folder)->height(), 1u);
 }
 
 TEST(BlockLog, CutsADecisionThatWasTornAtAnyByte) {
