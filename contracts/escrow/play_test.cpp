@@ -32,7 +32,6 @@ Terms terms_of(std::string const& path_in_source) {
 }
 
 Play::Play(Terms terms, TimeMs start_ms) : terms_(std::move(terms)), now_ms_(start_ms), facts_(terms_.triggers.size()) {
-  facts_of_ = [this](std::size_t trigger) -> std::vector<ledger::FactEntry> const& { return facts_[trigger]; };
   std::vector<ledger::RoleBinding> parties;
   for (auto const& role : terms_.roles) parties.push_back({role.name, ledger::party_id(role.name)});
   contract_ = start(terms_, std::move(parties), {start_ms, log_++});
@@ -52,6 +51,10 @@ std::string Play::only_state() const {
 bool Play::stands_in(std::string_view state) const {
   return std::any_of(contract_.lanes.begin(), contract_.lanes.end(),
                      [&](auto const& lane) { return lane.state == state; });
+}
+
+FactsOf Play::facts() const {
+  return [this](std::size_t trigger) -> std::vector<ledger::FactEntry> const& { return facts_[trigger]; };
 }
 
 void Play::take(Transition transition) {
@@ -91,7 +94,7 @@ void Play::take(Transition transition) {
 }
 
 void Play::advance(TimeMs to_ms) {
-  while (auto transition = next(terms_, contract_, facts_of_, to_ms)) take(*std::move(transition));
+  while (auto transition = next(terms_, contract_, facts(), to_ms)) take(*std::move(transition));
   now_ms_ = std::max(now_ms_, to_ms);
 }
 
@@ -99,7 +102,7 @@ void Play::finish() { advance(~TimeMs{0} >> 1); }
 
 std::size_t Play::run() {
   std::size_t count = 0;
-  for (; auto transition = next(terms_, contract_, facts_of_, 0); ++count) take(*std::move(transition));
+  for (; auto transition = next(terms_, contract_, facts(), 0); ++count) take(*std::move(transition));
   return count;
 }
 
@@ -147,8 +150,7 @@ void Play::reject(std::size_t trigger) {
 Result<std::optional<Transition>> Play::act(std::string_view state, std::size_t case_index, std::uint64_t value,
                                             std::vector<std::size_t> roles) {
   run();
-  auto done =
-      escrow::act(terms_, contract_, facts_of_, {state, case_index, value, std::move(roles), {now_ms_, log_++}});
+  auto done = escrow::act(terms_, contract_, facts(), {state, case_index, value, std::move(roles), {now_ms_, log_++}});
   if (!done) return done;
   if (*done) take(**done);
   run();

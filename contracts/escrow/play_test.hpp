@@ -65,12 +65,12 @@ class Play {
   void record(std::size_t trigger, ledger::FactEntry fact);
   void happen_fact(FactPattern const& pattern, std::optional<std::uint64_t> value);
   Hash next_offer();
+  FactsOf facts() const;
 
   Terms terms_;
   TimeMs now_ms_;
   std::uint64_t log_ = 1;
   std::vector<std::vector<ledger::FactEntry>> facts_;
-  FactsOf facts_of_;
   std::map<std::size_t, Hash> open_offers_;
   ledger::ContractRecord contract_;
 };

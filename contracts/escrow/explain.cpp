@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/escrow/explain.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/number.hpp"
+#include "contracts/escrow/interpreter.hpp"
+
+namespace contracts::escrow {
+
+namespace {
+
+enum class Phrase : std::uint8_t {
+  paid_in,
+  paid_out,
+  held,
+  handover,
+  handover_counted,
+  rejection,
+  milestone,
+  milestone_as,
+  deposit,
+  choice,
+  award,
+  approve,
+  deadline,
+  seen_unanswered,
+  seen_rejected,
+  seen_accepted,
+  when_holds,
+  otherwise,
+  pay_all,
+  pay_fixed,
+  pay_rule,
+  split_fixed,
+  split_rule,
+  split_rest,
+  title,
+  counted,
+  changes,
+  goes_on,
+  ends,
+  offer,
+  answer,
+  attest,
+  count,
+};
+
+/// {0}, {1}, {2} stand for what is inserted.
+struct Words {
+  std::string_view en;
+  std::string_view zh;
+};
+
+constexpr std::array<Words, static_cast<std::size_t>(Phrase::count)> phrases{{
+    {"{0} paid in by {1}", "{1} 存入 {0}"},
+    {"{0} {1} paid to {2}", "{0} 已付给 {2} {1}"},
+    {"{0} {1} held", "{0} 托管中 {1}"},
+    {"{0} and {1} both sign the handover of {2}", "{0} 与 {1} 双方签署 {2} 的交接"},
+    {"{0} and {1} both sign the handover of {2} with a count", "{0} 与 {1} 双方签署 {2} 的交接并清点数量"},
+    {"{1} rejects what {0} offers of {2}", "{1} 拒收 {0} 交付的 {2}"},
+    {"{0} records {1} of {2}", "{0} 对 {2} 记录 {1}"},
+    {"{0} records {1} of {2} as {3}", "{0} 对 {2} 记录 {1}，结果 {3}"},
+    {"{0} pays {1} into {2}", "{0} 向 {2} 存入 {1}"},
+    {"{0} chooses {1}", "{0} 选择 {1}"},
+    {"{0} decide {1}, {2} of them alike", "{0} 裁定 {1}，须 {2} 方一致"},
+    {"{0} approve, {2} of them", "{0} 批准，须 {2} 方"},
+    {"nothing of this happens in time", "期限内均未发生"},
+    {"an offer is open", "有未答复的交付"},
+    {"an offer was rejected", "交付已被拒收"},
+    {"it was accepted before", "此前已签收"},
+    {"a condition of the terms holds", "条款所列条件成立"},
+    {"otherwise", "否则"},
+    {"all of {0} to {1}", "{0} 全部付给 {1}"},
+    {"{2} of {0} to {1}", "由 {0} 付给 {1} {2}"},
+    {"from {0} to {1} by the rule of the terms", "由 {0} 按条款规则付给 {1}"},
+    {"{2} % of {0} to {1}", "{0} 的 {2} % 付给 {1}"},
+    {"a share of {0} to {1} by the rule of the terms", "{0} 按条款规则的份额付给 {1}"},
+    {"the rest of it to {1}", "其余付给 {1}"},
+    {"ownership of {0} passes from {1} to {2}", "{0} 的所有权由 {1} 转给 {2}"},
+    {"it counts as one of at most {1} ({0})", "计入 {0}，最多 {1} 次"},
+    {"the rest depends on a condition of the terms", "其余取决于条款所列条件"},
+    {"then {0}", "然后进入 {0}"},
+    {"then this part ends; what is left goes to {0}", "然后此部分结束，余款归 {0}"},
+    {"offer delivery of {2} to {1}", "向 {1} 交付 {2}"},
+    {"accept or reject {2} from {0}", "签收或拒收 {0} 交付的 {2}"},
+    {"record {1} of {2}", "对 {2} 记录 {1}"},
+}};
+
+class Teller {
+ public:
+  Teller(Terms const& terms, ledger::ContractRecord const& contract, Naming const& naming, Language language)
+      : terms_(terms), contract_(contract), naming_(naming), language_(language) {}
+
+  Explanation tell() {
+    out_.label = contract_.label;
+    out_.title = terms_.title;
+    out_.ended = contract_.closed_ms.has_value();
+    for (auto const& move : contract_.past) past(move);
+    for (auto const& lane : contract_.lanes) {
+      if (!lane.closed()) present(lane);
+    }
+    later();
+    totals();
+    return std::move(out_);
+  }
+
+ private:
+  std::string say(Phrase phrase, std::vector<std::string> const& with = {}) const {
+    auto const& words = phrases[static_cast<std::size_t>(phrase)];
+    std::string out;
+    auto const text = language_ == Language::zh ? words.zh : words.en;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      bool const hole = text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
+      if (!hole) {
+        out += text[i];
+        continue;
+      }
+      out += with[static_cast<std::size_t>(text[i + 1] - '0')];
+      i += 2;
+    }
+    return out;
+  }
+
+  std::string const& party(std::size_t role) const { return naming_.parties[role]; }
+  std::string const& subject(std::size_t number) const { return terms_.subjects[number].name; }
+  std::string amount(std::size_t pot, Amount value) const {
+    return grouped(value, naming_.scales[terms_.pots[pot].asset]);
+  }
+  std::string names(std::vector<std::size_t> const& roles) const {
+    std::string out;
+    for (auto const role : roles) out += (out.empty() ? "" : ", ") + party(role);
+    return out;
+  }
+  template <class List>
+  static std::size_t number_of(List const& list, std::string_view name) {
+    auto const found = std::find_if(list.begin(), list.end(), [&](auto const& one) { return one.name == name; });
+    CHECK(found != list.end());
+    return static_cast<std::size_t>(found - list.begin());
+  }
+
+  void past(ledger::PastMove const& move) {
+    std::string text;
+    for (auto const& payment : move.payments) {
+      auto const pot = number_of(terms_.pots, payment.pot);
+      auto const who = party(number_of(terms_.roles, payment.role));
+      auto const much = amount(pot, payment.amount);
+      if (!text.empty()) text += "; ";
+      text += payment.out ? say(Phrase::paid_out, {payment.pot, much, who}) : say(Phrase::paid_in, {much, who});
+    }
+    out_.rows.push_back({Explanation::When::done, move.from, std::move(text), move.time_ms});
+  }
+
+  void present(ledger::Lane const& lane) {
+    auto const& state = terms_.states[terms_.state(lane.state).value()];
+    std::string text;
+    auto const pots = terms_.reach[terms_.state(lane.state).value()].pots;
+    for (std::size_t i = 0; i < terms_.pots.size(); ++i) {
+      if ((pots >> i & 1) == 0 || contract_.pots[i].amount == 0) continue;
+      if (!text.empty()) text += "; ";
+      text += say(Phrase::held, {terms_.pots[i].name, amount(i, contract_.pots[i].amount)});
+    }
+    out_.rows.push_back({Explanation::When::now, state.name, std::move(text), lane.due_ms});
+    for (std::size_t i = 0; i < state.cases.size(); ++i) {
+      auto const& one = state.cases[i];
+      out_.ahead.push_back({state.name, event(one.event), results(one.end, pots), std::nullopt});
+      acts(state, i);
+    }
+    Explanation::Ahead deadline{state.name, say(Phrase::deadline), {}, lane.due_ms};
+    for (auto const& end : state.late) {
+      auto lines = results(end, pots);
+      if (state.late.size() > 1) {
+        lines.insert(lines.begin(), end.condition ? condition(*end.condition) : say(Phrase::otherwise));
+      }
+      deadline.results.insert(deadline.results.end(), lines.begin(), lines.end());
+    }
+    out_.ahead.push_back(std::move(deadline));
+  }
+
+  /// States that the open lanes can reach and are not in.
+  void later() {
+    std::uint64_t reached = 0;
+    for (auto const& lane : contract_.lanes) {
+      if (!lane.closed()) reached |= terms_.reach[terms_.state(lane.state).value()].states;
+    }
+    for (std::size_t i = 0; i < terms_.states.size(); ++i) {
+      auto const& name = terms_.states[i].name;
+      bool const here = std::any_of(contract_.lanes.begin(), contract_.lanes.end(),
+                                    [&](auto const& lane) { return lane.state == name; });
+      if (!here && (reached >> i & 1) != 0) out_.rows.push_back({Explanation::When::later, name, "", 0});
+    }
+  }
+
+  std::string fact(FactPattern const& pattern) const {
+    auto const& trigger = terms_.triggers[pattern.trigger];
+    auto const& about = subject(trigger.subject);
+    if (trigger.kind == ledger::WatchKind::handover) {
+      auto const phrase = pattern.wanted == Wanted::rejected ? Phrase::rejection
+                          : pattern.has_value                ? Phrase::handover_counted
+                                                             : Phrase::handover;
+      return say(phrase, {party(trigger.actor), party(trigger.to), about});
+    }
+    auto const phrase = pattern.disposition.empty() ? Phrase::milestone : Phrase::milestone_as;
+    return say(phrase, {party(trigger.actor), trigger.word, about, pattern.disposition});
+  }
+
+  std::string event(Event const& event) const {
+    if (auto const* facts = std::get_if<FactEvent>(&event)) {
+      std::string out;
+      for (auto const& pattern : facts->facts) out += (out.empty() ? "" : "; ") + fact(pattern);
+      return out;
+    }
+    if (auto const* deposit = std::get_if<DepositEvent>(&event)) {
+      auto const much =
+          fixed(deposit->amount) ? amount(deposit->pot, static_cast<Amount>(deposit->amount.number)) : "…";
+      return say(Phrase::deposit, {party(deposit->role), much, terms_.pots[deposit->pot].name});
+    }
+    auto const& vote = std::get<VoteEvent>(event);
+    auto const phrase = vote.kind == VoteEvent::Kind::choice  ? Phrase::choice
+                        : vote.kind == VoteEvent::Kind::award ? Phrase::award
+                                                              : Phrase::approve;
+    return say(phrase, {names(vote.roles), vote.name, std::to_string(vote.needed)});
+  }
+
+  static bool fixed(Expression const& expression) {
+    return expression.kind == Expression::Kind::number && expression.number >= 0;
+  }
+
+  std::string condition(Condition const& condition) const {
+    if (condition.kind != Condition::Kind::seen) return say(Phrase::when_holds);
+    switch (condition.fact.wanted) {
+      case Wanted::unanswered:
+        return say(Phrase::seen_unanswered);
+      case Wanted::rejected:
+        return say(Phrase::seen_rejected);
+      default:
+        return say(Phrase::seen_accepted);
+    }
+  }
+
+  std::vector<std::string> results(End const& end, std::uint64_t pots) const {
+    std::vector<std::string> out;
+    for (auto const& one : end.steps) step(one, out);
+    if (!end.targets.empty()) {
+      std::string names;
+      for (auto const target : end.targets) names += (names.empty() ? "" : ", ") + terms_.states[target].name;
+      out.push_back(say(Phrase::goes_on, {names}));
+      return out;
+    }
+    std::string who;
+    std::set<std::size_t> told;
+    for (std::size_t i = 0; i < terms_.pots.size(); ++i) {
+      auto const role = terms_.pots[i].residual;
+      if ((pots >> i & 1) == 0 || contract_.pots[i].amount == 0 || !told.insert(role).second) continue;
+      who += (who.empty() ? "" : ", ") + party(role);
+    }
+    out.push_back(say(Phrase::ends, {who.empty() ? "-" : who}));
+    return out;
+  }
+
+  void step(Step const& step, std::vector<std::string>& out) const {
+    if (auto const* pay = std::get_if<PayStep>(&step.act)) {
+      auto const& pot = terms_.pots[pay->from].name;
+      bool const all = pay->take.kind == Take::Kind::all;
+      bool const plain = !all && fixed(pay->take.amount);
+      auto const much = plain ? amount(pay->from, static_cast<Amount>(pay->take.amount.number)) : "";
+      auto const phrase = all ? Phrase::pay_all : plain ? Phrase::pay_fixed : Phrase::pay_rule;
+      out.push_back(say(phrase, {pot, party(pay->to), much}));
+    } else if (auto const* split = std::get_if<SplitStep>(&step.act)) {
+      auto const& pot = terms_.pots[split->from].name;
+      for (auto const& part : split->parts) {
+        bool const plain = split->take.kind == Take::Kind::all && fixed(part.bps);
+        auto const share = plain ? base::to_decimal_literal(part.bps.number, 2) : "";
+        out.push_back(say(plain ? Phrase::split_fixed : Phrase::split_rule, {pot, party(part.to), share}));
+      }
+      out.push_back(say(Phrase::split_rest, {pot, party(split->rest)}));
+    } else if (auto const* title = std::get_if<TitleStep>(&step.act)) {
+      out.push_back(say(Phrase::title, {subject(title->subject), party(title->from), party(title->to)}));
+    } else if (auto const* count = std::get_if<CountStep>(&step.act)) {
+      auto const& counter = terms_.counters[count->counter];
+      out.push_back(say(Phrase::counted, {counter.name, std::to_string(counter.max)}));
+    } else if (std::holds_alternative<IfStep>(step.act)) {
+      out.push_back(say(Phrase::changes));
+    }
+  }
+
+  /// What parties may do for one case.
+  void acts(State const& state, std::size_t index) {
+    auto const& on = state.cases[index].event;
+    if (auto const* facts = std::get_if<FactEvent>(&on)) {
+      for (auto const& pattern : facts->facts) {
+        auto const& trigger = terms_.triggers[pattern.trigger];
+        std::vector<std::string> const with{party(trigger.actor), "", subject(trigger.subject)};
+        if (trigger.kind == ledger::WatchKind::milestone) {
+          add_act(trigger.actor, say(Phrase::attest, {"", trigger.word, subject(trigger.subject)}), state, {});
+        } else {
+          add_act(trigger.actor, say(Phrase::offer, {"", party(trigger.to), subject(trigger.subject)}), state, {});
+          add_act(trigger.to, say(Phrase::answer, with), state, {});
+        }
+      }
+      return;
+    }
+    for (auto const role : roles_of(on)) add_act(role, event(on), state, index);
+  }
+
+  void add_act(std::size_t role, std::string text, State const& state, std::optional<std::size_t> index) {
+    auto const& who = party(role);
+    auto const same = [&](Explanation::Act const& one) {
+      return !index && !one.case_index && one.party == who && one.text == text;
+    };
+    if (std::any_of(out_.acts.begin(), out_.acts.end(), same)) return;  // two lanes wait for one event
+    out_.acts.push_back({who, terms_.roles[role].name, std::move(text), state.name, index});
+  }
+
+  void totals() {
+    for (std::size_t i = 0; i < terms_.assets.size(); ++i) {
+      auto const& asset = terms_.assets[i].id;
+      auto const scale = naming_.scales[i];
+      Amount paid_in = 0;
+      Amount paid_out = 0;
+      Amount held = 0;
+      for (std::size_t n = 0; n < terms_.pots.size(); ++n) {
+        if (terms_.pots[n].asset == i) held += contract_.pots[n].amount;
+      }
+      for (auto const& total : contract_.totals) {
+        if (total.asset != asset) continue;
+        paid_in += total.paid_in;
+        paid_out += total.paid_out;
+        out_.totals.push_back({party(number_of(terms_.roles, total.role)), asset, grouped(total.paid_in, scale),
+                               grouped(total.paid_out, scale)});
+      }
+      out_.sums.push_back({asset, grouped(paid_in, scale), grouped(paid_out, scale), grouped(held, scale)});
+    }
+  }
+
+  Terms const& terms_;
+  ledger::ContractRecord const& contract_;
+  Naming const& naming_;
+  Language language_;
+  Explanation out_;
+};
+
+}  // namespace
+
+std::string grouped(Amount amount, unsigned scale) {
+  auto digits = base::to_decimal(amount);
+  if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
+  auto const whole = digits.size() - scale;
+  std::string out;
+  for (std::size_t i = 0; i < whole; ++i) {
+    if (i > 0 && (whole - i) % 3 == 0) out += ',';
+    out += digits[i];
+  }
+  return scale == 0 ? out : out + "." + digits.substr(whole);
+}
+
+Explanation explain(Terms const& terms, ledger::ContractRecord const& contract, Naming const& naming,
+                    Language language) {
+  CHECK(naming.parties.size() == terms.roles.size() && naming.scales.size() == terms.assets.size());
+  return Teller(terms, contract, naming, language).tell();
+}
+
+}  // namespace contracts::escrow
