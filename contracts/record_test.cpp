@@ -36,6 +36,7 @@ TEST(RecordTransaction, EventsOfSeveralOperationsFindTheirPayloads) {
   auto const third = ledger::stored_event(world.state, log_size + 3);
   ASSERT_TRUE(third);
   EXPECT_EQ(base::text_of(third->payload), recording.payloads[2]);
+  EXPECT_EQ(third->event_index, 2u);
   EXPECT_EQ(world.apply({}).event_log_size, log_size + 4);
 }
 
