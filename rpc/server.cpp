@@ -234,6 +234,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (self->keep_alive_) return self->read();
       Error ignored;
       self->stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+      self->linger();
     };
     if (head_only_) {
       http::async_write_header(stream_, *serializer_, std::move(done));
@@ -242,9 +243,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
   }
 
+  /// Lets a client that is still sending what was refused come to its end and read why; to a bound.
+  void linger() {
+    constexpr std::size_t discarded_bytes_max = std::size_t{16} << 20;
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(65536), [self = shared_from_this()](Error error, std::size_t bytes) {
+      self->discarded_bytes_ += bytes;
+      if (!error && self->discarded_bytes_ < discarded_bytes_max) self->linger();
+    });
+  }
+
   beast::tcp_stream stream_;
   std::shared_ptr<Shared> shared_;
   std::shared_ptr<Slot> slot_;
+  std::size_t discarded_bytes_ = 0;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;

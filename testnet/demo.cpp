@@ -83,24 +83,25 @@ void wait_for_interrupt() {
   while (interrupted == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
-Result<Story> silk_story(World const& world) {
+Result<Story> silk_story(World const& world, base::PartyKey const& code_key) {
   TRY_ASSIGN(auto const journeys, gs1::parse_json(*embedded("journeys.json")));
-  return tell(journeys, "J1-silk", world);
+  return tell(journeys, "J1-silk", world, code_key);
 }
 
-/// The clock starts two days before the first step.
-NetworkOptions options_of(DemoSettings const& settings, Story const& story) {
+/// Two days before the first step.
+ledger::TimeMs silk_begins() { return *base::from_rfc3339("2026-05-18T02:00:00Z"); }
+
+NetworkOptions options_of(DemoSettings const& settings) {
   NetworkOptions out;
   out.home = settings.home;
   out.ports = settings.ports;
-  out.time_ms = story.steps.front().time_ms - 2 * base::day_ms;
+  out.time_ms = silk_begins();
   return out;
 }
 
 Result<void> make_silk_network(DemoSettings const& settings) {
   TRY_ASSIGN(auto const world, read_world(*embedded("network.json")));
-  TRY_ASSIGN(auto const story, silk_story(world));
-  return make_network(world, options_of(settings, story));
+  return make_network(world, options_of(settings));
 }
 
 class Demo {
@@ -109,8 +110,7 @@ class Demo {
 
   Result<void> run() {
     TRY_ASSIGN(auto const world, read_world(*embedded("network.json")));
-    TRY_ASSIGN(auto story, silk_story(world));
-    auto options = options_of(settings_, story);
+    auto options = options_of(settings_);
     auto const address = settings_.check ? std::string("127.0.0.1") : local_address();
     if (address != "127.0.0.1") options.public_address = "0.0.0.0";
     if (settings_.fresh || settings_.check) std::filesystem::remove_all(options.home);
@@ -125,6 +125,7 @@ class Demo {
     TRY_ASSIGN(auto const chain, player.chain());
     say(true, "network", "4 validators, height " + std::to_string(chain.height) + ", TEST CLOCK", start);
 
+    TRY_ASSIGN(auto story, silk_story(world, network.claim_code().key));
     Journey journey(world, std::move(story), player);
     if (made) TRY(play(journey, network, player));
     auto const url =

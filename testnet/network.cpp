@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char const* clock_name = "test-clock";
+constexpr char const* code_name = "claim-code";
 /// Of test networks only; real wallets ask for theirs.
 constexpr char const* passphrase = "demonstration";
 
@@ -78,6 +79,7 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
     staff[organisation.code] = daily;
   }
   TRY_ASSIGN(auto const clock, fresh_key(folder, clock_name, ""));
+  TRY(fresh_key(folder, code_name, ""));
   crypto::ValidatorSet validators;
   for (std::size_t node = 0; node < nodes; ++node) {
     auto const& code = world.validators[node];
@@ -101,6 +103,7 @@ Result<Network> Network::open(World const& world, NetworkOptions const& options)
     out.keyring_[organisation.code] = identity;
   }
   TRY_ASSIGN(out.clock_, stored_key(folder, clock_name));
+  TRY_ASSIGN(out.claim_code_, stored_key(folder, code_name));
   return out;
 }
 

@@ -56,6 +56,8 @@ class Network {
   std::filesystem::path keys_folder() const { return options_.home / "keys"; }
   Keyring const& keyring() const { return keyring_; }
   wallet::Identity const& clock() const { return clock_; }
+  /// The covered code of the item that is sold.
+  wallet::Identity const& claim_code() const { return claim_code_; }
 
  private:
   explicit Network(NetworkOptions options) : options_(std::move(options)), processes_(nodes) {}
@@ -64,6 +66,7 @@ class Network {
   std::vector<std::string> names_;
   Keyring keyring_;
   wallet::Identity clock_;
+  wallet::Identity claim_code_;
   std::vector<Process> processes_;
 };
 

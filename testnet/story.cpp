@@ -73,7 +73,8 @@ std::vector<std::string> serials(std::string_view range) {
 
 class Teller {
  public:
-  Teller(Value const& journey, World const& world) : journey_(journey), world_(world) {}
+  Teller(Value const& journey, World const& world, base::PartyKey const& code_key)
+      : journey_(journey), world_(world), code_key_(code_key) {}
 
   Result<Step> step(Value const& event) {
     Step out;
@@ -336,11 +337,16 @@ class Teller {
     text.texts("epcList", {item_link(gtin_, serial)}).text("action", "OBSERVE").step("retail_selling", "retail_sold");
     text.at(site.gln, "").text("tally:handover", "sale");
     out.title = serial + " sold";
+    ledger::SetClaimCode code;
+    code.item = item_link(gtin_, serial);
+    code.code_key_hash = crypto::hash(crypto::Tag::key, {code_key_.view()});
+    out.acts.push_back({texts(event, "signers"), {}, {code}, out.time_ms - base::hour_ms});
     out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
   }
 
   Value const& journey_;
   World const& world_;
+  base::PartyKey code_key_;
   std::map<std::string, std::string> lots_;
   /// Of the serials: their class and the lot that they are of.
   std::string gtin_;
@@ -374,14 +380,15 @@ Result<Act> certificate_act(Value const& entry, World const& world, TimeMs time_
 
 }  // namespace
 
-Result<Story> tell(Value const& journeys, std::string_view name, World const& world) {
+Result<Story> tell(Value const& journeys, std::string_view name, World const& world,
+                   base::PartyKey const& code_key) {
   auto const* all = journeys.find("journeys");
   auto const* journey = all == nullptr ? nullptr : all->find(name);
   if (journey == nullptr) return Error{Code::E_ENCODING, std::string(name), "no such journey in the file"};
   Story out;
   out.name = name;
   out.title = journey->string_of("title");
-  Teller teller(*journey, world);
+  Teller teller(*journey, world, code_key);
   for (auto const& event : journey->find("events")->items) {
     TRY_ASSIGN(auto step, teller.step(event));
     out.steps.push_back(std::move(step));

@@ -35,7 +35,9 @@ struct Story {
   std::vector<Act> certificates;
 };
 
-/// Reads one journey; E_ENCODING names a step of a kind that cannot be told.
-base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world);
+/// Reads one journey; E_ENCODING names a step of a kind that cannot be told. `code_key`: of the covered code inside the
+/// item that is sold, with which its buyer may claim it.
+base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world,
+                         base::PartyKey const& code_key);
 
 }  // namespace testnet

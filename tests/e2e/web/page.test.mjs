@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trace page in a real browser: once before a proof made here, and, with BASE_URL (and SUBJECT, a path), once before
-// a running node. What the server sends is changed on its way; the page must turn red and name the check.
+// The trace page in a real browser: once before a proof made here, and, with BASE_URL (and SUBJECT, a path), once
+// before a running node. What the server sends is changed on its way; the page must turn red and name the check.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -43,7 +43,12 @@ async function findings(page) {
 async function words(page) {
   const text = await page.locator('body').innerText();
   // Built from parts, so that the words themselves stand nowhere in this repository.
-  const claims = [['gen', 'uine'], ['authen', 'tic'], ['真', '品'], ['正', '品']].map((parts) => parts.join(''));
+  const claims = [
+    ['gen', 'uine'],
+    ['authen', 'tic'],
+    ['真', '品'],
+    ['正', '品'],
+  ].map((parts) => parts.join(''));
   for (const claim of claims) assert.ok(!text.toLowerCase().includes(claim), claim);
 }
 
@@ -57,7 +62,12 @@ for (const world of worlds) {
     });
     after(() => server.close());
 
-    for (const [language, scheme] of [['en', 'light'], ['en', 'dark'], ['zh', 'light'], ['zh', 'dark']]) {
+    for (const [language, scheme] of [
+      ['en', 'light'],
+      ['en', 'dark'],
+      ['zh', 'light'],
+      ['zh', 'dark'],
+    ]) {
       test(`is complete, ${language}, ${scheme}`, async () => {
         const { page, problems, requests, close } = await open(browser, { now: world.now, colorScheme: scheme });
         await page.goto(`${url}?lang=${language}`);
@@ -300,19 +310,29 @@ describe('the page in rarer states', () => {
   });
 
   test('stale: the newest header is old', async () => {
-    await shown({}, {}, async (page, state) => {
-      assert.equal(state, 'stale');
-      assert.match(await textOf(page, '.band h2'), /Complete up to 23 Nov 2026, 14:31 UTC; later is unknown/);
-      await picture(page, 'made-stale-en-light');
-    }, { now: '2026-11-23T15:31:00Z' });
+    await shown(
+      {},
+      {},
+      async (page, state) => {
+        assert.equal(state, 'stale');
+        assert.match(await textOf(page, '.band h2'), /Complete up to 23 Nov 2026, 14:31 UTC; later is unknown/);
+        await picture(page, 'made-stale-en-light');
+      },
+      { now: '2026-11-23T15:31:00Z' },
+    );
   });
 
   test('on a test clock', async () => {
-    await shown({ testClock: true }, {}, async (page, state) => {
-      assert.equal(state, 'complete');
-      assert.match(await textOf(page, '.clock'), /TEST CLOCK/);
-      await picture(page, 'made-test-clock-en-light');
-    }, { now: '2031-01-01T00:00:00Z' });
+    await shown(
+      { testClock: true },
+      {},
+      async (page, state) => {
+        assert.equal(state, 'complete');
+        assert.match(await textOf(page, '.clock'), /TEST CLOCK/);
+        await picture(page, 'made-test-clock-en-light');
+      },
+      { now: '2031-01-01T00:00:00Z' },
+    );
   });
 
   test('two finalized blocks of one height', async () => {

@@ -20,7 +20,8 @@ const answerOf = async (response) => ({
 });
 
 async function fileOf(name) {
-  if (!/^[\w./-]+$/.test(name) || name.includes('..')) return { status: 404, type: 'text/plain', bytes: new Uint8Array() };
+  if (!/^[\w./-]+$/.test(name) || name.includes('..'))
+    return { status: 404, type: 'text/plain', bytes: new Uint8Array() };
   try {
     const bytes = await readFile(new URL(name, web));
     return { status: 200, type: types[name.split('.').pop()] ?? 'application/octet-stream', policy, bytes };
@@ -40,7 +41,9 @@ export function madeSource(made) {
       if (path.startsWith('/assets/')) return fileOf(path.slice('/assets/'.length));
       if (!path.startsWith('/proof/')) return fileOf('trace.html');
       const bytes = made.proofs.get(path.slice('/proof'.length));
-      return bytes ? { status: 200, type: 'application/octet-stream', bytes } : { status: 404, type: 'text/plain', bytes: new Uint8Array() };
+      return bytes
+        ? { status: 200, type: 'application/octet-stream', bytes }
+        : { status: 404, type: 'text/plain', bytes: new Uint8Array() };
     },
   };
 }
@@ -59,7 +62,8 @@ export async function serve(source) {
       const answer = await source.get(path);
       let { bytes } = answer;
       if (path.startsWith('/proof/') && state.change) bytes = state.change(bytes);
-      if (path === '/anchor.json' && state.anchor) bytes = Buffer.from(JSON.stringify(state.anchor(JSON.parse(Buffer.from(bytes)))));
+      if (path === '/anchor.json' && state.anchor)
+        bytes = Buffer.from(JSON.stringify(state.anchor(JSON.parse(Buffer.from(bytes)))));
       const headers = { 'Content-Type': answer.type, 'Cache-Control': 'no-store' };
       if (answer.policy) headers['Content-Security-Policy'] = answer.policy;
       response.writeHead(answer.status, headers);
