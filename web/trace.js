@@ -9,7 +9,7 @@ import { carbon, certificates, notShown, quantities } from './page/sections.js';
 import { journey } from './page/timeline.js';
 import { limits, trust } from './page/trust.js';
 import { judge } from './page/verdict.js';
-import { chooseLanguage, formatter, header, languages, rememberLanguage, rememberedLanguage } from './page/words.js';
+import { chooseLanguage, formatter, header, rememberLanguage, rememberedLanguage, wordsOf } from './page/words.js';
 import { Book, readRecord } from './verify/book.js';
 import { eventsOf } from './verify/events.js';
 import { space } from './verify/format.js';
@@ -23,6 +23,7 @@ const name = nameOfPath(path);
 const subject = name === null ? {} : partsOfName(name);
 const nowMs = Date.now();
 let language = chooseLanguage(location.search, [rememberedLanguage(), ...navigator.languages]);
+let words = await wordsOf(language);
 let result = null;
 
 /** localStorage, or what stands in for it where the browser forbids it. */
@@ -83,7 +84,8 @@ async function check(bytes, anchorSaid, anchors) {
   pin.differs = anchor.chain !== server.chain || anchor.validators_hash !== server.validators_hash;
   const verdict = await verifyTrace(bytes, name, anchor);
   let seen = null;
-  if (pin.differs && !verdict.histories) Object.assign(verdict, { failed: 'anchor', detail: server.validators_hash.slice(0, 16) });
+  if (pin.differs && !verdict.histories)
+    Object.assign(verdict, { failed: 'anchor', detail: server.validators_hash.slice(0, 16) });
   if (!verdict.failed) {
     const { header } = verdict.proof;
     seen = anchors.see(anchor.chain, { height: header.height, result: hex(hash(tag.resultHeader, header.raw)) });
@@ -112,7 +114,12 @@ function replacePin() {
 
 /** Opens this page at another server, whose address the person types. */
 function askAnother(t) {
-  const field = el('input', { type: 'text', inputmode: 'url', 'aria-label': t.otherAddress, placeholder: t.otherAddress });
+  const field = el('input', {
+    type: 'text',
+    inputmode: 'url',
+    'aria-label': t.otherAddress,
+    placeholder: t.otherAddress,
+  });
   const go = () => {
     const address = field.value.trim().replace(/\/+$/, '');
     if (address !== '') location.assign((/^https?:\/\//.test(address) ? address : `http://${address}`) + path);
@@ -124,7 +131,15 @@ function askAnother(t) {
     field.focus();
   };
   const again = el('button', { type: 'button', onclick: () => location.reload() }, t.again);
-  return [el('div', { class: 'buttons' }, el('button', { type: 'button', class: 'first', onclick: open }, t.askAnother), again), asked];
+  return [
+    el(
+      'div',
+      { class: 'buttons' },
+      el('button', { type: 'button', class: 'first', onclick: open }, t.askAnother),
+      again,
+    ),
+    asked,
+  ];
 }
 
 function stripOf({ story, summary }, f, t) {
@@ -132,9 +147,17 @@ function stripOf({ story, summary }, f, t) {
   const isCut = summary.earlier > 0 || total > cellsMax;
   const lastShown = Math.min(summary.shown, cellsMax);
   return strip(story.cells, {
-    shown: isCut ? t.strip.lastShown(f, summary.earlier > 0 ? summary.shown : lastShown, summary.signed) : t.strip.shown(f, summary.shown),
+    shown: isCut
+      ? t.strip.lastShown(f, summary.earlier > 0 ? summary.shown : lastShown, summary.signed)
+      : t.strip.shown(f, summary.shown),
     signed: t.strip.signed(f, summary.signed),
-    missing: story.summary.missing.length > 0 ? t.strip.missing(f, story.summary.missing.map(({ number }) => number)) : null,
+    missing:
+      story.summary.missing.length > 0
+        ? t.strip.missing(
+            f,
+            story.summary.missing.map(({ number }) => number),
+          )
+        : null,
     label: t.strip.label(f, summary.shown, summary.signed),
   });
 }
@@ -175,7 +198,13 @@ function identity(f, t) {
   const product = book?.product(gtin ?? '');
   const maker = book && result.story.steps.findLast(({ kind }) => kind === 'transform' || kind === 'produce');
   const by = maker ? f.list2([f.party(maker.parties[0]), maker.site ? placeOf(maker.site, f) : ''], t.comma) : '';
-  const number = subject.serial ? t.number(subject.serial) : subject.lot ? t.lot(subject.lot) : subject.sscc ? t.unit(subject.sscc) : '';
+  const number = subject.serial
+    ? t.number(subject.serial)
+    : subject.lot
+      ? t.lot(subject.lot)
+      : subject.sscc
+        ? t.unit(subject.sscc)
+        : '';
   const title = product ? f.name(product.names) : number || t.product;
   return el(
     'div',
@@ -202,12 +231,14 @@ function sections(f, t) {
 }
 
 function show() {
-  const t = languages[language];
+  const t = words;
   const f = formatter(language);
   document.documentElement.lang = language;
   document.title = t.product;
   const page = document.getElementById('page');
-  const clock = result?.testClock ? el('p', { class: 'clock' }, el('b', {}, t.testClock[0]), ' ', t.testClock[1]) : null;
+  const clock = result?.testClock
+    ? el('p', { class: 'clock' }, el('b', {}, t.testClock[0]), ' ', t.testClock[1])
+    : null;
   const bare = (state) => band(state, t[state].title, t[state].text, ...(state === 'unreachable' ? askAnother(t) : []));
   const state = result === null ? 'waiting' : result.none ? 'none' : result.unreachable ? 'unreachable' : null;
   const body = state ? [bare(state)] : [verdictBand(f, t), ...sections(f, t).filter(Boolean)];
@@ -218,7 +249,8 @@ function show() {
   );
 }
 
-function speak(code) {
+async function speak(code) {
+  words = await wordsOf(code);
   language = code;
   rememberLanguage(code);
   show();

@@ -3,14 +3,27 @@
 
 const events = (f, n) => f.plural(n, { one: 'event', other: 'events' });
 const verbs = {
-  reel: 'reeled', weave: 'woven', degum: 'degummed', print: 'printed', cut: 'cut', hem: 'hemmed', gin: 'ginned',
-  spin: 'spun', knit: 'knitted', dye: 'dyed', sew: 'sewn', finish: 'finished', fillet: 'filleted', assemble: 'assembled',
+  reel: 'reeled',
+  weave: 'woven',
+  degum: 'degummed',
+  print: 'printed',
+  cut: 'cut',
+  hem: 'hemmed',
+  gin: 'ginned',
+  spin: 'spun',
+  knit: 'knitted',
+  dye: 'dyed',
+  sew: 'sewn',
+  finish: 'finished',
+  fillet: 'filleted',
+  assemble: 'assembled',
 };
 const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const goods = (f, d) => f.list2([d.product, d.amount], ', ');
 const titles = {
   produce: (f, d) => `Produced: ${goods(f, d)}`,
-  transform: (f, d) => `${d.verbs.length > 0 ? upper(d.verbs.map((verb) => verbs[verb]).join(', ')) : 'Made'}: ${goods(f, d)}`,
+  transform: (f, d) =>
+    `${d.verbs.length > 0 ? upper(d.verbs.map((verb) => verbs[verb]).join(', ')) : 'Made'}: ${goods(f, d)}`,
   offer: (f, d) => `Offered to ${d.receiver || 'the next holder'}, not yet answered`,
   rejected: () => 'Handover rejected',
   withdrawn: () => 'Handover offer withdrawn',
@@ -57,8 +70,6 @@ const failedTitles = {
 const doNotRely = 'Do not rely on this page; the product itself may be fine.';
 
 export default {
-  code: 'en',
-  name: 'English',
   product: 'Product record',
   language: 'Language',
   comma: ', ',
@@ -73,7 +84,8 @@ export default {
   complete: {
     title: 'Record complete',
     text: (f, n, m, v) =>
-      `${n === 1 ? 'The 1 recorded event is' : `All ${f.number(n)} recorded events are`} here, unaltered. Signed by ${m} of ${v} validators; checked in this browser.`,
+      `${n === 1 ? 'The 1 recorded event is' : `All ${f.number(n)} recorded events are`} here, unaltered. ` +
+      `Signed by ${m} of ${v} validators; checked in this browser.`,
   },
   partial: {
     title: (f, k, n) => `Showing the last ${f.number(k)} of ${f.number(n)} ${events(f, n)}`,
@@ -90,11 +102,15 @@ export default {
   },
   recalled: {
     title: 'Recalled. Stop using it.',
-    text: (f, who, date) => (who ? `${who} recalled it on ${date}. Ask the seller or the maker what to do.` : 'A recall is signed for this number. Ask the seller or the maker what to do.'),
+    text: (f, who, date) =>
+      who
+        ? `${who} recalled it on ${date}. Ask the seller or the maker what to do.`
+        : 'A recall is signed for this number. Ask the seller or the maker what to do.',
   },
   failed: {
     titles: failedTitles,
-    missing: (f, a, n) => `This server sent ${f.number(a)} ${events(f, a)}. The validators signed for ${f.number(n)}. ${doNotRely}`,
+    missing: (f, a, n) =>
+      `This server sent ${f.number(a)} ${events(f, a)}. The validators signed for ${f.number(n)}. ${doNotRely}`,
     other: `What this server sent is not what the validators signed. ${doNotRely}`,
     chain: `This server speaks for another network, or for other validators, than this browser knows. ${doNotRely}`,
     conflict: `The validators signed two different blocks of one height. ${doNotRely}`,
@@ -113,7 +129,11 @@ export default {
   },
   facts: {
     heading: 'In short',
-    from: 'From', when: 'When', owner: 'Owner', recall: 'Recall', inspected: 'Inspected',
+    from: 'From',
+    when: 'When',
+    owner: 'Owner',
+    recall: 'Recall',
+    inspected: 'Inspected',
     place: (places, country) => (country ? `${places}, ${country}` : places),
     within: (f, km) => `All making steps within ${f.number(km)} km`,
     received: (f, a) => `from the ${f.number(a)} ${events(f, a)} received`,
@@ -139,7 +159,8 @@ export default {
 
   journey: 'Journey',
   journeyText: (f, n, s, year) =>
-    `${f.number(n)} recorded ${events(f, n)} in ${f.number(s)} ${f.plural(s, { one: 'step', other: 'steps' })}, oldest first. ${year ? `All dates ${year}, UTC.` : 'Dates in UTC.'}`,
+    `${f.number(n)} recorded ${events(f, n)} in ${f.number(s)} ${f.plural(s, { one: 'step', other: 'steps' })}, ` +
+    `oldest first. ${year ? `All dates ${year}, UTC.` : 'Dates in UTC.'}`,
   parts: { made: 'Made', shipped: 'Shipped', sold: 'Sold' },
   mapNote: 'Lines join recorded places. The path between them is not recorded.',
   mapLabel: (f, list) => `Map: ${list}`,
@@ -163,7 +184,8 @@ export default {
 
   quantities: 'Quantities',
   slack: (f, list) =>
-    `Each step is within the yield audited for its site. Outside material that could still hide in a step: at most ${list}.`,
+    'Each step is within the yield audited for its site. ' +
+    `Outside material that could still hide in a step: at most ${list}.`,
   slackUnknown: 'The audited yield of a step is not part of this proof, so its slack is unknown.',
   pieces: (f, n) => `${f.number(n)} ${f.plural(n, { one: 'piece', other: 'pieces' })}`,
   certificates: 'Certificates',
@@ -175,23 +197,34 @@ export default {
   carbon: 'Carbon',
   carbonUnknown: ['Unknown', ' for all steps'],
   carbonNote: 'No figure is recorded. Unknown is not zero.',
-  notShown: ['Not shown', 'Quantities, certificates and carbon are computed from all events. They are hidden while the check fails.'],
+  notShown: [
+    'Not shown',
+    'Quantities, certificates and carbon are computed from all events. They are hidden while the check fails.',
+  ],
 
   trust: 'Who says so',
   trustText: 'Three levels. Each trusts less than the one before.',
   levels: ['This server says', 'This browser checked', 'You can check without us'],
-  serverSays: (f, n) => `It sent this page, the ${f.number(n)} ${events(f, n)} and the proof. On its own, that is only its word.`,
+  serverSays: (f, n) =>
+    `It sent this page, the ${f.number(n)} ${events(f, n)} and the proof. On its own, that is only its word.`,
   serverWrong: 'It offers this as the record. That is not what the validators signed.',
   checks: {
     signatures: (f, m, v, q) => `${m} of ${v} validator signatures (${q} needed)`,
-    events: (f, k, n, h) => `${f.number(k)} of ${f.number(n)} events, in ${f.number(h)} linked ${f.plural(h, { one: 'history', other: 'histories' })}`,
+    events: (f, k, n, h) =>
+      `${f.number(k)} of ${f.number(n)} events, in ${f.number(h)} linked ` +
+      f.plural(h, { one: 'history', other: 'histories' }),
     eventsOpen: (f, k) => `${f.number(k)} ${events(f, k)}; more are recorded in linked histories`,
     content: 'Order and content unaltered',
     age: (age) => `Newest state ${age} old`,
     ageTest: 'Age of the state: unknown on a test clock',
     failing: (name, detail) => `Failed at “${name}”: ${detail}`,
     unchecked: (name) => `Not checked: ${name}`,
-    words: { signatures: 'signatures', events: 'number of events', content: 'order and content', age: 'age of the state' },
+    words: {
+      signatures: 'signatures',
+      events: 'number of events',
+      content: 'order and content',
+      age: 'age of the state',
+    },
   },
   alone: (command) => ['Save the record and run ', command, ' on any computer, with the genesis file of the network. '],
   compare: 'Compare the validator fingerprint with the label:',
@@ -208,7 +241,11 @@ export default {
 
   limits: 'What this proves, and what it does not',
   proves: 'It proves',
-  provesList: ['Who recorded each step, and when.', 'Nothing was changed, added or left out since.', 'Handovers shown with both halves were signed by both sides.'],
+  provesList: [
+    'Who recorded each step, and when.',
+    'Nothing was changed, added or left out since.',
+    'Handovers shown with both halves were signed by both sides.',
+  ],
   provesOwner: 'This number has one registered owner.',
   provesFailed: (f, n) => `The validators signed a record with at least ${f.number(n)} ${events(f, n)}.`,
   provesFailedToo: 'This server did not send that record.',
@@ -219,7 +256,10 @@ export default {
     'That what a company stated about its own work is true.',
     'Anything that happened but was never recorded.',
   ],
-  provesNotFailed: ['That the product is bad. The fault may be the server’s alone.', 'What the missing or altered content says.'],
+  provesNotFailed: [
+    'That the product is bad. The fault may be the server’s alone.',
+    'What the missing or altered content says.',
+  ],
   landing: {
     title: 'What is on record about it?',
     label: 'Number on the label',

@@ -2,8 +2,20 @@
 // Simplified Chinese. Whole sentences; `f` formats numbers, dates and lists (page/words.js).
 
 const verbs = {
-  reel: '缫丝', weave: '织造', degum: '脱胶', print: '印花', cut: '裁剪', hem: '卷边', gin: '轧花', spin: '纺纱',
-  knit: '针织', dye: '染色', sew: '缝制', finish: '后整理', fillet: '切片', assemble: '组装',
+  reel: '缫丝',
+  weave: '织造',
+  degum: '脱胶',
+  print: '印花',
+  cut: '裁剪',
+  hem: '卷边',
+  gin: '轧花',
+  spin: '纺纱',
+  knit: '针织',
+  dye: '染色',
+  sew: '缝制',
+  finish: '后整理',
+  fillet: '切片',
+  assemble: '组装',
 };
 const goods = (f, d) => f.list2([d.product, d.amount], ' ');
 const modes = { truck: '公路', rail: '铁路', sea: '海运', air: '空运' };
@@ -14,8 +26,9 @@ const titles = {
   rejected: () => '移交被拒绝',
   withdrawn: () => '移交已撤回',
   handover: (f, d) =>
-    ({ carrier: '交承运人', retailer: '交付零售商', warehouse: d.count ? `收货：清点 ${d.count}` : '仓库收货' })[d.to] ??
-    `${d.product || '货物'}交接`,
+    ({ carrier: '交承运人', retailer: '交付零售商', warehouse: d.count ? `收货：清点 ${d.count}` : '仓库收货' })[
+      d.to
+    ] ?? `${d.product || '货物'}交接`,
   move: (f, d) => `${d.product || '货物'}移至另一场所`,
   depart: (f, d) => `${d.product || '货物'}发出`,
   arrive: (f, d) => (d.mode ? `${modes[d.mode] ?? d.mode}抵达` : '抵达'),
@@ -44,8 +57,6 @@ const titles = {
 const doNotRely = '请勿依据本页判断；产品本身可能没有问题。';
 
 export default {
-  code: 'zh',
-  name: '简体中文',
   product: '产品记录',
   language: '语言',
   comma: '，',
@@ -59,7 +70,8 @@ export default {
   unreachable: { title: '此服务器没有应答', text: '尚未核验任何内容。请重试，或询问另一台服务器。' },
   complete: {
     title: '记录完整',
-    text: (f, n, m, v) => `已记录的 ${f.number(n)} 条事件全部在此，未被改动。${v} 个验证节点中 ${m} 个已签名，本浏览器已核验。`,
+    text: (f, n, m, v) =>
+      `已记录的 ${f.number(n)} 条事件全部在此，未被改动。${v} 个验证节点中 ${m} 个已签名，本浏览器已核验。`,
   },
   partial: {
     title: (f, k, n) => `显示最近 ${f.number(k)} 条，共 ${f.number(n)} 条事件`,
@@ -76,7 +88,10 @@ export default {
   },
   recalled: {
     title: '已召回，请停止使用。',
-    text: (f, who, date) => (who ? `${who}已于 ${date} 召回。请向卖家或制造商询问处理办法。` : '此编号有已签名的召回。请向卖家或制造商询问处理办法。'),
+    text: (f, who, date) =>
+      who
+        ? `${who}已于 ${date} 召回。请向卖家或制造商询问处理办法。`
+        : '此编号有已签名的召回。请向卖家或制造商询问处理办法。',
   },
   failed: {
     titles: {
@@ -107,7 +122,11 @@ export default {
   },
   facts: {
     heading: '概要',
-    from: '产地', when: '时间', owner: '归属', recall: '召回', inspected: '检验',
+    from: '产地',
+    when: '时间',
+    owner: '归属',
+    recall: '召回',
+    inspected: '检验',
     place: (places, country) => country + places,
     within: (f, km) => `全部制作工序在 ${f.number(km)} 公里范围内`,
     received: (f, a) => `依据收到的 ${f.number(a)} 条事件`,
@@ -132,7 +151,8 @@ export default {
   testClock: ['测试时钟', '此网络的日期由人工设定。'],
 
   journey: '流转过程',
-  journeyText: (f, n, s, year) => `${f.number(n)} 条已记录事件，分为 ${f.number(s)} 步，由早到晚。${year ? `日期均为 ${year} 年（UTC）。` : '日期为 UTC。'}`,
+  journeyText: (f, n, s, year) =>
+    `${f.number(n)} 条已记录事件，分为 ${f.number(s)} 步，由早到晚。${year ? `日期均为 ${year} 年（UTC）。` : '日期为 UTC。'}`,
   parts: { made: '生产', shipped: '运输', sold: '销售' },
   mapNote: '连线仅表示已记录的地点，途中路径未记录。',
   mapLabel: (f, list) => `地图：${list}`,

@@ -7,9 +7,18 @@ import { el, glyph, svg } from './dom.js';
 export const cellsMax = 40;
 
 const icons = {
-  complete: [{ d: 'M12 0a12 12 0 1 0 0 24a12 12 0 0 0 0-24z', class: 'solid' }, { d: 'M6.5 12.5l4 4l7.5-8.5', class: 'cut' }],
-  failed: [{ d: 'M2 0h20v24h-20z', class: 'solid' }, { d: 'M7.5 7.5l9 9M16.5 7.5l-9 9', class: 'cut' }],
-  recalled: [{ d: 'M7 0h10l7 7v10l-7 7h-10l-7-7v-10z', class: 'solid' }, { d: 'M12 5.5v8M12 17v1.5', class: 'cut' }],
+  complete: [
+    { d: 'M12 0a12 12 0 1 0 0 24a12 12 0 0 0 0-24z', class: 'solid' },
+    { d: 'M6.5 12.5l4 4l7.5-8.5', class: 'cut' },
+  ],
+  failed: [
+    { d: 'M2 0h20v24h-20z', class: 'solid' },
+    { d: 'M7.5 7.5l9 9M16.5 7.5l-9 9', class: 'cut' },
+  ],
+  recalled: [
+    { d: 'M7 0h10l7 7v10l-7 7h-10l-7-7v-10z', class: 'solid' },
+    { d: 'M12 5.5v8M12 17v1.5', class: 'cut' },
+  ],
   waiting: [{ d: 'M12 1.5a10.5 10.5 0 1 0 10.5 10.5', class: 'line' }],
   none: [{ d: 'M12 1.5a10.5 10.5 0 1 0 0 21a10.5 10.5 0 0 0 0-21zM7 12h10', class: 'line' }],
 };
@@ -41,7 +50,7 @@ export function strip(cells, words) {
   const drawn = cells.slice(-cellsMax);
   const cell = width / drawn.length;
   const paths = [svg('path', { d: halfPath(0, drawn.length, cell, false) })];
-  for (let from = 0; from < drawn.length; ) {
+  for (let from = 0; from < drawn.length;) {
     let to = from;
     while (to < drawn.length && drawn[to] === drawn[from]) ++to;
     if (drawn[from]) paths.push(svg('path', { d: halfPath(from, to, cell, true) }));
@@ -66,7 +75,12 @@ export function band(tone, title, text, ...more) {
   return el(
     'section',
     { class: `band ${tone}`, role: 'status' },
-    el('div', { class: 'said' }, glyph('icon', ...(icons[tone] ?? icons.complete)), el('div', {}, el('h2', {}, title), el('p', {}, text))),
+    el(
+      'div',
+      { class: 'said' },
+      glyph('icon', ...(icons[tone] ?? icons.complete)),
+      el('div', {}, el('h2', {}, title), el('p', {}, text)),
+    ),
     ...more,
   );
 }

@@ -19,4 +19,8 @@ export const svg = (name, attributes = {}, ...children) =>
 
 /** A glyph of 24 units, unseen by screen readers: the words beside it say the same. */
 export const glyph = (className, ...paths) =>
-  svg('svg', { class: className, viewBox: '0 0 24 24', 'aria-hidden': 'true' }, paths.map((path) => svg('path', path)));
+  svg(
+    'svg',
+    { class: className, viewBox: '0 0 24 24', 'aria-hidden': 'true' },
+    paths.map((path) => svg('path', path)),
+  );

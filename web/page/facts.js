@@ -11,7 +11,9 @@ const earthRadiusKm = 6371;
 
 /** Great-circle distance (haversine). */
 function distanceKm(a, b) {
-  const [lat1, lat2, dLon] = [a.latitude, b.latitude, b.longitude - a.longitude].map((degrees) => (degrees * Math.PI) / 180);
+  const [lat1, lat2, dLon] = [a.latitude, b.latitude, b.longitude - a.longitude].map(
+    (degrees) => (degrees * Math.PI) / 180,
+  );
   const h = Math.sin((lat2 - lat1) / 2) ** 2 + Math.cos(lat1) * Math.cos(lat2) * Math.sin(dLon / 2) ** 2;
   return 2 * earthRadiusKm * Math.asin(Math.sqrt(h));
 }
@@ -98,7 +100,11 @@ export function facts(story, f, t) {
     'section',
     { class: 'facts' },
     el('h2', { class: 'unseen' }, t.facts.heading),
-    el('dl', {}, order.filter((name) => rows[name]).map((name) => row(t.facts[name], ...rows[name]))),
+    el(
+      'dl',
+      {},
+      order.filter((name) => rows[name]).map((name) => row(t.facts[name], ...rows[name])),
+    ),
     el('p', { class: 'note' }, upTo(f.time(Number(header.time_ms)), height)),
   );
 }

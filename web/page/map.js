@@ -6,7 +6,7 @@ import { land } from './land.js';
 
 const width = 350;
 const height = 200;
-/** Degrees of latitude are drawn longer than those of longitude, as they are at the latitudes where most goods travel. */
+/** Degrees of latitude are drawn longer than those of longitude, as they are where most goods travel. */
 const stretch = 1.3;
 const spanMin = 8;
 const radius = 10;
@@ -53,7 +53,14 @@ const round = (n) => Math.round(n * 10) / 10;
 const points = (list) => list.map(([x, y]) => `${round(x)} ${round(y)}`);
 
 function coast(project) {
-  const outlines = land.map((line) => points(line.trim().split(/\s+/).map((pair) => project(...pair.split(',').map(Number)))));
+  const outlines = land.map((line) =>
+    points(
+      line
+        .trim()
+        .split(/\s+/)
+        .map((pair) => project(...pair.split(',').map(Number))),
+    ),
+  );
   return svg('path', { class: 'land', d: outlines.map((outline) => `M${outline.join('L')}Z`).join('') });
 }
 
@@ -62,14 +69,20 @@ function leg(from, to, mode, project) {
   const [x2, y2] = project(to.longitude, to.latitude);
   const bend = mode === 'sea' ? 0.16 : mode === 'air' ? -0.12 : 0;
   const control = `${round((x1 + x2) / 2)} ${round((y1 + y2) / 2 + Math.hypot(x2 - x1, y2 - y1) * bend)}`;
-  return svg('path', { class: `leg ${mode ?? 'road'}`, d: `M${round(x1)} ${round(y1)}Q${control} ${round(x2)} ${round(y2)}` });
+  return svg('path', {
+    class: `leg ${mode ?? 'road'}`,
+    d: `M${round(x1)} ${round(y1)}Q${control} ${round(x2)} ${round(y2)}`,
+  });
 }
 
 /** Where a letter can stand: the nearest free spot around its dot. */
 function labelSpot([x, y], taken) {
   const free = (spot) =>
     taken.every(([a, b]) => Math.hypot(a - spot[0], b - spot[1]) > radius * 2 + 1) &&
-    spot[0] > radius && spot[0] < width - radius && spot[1] > radius && spot[1] < height - radius;
+    spot[0] > radius &&
+    spot[0] < width - radius &&
+    spot[1] > radius &&
+    spot[1] < height - radius;
   for (const distance of [17, 22, 30, 40]) {
     for (let turn = 0; turn < 12; ++turn) {
       const angle = ((turn * 5) / 12) * 2 * Math.PI - Math.PI / 3;

@@ -57,7 +57,15 @@ export function quantities(story, f, t) {
   const known = made.every(({ slack }) => slack !== null);
   const list = f.list(made.map(({ slack }) => f.quantity(Math.round(slack), 'KGM', t)));
   const note = made.length === 0 ? null : el('p', { class: 'note' }, known ? t.slack(f, list) : t.slackUnknown);
-  const table = el('table', { class: 'quantities' }, el('tbody', {}, rows.map((row) => quantityRow(row, largest, story, f, t))));
+  const table = el(
+    'table',
+    { class: 'quantities' },
+    el(
+      'tbody',
+      {},
+      rows.map((row) => quantityRow(row, largest, story, f, t)),
+    ),
+  );
   return el('section', {}, el('h2', {}, t.quantities), table, note);
 }
 
@@ -72,8 +80,12 @@ function certificate(record, nowMs, story, f, t) {
   const { certificate: one, issuer, used } = record;
   const unit = story.book.product(one.products[0] ?? '')?.unit ?? 'KGM';
   const amount = (micro) => f.quantity(Number(micro) / 1e6, unit, t);
-  const names = one.products.map((gtin) => story.book.product(gtin)).filter(Boolean).map((product) => f.name(product.names));
-  const scope = one.quota !== null ? t.used(f, amount(used), amount(one.quota)) : names.length > 0 ? t.covers(f.list(names)) : null;
+  const names = one.products
+    .map((gtin) => story.book.product(gtin))
+    .filter(Boolean)
+    .map((product) => f.name(product.names));
+  const scope =
+    one.quota !== null ? t.used(f, amount(used), amount(one.quota)) : names.length > 0 ? t.covers(f.list(names)) : null;
   // Valid until means: not on that day any more.
   const period = t.validFromTo(f.date(Number(one.valid_from_ms)), f.date(Number(one.valid_until_ms) - 1));
   return el(
@@ -88,8 +100,17 @@ function certificate(record, nowMs, story, f, t) {
 /** Validity is told for `nowMs`: the header's time, which on a test clock is the only today there is. */
 export function certificates(story, nowMs, f, t) {
   const found = story.book.certificates();
-  const list = el('ul', { class: 'certificates' }, found.map((record) => certificate(record, nowMs, story, f, t)));
-  return el('section', {}, el('h2', {}, t.certificates), found.length > 0 ? list : el('p', { class: 'note' }, t.noCertificates));
+  const list = el(
+    'ul',
+    { class: 'certificates' },
+    found.map((record) => certificate(record, nowMs, story, f, t)),
+  );
+  return el(
+    'section',
+    {},
+    el('h2', {}, t.certificates),
+    found.length > 0 ? list : el('p', { class: 'note' }, t.noCertificates),
+  );
 }
 
 /** No figure is recorded by this ledger yet: the whole bar is unknown. */
@@ -109,7 +130,15 @@ export function carbon(t) {
     svg('rect', { x: 0.5, y: 0.5, width: 349, height: 19, rx: 2, fill: 'url(#hatch)', class: 'frame' }),
   );
   const [word, rest] = t.carbonUnknown;
-  return el('section', {}, el('h2', {}, t.carbon), el('p', {}, el('b', {}, word), rest), hatch, el('p', { class: 'note' }, t.carbonNote));
+  return el(
+    'section',
+    {},
+    el('h2', {}, t.carbon),
+    el('p', {}, el('b', {}, word), rest),
+    hatch,
+    el('p', { class: 'note' }, t.carbonNote),
+  );
 }
 
-export const notShown = (t) => el('section', {}, el('h2', {}, t.notShown[0]), el('p', { class: 'lead' }, t.notShown[1]));
+export const notShown = (t) =>
+  el('section', {}, el('h2', {}, t.notShown[0]), el('p', { class: 'lead' }, t.notShown[1]));

@@ -72,7 +72,15 @@ function stepItem(step, number, shown, story, f, t) {
     el('span', { class: 'ring' }, String(number)),
     el('h4', {}, t.titleOf(f, step.kind, wordsOf(step, story, f, t))),
     el('p', { class: 'note' }, noteOf(step, shown, story, f, t)),
-    names ? el('p', { class: 'party' }, sourceGlyph(step.source), el('span', { class: 'unseen' }, t.sources[step.source] + ': '), names) : null,
+    names
+      ? el(
+          'p',
+          { class: 'party' },
+          sourceGlyph(step.source),
+          el('span', { class: 'unseen' }, t.sources[step.source] + ': '),
+          names,
+        )
+      : null,
   );
 }
 
@@ -127,6 +135,12 @@ export function journey(story, f, t) {
     said.length > 0 ? el('p', { class: 'note' }, t.mapNote) : null,
     hidden > 0 ? el('p', { class: 'note' }, t.hiddenSteps(f, hidden)) : null,
     ...groups,
-    el('ul', { class: 'legend' }, Object.keys(glyphs).filter((source) => used.includes(source)).map((source) => el('li', {}, sourceGlyph(source), t.sources[source]))),
+    el(
+      'ul',
+      { class: 'legend' },
+      Object.keys(glyphs)
+        .filter((source) => used.includes(source))
+        .map((source) => el('li', {}, sourceGlyph(source), t.sources[source])),
+    ),
   );
 }

@@ -13,7 +13,18 @@ const mark = (kind) => glyph(`mark ${kind}`, marks[kind]);
 const line = (kind, text) => el('li', { class: kind }, mark(kind), el('span', {}, text));
 
 /** Which line of the list a failed check belongs to; the lines before it hold. */
-const lineOf = { form: 0, chain: 0, anchor: 0, conflict: 0, finality: 0, subject: 2, state_path: 2, history: 1, event_content: 2, links: 1 };
+const lineOf = {
+  form: 0,
+  chain: 0,
+  anchor: 0,
+  conflict: 0,
+  finality: 0,
+  subject: 2,
+  state_path: 2,
+  history: 1,
+  event_content: 2,
+  links: 1,
+};
 
 function checkLines(result, f, t) {
   const { verdict, summary, testClock, nowMs } = result;
@@ -22,7 +33,10 @@ function checkLines(result, f, t) {
   const age = nowMs - Number(verdict.proof?.header.time_ms ?? 0);
   const all = [
     ['signatures', checks.signatures(f, verdict.signatures, verdict.validators, verdict.quorum)],
-    ['events', summary.linked ? checks.eventsOpen(f, summary.shown) : checks.events(f, summary.shown, summary.signed, histories)],
+    [
+      'events',
+      summary.linked ? checks.eventsOpen(f, summary.shown) : checks.events(f, summary.shown, summary.signed, histories),
+    ],
     ['content', checks.content],
     ['age', testClock ? checks.ageTest : checks.age(f.age(age))],
   ];
@@ -41,7 +55,8 @@ function pinText({ pin }, f, t) {
   return pin.source === 'kept' ? t.pinned.kept(f.date(pin.since)) : t.pinned[pin.source];
 }
 
-const level = (ring, title, ...content) => el('li', { class: 'level' }, ring, el('div', {}, el('h3', {}, title), ...content));
+const level = (ring, title, ...content) =>
+  el('li', { class: 'level' }, ring, el('div', {}, el('h3', {}, title), ...content));
 const ring = (number) => el('span', { class: 'ring' }, String(number));
 const ringMark = (kind) => el('span', { class: `ring ${kind}` }, mark(kind));
 
@@ -78,7 +93,11 @@ export function trust(result, actions, f, t) {
 }
 
 function list(kind, items) {
-  return el('ul', { class: 'lines' }, items.map((text) => line(kind, text)));
+  return el(
+    'ul',
+    { class: 'lines' },
+    items.map((text) => line(kind, text)),
+  );
 }
 
 export function limits(result, f, t) {

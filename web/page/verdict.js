@@ -12,13 +12,19 @@ const staleAfterMs = 600_000;
 function reasonOf(verdict, missing) {
   if (verdict.failed === 'finality') return verdict.signatures < verdict.quorum ? 'signatures' : 'altered';
   if (['history', 'links'].includes(verdict.failed) && missing.length > 0) return 'missing';
-  return { form: 'form', chain: 'chain', anchor: 'chain', subject: 'subject', conflict: 'conflict' }[verdict.failed] ?? 'altered';
+  return (
+    { form: 'form', chain: 'chain', anchor: 'chain', subject: 'subject', conflict: 'conflict' }[verdict.failed] ??
+    'altered'
+  );
 }
 
 /** Whether the signed state says that the subject, or the lot that it is of, is recalled. */
 export function isRecalled(histories, events) {
   const status = histories.some(
-    (history) => [space.item, space.lot].includes(history.key[0]) && isOwn(history, histories) && readRecord(history)?.status === 'recalled',
+    (history) =>
+      [space.item, space.lot].includes(history.key[0]) &&
+      isOwn(history, histories) &&
+      readRecord(history)?.status === 'recalled',
   );
   return status || events.some((event) => event.kind === 'recall' && event.holds && touchesOwn(event, histories));
 }

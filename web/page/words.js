@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page's languages, and how each writes numbers, dates, places and names.
 
-import en from '../i18n/en.js';
-import zh from '../i18n/zh.js';
 import { el } from './dom.js';
 
-export const languages = { en, zh };
+/** The languages by their own names. */
+export const languages = { en: 'English', zh: '简体中文' };
 const locales = { en: 'en-GB', zh: 'zh-Hans-CN' };
 const ages = [
   [86400, 'day'],
@@ -42,11 +41,14 @@ export function rememberLanguage(code) {
 /** The page's name and the choice of language; `speak(code)` is called with the choice. */
 export function header(t, language, speak) {
   const choose = el('select', { 'aria-label': t.language, onchange: (event) => speak(event.target.value) });
-  for (const { code, name } of Object.values(languages)) {
+  for (const [code, name] of Object.entries(languages)) {
     choose.append(el('option', { value: code, lang: code, selected: code === language }, name));
   }
   return el('header', {}, el('p', { class: 'brand' }, t.product), el('span', { class: 'language' }, choose));
 }
+
+/** The words of a language; only the one that is shown is fetched. */
+export const wordsOf = async (code) => (await import(`../i18n/${code}.js`)).default;
 
 /** The formatters `f` of a language. */
 export function formatter(code) {
@@ -71,7 +73,9 @@ export function formatter(code) {
     age(ms) {
       const total = Math.max(0, Math.round(ms / 1000));
       const [size, unit] = ages.find(([length]) => total >= length) ?? [1, 'second'];
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(total / size));
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
+        Math.floor(total / size),
+      );
     },
     /** Of names in several languages: this page's, else English, else the first. */
     name(names, otherwise = '') {

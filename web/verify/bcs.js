@@ -89,17 +89,21 @@ export const list = (item, max) => (reader) => {
 export const option = (item) => (reader) => (bool(reader) ? item(reader) : null);
 
 /** The word at the place that the byte says. */
-export const enumeration = (...words) => (reader) => {
-  const place = u8(reader);
-  if (place >= words.length) throw new EncodingError('beyond the last word of an enum');
-  return words[place];
-};
+export const enumeration =
+  (...words) =>
+  (reader) => {
+    const place = u8(reader);
+    if (place >= words.length) throw new EncodingError('beyond the last word of an enum');
+    return words[place];
+  };
 
 /** Alternatives as [name, structure]; the value has the name as `type`. */
-export const variant = (...alternatives) => (reader) => {
-  const [type, read] = alternatives[reader.length(alternatives.length - 1)];
-  return { type, ...read(reader) };
-};
+export const variant =
+  (...alternatives) =>
+  (reader) => {
+    const [type, read] = alternatives[reader.length(alternatives.length - 1)];
+    return { type, ...read(reader) };
+  };
 
 /** Fields in order, by name; `raw` are the structure's own bytes. */
 export const struct = (fields) => (reader) => {

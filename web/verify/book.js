@@ -6,7 +6,15 @@ import { records, space } from './format.js';
 import { hex } from './sha256.js';
 import { treeKey } from './state.js';
 
-export const role = { carrier: 2, warehouse: 4, retailer: 8, certifier: 16, customs: 32, auditor: 1024, regulator: 2048 };
+export const role = {
+  carrier: 2,
+  warehouse: 4,
+  retailer: 8,
+  certifier: 16,
+  customs: 32,
+  auditor: 1024,
+  regulator: 2048,
+};
 
 const nowhere = { names: [], places: [], country: '' };
 
@@ -46,7 +54,14 @@ export class Book {
   }
   site(gln) {
     const site = this.#find(space.site, gln);
-    return site && { ...nowhere, ...site, latitude: site.latitude_micro / 1e6 - 90, longitude: site.longitude_micro / 1e6 - 180 };
+    return (
+      site && {
+        ...nowhere,
+        ...site,
+        latitude: site.latitude_micro / 1e6 - 90,
+        longitude: site.longitude_micro / 1e6 - 180,
+      }
+    );
   }
   product(gtin) {
     return this.#find(space.product, gtin)?.product ?? null;

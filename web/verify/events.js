@@ -10,7 +10,8 @@ import { partsOfName } from './subject.js';
 const claimOperation = 12;
 
 /** A CBV word in any of its notations: bare, CURIE, URN, Web URI. */
-export const word = (term) => (typeof term === 'string' ? term.replace(/^.*[/:]/, '').replace(/^(BizStep|Disp)-/, '') : '');
+export const word = (term) =>
+  typeof term === 'string' ? term.replace(/^.*[/:]/, '').replace(/^(BizStep|Disp)-/, '') : '';
 
 const handovers = ['offer', 'accept', 'reject', 'withdraw', 'sale', 'return'];
 const steps = {
@@ -40,7 +41,8 @@ function kindOf(leaf, content) {
   if (!event) return 'altered';
   if (event.errorDeclaration) return 'correction';
   if (event.type === 'TransformationEvent') return 'transform';
-  if (event.type === 'AggregationEvent' && event.action !== 'OBSERVE') return event.action === 'ADD' ? 'pack' : 'unpack';
+  if (event.type === 'AggregationEvent' && event.action !== 'OBSERVE')
+    return event.action === 'ADD' ? 'pack' : 'unpack';
   return event.type === 'ObjectEvent' ? kindOfObject(event) : 'observe';
 }
 
@@ -83,9 +85,13 @@ function expectedEnds(histories) {
   return ends;
 }
 
-/** Gaps in the sequences of one history: [{after, before, size}], by the log indexes on both sides. */
+/**
+ * Gaps in the sequences of one history: [{after, before, size}], by the log indexes on both sides. Leaves that are out
+ * of order are no gap, but a change.
+ */
 function gapsOf(history, end) {
   const gaps = [];
+  if (history.shown.some(({ sequence }, i) => i > 0 && sequence <= history.shown[i - 1].sequence)) return gaps;
   let next = history.first;
   let after = -1n;
   for (const leaf of [...history.shown, null]) {

@@ -201,7 +201,7 @@ function readContent(shown, id) {
   return holds ? { payload: head, own: [] } : null;
 }
 
-/** Gives each shown leaf its `content`, null where that is not what the leaf commits to; the first such is the fault. */
+/** Gives each shown leaf its `content`, null where it is not what the leaf commits to; the first such is the fault. */
 function judgeContent(history) {
   const id = history.key[0] === space.contract ? '' : nameOfKey(history.key);
   let fault = null;

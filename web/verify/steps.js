@@ -8,7 +8,8 @@ import { gtinOf, word } from './events.js';
 import { partsOfName } from './subject.js';
 
 const has = (party, bits) => (party.roles & bits) !== 0;
-const touchesSame = (step, event) => step.events.some((one) => [...one.subjects.keys()].some((key) => event.subjects.has(key)));
+const touchesSame = (step, event) =>
+  step.events.some((one) => [...one.subjects.keys()].some((key) => event.subjects.has(key)));
 const transactionOf = (event, type) =>
   event?.bizTransactionList?.find?.((one) => word(one.type) === type || one.type === type)?.bizTransaction ?? null;
 
@@ -25,8 +26,13 @@ const joins = {
   customs: (step, event) => {
     const [first] = step.events;
     const mrn = transactionOf(event.event, 'mrn');
-    return step.kind === 'customs' && mrn !== null && mrn === transactionOf(first.event, 'mrn') &&
-      word(first.event.bizStep) === word(event.event.bizStep) && !step.events.some(({ actor }) => actor === event.actor);
+    return (
+      step.kind === 'customs' &&
+      mrn !== null &&
+      mrn === transactionOf(first.event, 'mrn') &&
+      word(first.event.bizStep) === word(event.event.bizStep) &&
+      !step.events.some(({ actor }) => actor === event.actor)
+    );
   },
 };
 /** What a step becomes when an event joins it. */
@@ -48,7 +54,7 @@ function group(events) {
   return steps;
 }
 
-/** Offers name what is shipped by class or by serial; an event's goods are those of its first element that has a GTIN. */
+/** Goods and quantity of an event, by its first element. */
 function quantityOf(event) {
   if (!event) return {};
   const lists = ['outputQuantityList', 'quantityList', 'childQuantityList', 'inputQuantityList'];
@@ -64,7 +70,12 @@ function madeBy(event) {
   const serial = event.entries.find(({ list }) => list === 0 || list === 3);
   const onlyOutputs = !('inputEPCList' in (event.event ?? {})) && !('tally:bind' in (event.event ?? {}));
   const quantity = onlyOutputs && event.viewSize > 1 ? String(event.viewSize - 1) : null;
-  return { gtin: gtinOf(serial?.links.at(-1)), quantity, unit: 'EA', serial: partsOfName(serial?.links.at(-1) ?? '').serial };
+  return {
+    gtin: gtinOf(serial?.links.at(-1)),
+    quantity,
+    unit: 'EA',
+    serial: partsOfName(serial?.links.at(-1) ?? '').serial,
+  };
 }
 
 const partyOf = (list, name, type, book) => {
@@ -75,7 +86,8 @@ const partyOf = (list, name, type, book) => {
 function details(step, book) {
   const last = step.events.findLast(({ kind }) => kind !== 'title' && kind !== 'claim') ?? step.events[0];
   const { event } = last;
-  if (step.kind === 'transform' || step.kind === 'produce') return { ...madeBy(last), recipe: event?.['tally:recipe'] ?? null };
+  if (step.kind === 'transform' || step.kind === 'produce')
+    return { ...madeBy(last), recipe: event?.['tally:recipe'] ?? null };
   if (step.kind === 'pack') {
     const child = last.entries[0]?.links[0] ?? '';
     return { children: last.viewSize - 1, ofUnits: partsOfName(child).sscc !== undefined };
@@ -83,7 +95,12 @@ function details(step, book) {
   const out = { ...quantityOf(event), disposition: word(event?.disposition), mode: event?.['tally:mode'] ?? null };
   out.bizStep = word(event?.bizStep);
   const report = transactionOf(event, 'testres');
-  if (report) out.report = decodeURIComponent(String(report).replace(/^.*\/253\/[0-9]{13}/, '').replace(/^.*[/:]/, ''));
+  if (report)
+    out.report = decodeURIComponent(
+      String(report)
+        .replace(/^.*\/253\/[0-9]{13}/, '')
+        .replace(/^.*[/:]/, ''),
+    );
   const receiver = partyOf(event?.destinationList, 'destination', 'possessing_party', book);
   if (receiver) out.receiver = receiver;
   out.registered = step.events.some(({ kind }) => kind === 'claim');
@@ -124,7 +141,9 @@ function partsOf(steps) {
   for (const step of steps) {
     const receiver = step.details.receiver;
     const isSale = step.kind === 'sale' || (receiver && has(receiver, role.retailer));
-    const isShipping = step.kind !== 'pack' && step.events.every(({ subjects }) => [...subjects.values()].every((one) => one.key[0] === 0x0b));
+    const isShipping =
+      step.kind !== 'pack' &&
+      step.events.every(({ subjects }) => [...subjects.values()].every((one) => one.key[0] === 0x0b));
     if (isSale) at = 2;
     else if (isShipping && at === 0) at = 1;
     step.part = groups[at];
@@ -142,7 +161,10 @@ export function stepsOf(events, book) {
     step.details = details(step, book);
     step.site = siteOf(step, book);
     step.holds = step.events.every(({ holds }) => holds);
-    step.timeMs = Math.max(...step.events.filter(({ kind }) => kind !== 'title' && kind !== 'claim').map(({ timeMs }) => timeMs), 0);
+    step.timeMs = Math.max(
+      ...step.events.filter(({ kind }) => kind !== 'title' && kind !== 'claim').map(({ timeMs }) => timeMs),
+      0,
+    );
     if (step.timeMs === 0) step.timeMs = step.events[0].timeMs;
   }
   const acting = steps.filter(({ kind }) => kind !== 'inspect' && kind !== 'customs' && kind !== 'observe');

@@ -25,7 +25,10 @@ const escaped = (value) =>
 export function nameOfPath(path) {
   let parts;
   try {
-    parts = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+    parts = path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
   } catch {
     return null;
   }
@@ -35,7 +38,7 @@ export function nameOfPath(path) {
   const [primary] = elements.keys();
   let value = elements.get(primary);
   if (primary === '01' && /^([0-9]{8}|[0-9]{12,14})$/.test(value)) value = value.padStart(14, '0');
-  const digits = { '00': 18, '01': 14, '414': 13, '417': 13 }[primary];
+  const digits = { '00': 18, '01': 14, 414: 13, 417: 13 }[primary];
   if (digits !== undefined && (value.length !== digits || !hasCheckDigit(value))) return null;
   const qualifier = primary === '01' ? ['21', '10'].find((ai) => elements.has(ai)) : undefined;
   const tail = qualifier === undefined ? '' : `/${qualifier}/${escaped(elements.get(qualifier))}`;

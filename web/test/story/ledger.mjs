@@ -78,7 +78,9 @@ export class Ledger {
   /** An EPCIS event and the subjects whose histories it enters. */
   event(actor, timeMs, event, touches) {
     const payload = bytesOf(JSON.stringify(event));
-    const cut = Object.fromEntries(Object.entries(event).map(([name, value]) => [name, lists.includes(name) ? [] : value]));
+    const cut = Object.fromEntries(
+      Object.entries(event).map(([name, value]) => [name, lists.includes(name) ? [] : value]),
+    );
     const head = bytesOf(JSON.stringify(cut));
     const entries = lists.flatMap((name, place) =>
       (event[name] ?? []).map((link, i) => ({ link, bytes: w.join(w.u8(place), w.u32(i), w.list([w.text(link)])) })),
@@ -109,7 +111,15 @@ export class Ledger {
     const set = tagged(9, this.validators);
     const ends = [zero, w.u64(this.#log), zero, set, set, zero];
     const names = [w.u64(1), w.u64(this.height), w.u64(this.height), w.u64(this.timeMs)];
-    const header = w.join(w.u16(1), this.chain, ...names, sha256(w.u64(this.height)), stateRootHash, zero, ...ends.slice(1));
+    const header = w.join(
+      w.u16(1),
+      this.chain,
+      ...names,
+      sha256(w.u64(this.height)),
+      stateRootHash,
+      zero,
+      ...ends.slice(1),
+    );
     const ballot = [this.chain, w.u64(1), w.u64(this.height), w.u64(this.height), sha256(w.u64(this.height))];
     const signed = w.join(...ballot, tagged(8, header));
     const digest = tagged(0x13, signed);
@@ -119,10 +129,11 @@ export class Ledger {
     const signatures = signers.map((i) => this.pairs[i].sign(digest));
     return w.join(this.validators, header, w.u8(0), w.u8(2), signed, w.blob(bitmap), w.list(signatures));
   }
-  /** The ranges of all subjects that the links of this one lead to. */
-  #ranges(first) {
-    const ranges = new Map([[hex(treeKey(first.key)), { subject: first, from: 0, to: first.leaves.length }]]);
-    for (let grown = true; grown; ) {
+  /** The ranges of this subject's last leaves and of all subjects that their links lead to. */
+  #ranges(first, last) {
+    const from = Math.max(0, first.leaves.length - last);
+    const ranges = new Map([[hex(treeKey(first.key)), { subject: first, from, to: first.leaves.length }]]);
+    for (let grown = true; grown;) {
       grown = false;
       for (const { subject, from, to } of [...ranges.values()]) {
         for (const need of needsOf(subject.leaves.slice(from, to))) {
@@ -141,8 +152,7 @@ export class Ledger {
   prove(storedKey, { signers = this.pairs.map((_, i) => i), last = Infinity } = {}) {
     const state = this.#state();
     const record = (wanted) => state.find(({ stored }) => hex(stored) === hex(wanted)).record;
-    const ranges = this.#ranges(this.#subjects.get(hex(storedKey)));
-    ranges[0].from = Math.max(0, ranges[0].to - last);
+    const ranges = this.#ranges(this.#subjects.get(hex(storedKey)), last);
     const histories = ranges.map(({ subject, from, to }) => ({
       key: subject.key,
       record: record(subject.key),
@@ -152,7 +162,11 @@ export class Ledger {
         type: 'shown',
         raw: w.shownLeaf(leaf, shown.head, shown.headPath, shown.entries),
       })),
-      hashes: rangeProof(subject.leaves.map(({ leaf }) => leafHash(leaf)), from, to),
+      hashes: rangeProof(
+        subject.leaves.map(({ leaf }) => leafHash(leaf)),
+        from,
+        to,
+      ),
     }));
     const records = [...this.#records.values()].map((one) => ({ ...one, path: statePath(state, treeKey(one.key)) }));
     const certified = this.#certified(stateRoot(state), signers);

@@ -24,8 +24,19 @@ const site = (code) => member(code.split('.')[0]).sites.find((one) => one.code =
 const ms = (time) => Date.parse(time);
 const minutes = 60_000;
 const hours = 60 * minutes;
-const roleBits = { brand: 1, carrier: 2, warehouse: 4, retailer: 8, certifier: 16, customs: 32, issuer: 64, auditor: 1024, validator: 4096 };
-const names = (value = {}) => w.list(Object.entries(value).map(([language, text]) => w.join(w.text(language), w.text(text))));
+const roleBits = {
+  brand: 1,
+  carrier: 2,
+  warehouse: 4,
+  retailer: 8,
+  certifier: 16,
+  customs: 32,
+  issuer: 64,
+  auditor: 1024,
+  validator: 4096,
+};
+const names = (value = {}) =>
+  w.list(Object.entries(value).map(([language, text]) => w.join(w.text(language), w.text(text))));
 const micro = (quantity) => BigInt(Math.round(Number(quantity) * 1e6));
 const degrees = (text, lowest) => Math.round((Number(text) - lowest) * 1e6);
 
@@ -58,7 +69,13 @@ function addNames(ledger) {
 
 function lotRecord(name, { unit = 'KGM', total, maker, made, status = 2, origin = 1 }) {
   const amounts = [w.u128(micro(total)), w.u128(unit === 'EA' ? micro(total) : 0), party(member(maker).gln)];
-  const head = [w.text(gtins[name]), w.u8(status), w.u8(origin), w.bool(false), w.text(origin === 0 ? 'demo silk origin quota' : '')];
+  const head = [
+    w.text(gtins[name]),
+    w.u8(status),
+    w.u8(origin),
+    w.bool(false),
+    w.text(origin === 0 ? 'demo silk origin quota' : ''),
+  ];
   return w.join(...head, ...amounts, w.u64(ms(made)), w.u64(ms(made)));
 }
 
@@ -71,14 +88,20 @@ class Teller {
     this.carton = key(0x0b, cartons[0]);
     this.pallet = key(0x0b, pallet);
     const { subject } = this;
-    subject(this.lots.cocoon, lotRecord('cocoon', { total: 1200, maker: 'COCOON', made: '2026-05-20T02:00Z', origin: 0 }));
+    subject(
+      this.lots.cocoon,
+      lotRecord('cocoon', { total: 1200, maker: 'COCOON', made: '2026-05-20T02:00Z', origin: 0 }),
+    );
     subject(this.lots.raw, lotRecord('raw', { total: 168, maker: 'SERICA', made: '2026-06-05T09:00Z' }));
     subject(this.lots.fabric, lotRecord('fabric', { total: 123.5, maker: 'SERICA', made: '2026-06-18T09:00Z' }));
     const scarves = { total: 2000, unit: 'EA', maker: 'SERICA', made: '2026-07-02T08:00Z', status: 0 };
     subject(this.lots.scarf, lotRecord('scarf', scarves));
     const held = w.join(w.u8(0), new Uint8Array(32), w.text(''));
     const ends = [w.u64(ms('2026-08-24T09:00Z')), w.option(null), w.option(claimed && new Uint8Array(32).fill(7))];
-    subject(this.item, w.join(w.text(gtins.scarf), w.text(lotLink('scarf')), w.u8(status), new Uint8Array(32), held, ...ends));
+    subject(
+      this.item,
+      w.join(w.text(gtins.scarf), w.text(lotLink('scarf')), w.u8(status), new Uint8Array(32), held, ...ends),
+    );
     const unit = w.join(held, w.u8(0), w.u32(0), w.u8(0), w.u128(0), w.u8(0), w.u128(0), w.u64(0));
     subject(this.carton, unit);
     subject(this.pallet, unit);
@@ -87,7 +110,12 @@ class Teller {
   link = (role, to, sequence) => ({ role, to, sequence });
 
   event(actor, time, at, fields, touches, offset = '+02:00') {
-    const event = { type: 'ObjectEvent', eventTime: new Date(time).toISOString(), eventTimeZoneOffset: offset, ...fields };
+    const event = {
+      type: 'ObjectEvent',
+      eventTime: new Date(time).toISOString(),
+      eventTimeZoneOffset: offset,
+      ...fields,
+    };
     this.ledger.event(member(actor).gln, time, { ...event, readPoint: { id: `${stem}414/${site(at).gln}` } }, touches);
   }
   observe(actor, time, at, step, fields, ...subjects) {
@@ -106,7 +134,14 @@ class Teller {
     const offer = { ...common, disposition: 'in_transit', 'tally:handover': 'offer' };
     this.observe(giver, time - 30 * minutes, at, 'shipping', { ...offer, 'tally:mode': 'truck' }, ...subjects);
     const accept = { ...common, disposition: 'in_progress', 'tally:handover': 'accept' };
-    this.observe(receiver, time, at, 'receiving', { ...accept, 'tally:answers': 'ni:///sha-256;00?ver=CBV2.0' }, ...subjects);
+    this.observe(
+      receiver,
+      time,
+      at,
+      'receiving',
+      { ...accept, 'tally:answers': 'ni:///sha-256;00?ver=CBV2.0' },
+      ...subjects,
+    );
   }
   transform(time, at, from, to, made, recipe) {
     const input = { epcClass: lotLink(from.name), quantity: from.quantity, uom: 'KGM' };
@@ -114,33 +149,93 @@ class Teller {
     const source = this.lots[from.name];
     const links = [this.link('made_from', source, this.ledger.next(source))];
     const touches = [{ subject: source }, { subject: this.lots[to], links }];
-    if (made.outputEPCList) touches.push({ subject: this.item, links: [this.link('lot', this.lots[to], this.ledger.next(this.lots[to]))] });
+    if (made.outputEPCList)
+      touches.push({ subject: this.item, links: [this.link('lot', this.lots[to], this.ledger.next(this.lots[to]))] });
     this.event('SERICA', ms(time), at, fields, touches, '+08:00');
   }
   make() {
     const cocoons = { epcClass: lotLink('cocoon'), quantity: 1200, uom: 'KGM' };
-    const certified = { certificationInfo: 'urn:tally:certificate:CERT-SILK-ORIG-001', bizStep: 'creating_class_instance' };
+    const certified = {
+      certificationInfo: 'urn:tally:certificate:CERT-SILK-ORIG-001',
+      bizStep: 'creating_class_instance',
+    };
     const grown = { action: 'ADD', quantityList: [cocoons], disposition: 'active', ...certified };
     this.event('COCOON', ms('2026-05-20T02:00Z'), 'COCOON.FARM', grown, [{ subject: this.lots.cocoon }], '+08:00');
-    this.handOver(2, 'COCOON', 'SERICA', ms('2026-05-21T06:00Z'), 'SERICA.MILL', { quantityList: [cocoons] }, [this.lots.cocoon], true);
-    const output = (name, quantity) => ({ outputQuantityList: [{ epcClass: lotLink(name), quantity, uom: 'KGM' }], bizStep: 'creating_class_instance' });
-    this.transform('2026-06-05T09:00Z', 'SERICA.MILL', { name: 'cocoon', quantity: 1200 }, 'raw', output('raw', 168), 'reel-fresh-cocoon');
-    this.transform('2026-06-18T09:00Z', 'SERICA.MILL', { name: 'raw', quantity: 168 }, 'fabric', output('fabric', 123.5), 'weave+degum');
-    const moved = { quantityList: [{ epcClass: lotLink('fabric'), quantity: 123.5, uom: 'KGM' }], 'tally:mode': 'truck' };
-    this.observe('SERICA', ms('2026-06-19T23:00Z'), 'SERICA.MILL', 'departing', { ...moved, disposition: 'in_transit' }, this.lots.fabric);
-    this.observe('SERICA', ms('2026-06-20T01:00Z'), 'SERICA.FIN', 'arriving', { ...moved, disposition: 'in_progress' }, this.lots.fabric);
+    this.handOver(
+      2,
+      'COCOON',
+      'SERICA',
+      ms('2026-05-21T06:00Z'),
+      'SERICA.MILL',
+      { quantityList: [cocoons] },
+      [this.lots.cocoon],
+      true,
+    );
+    const output = (name, quantity) => ({
+      outputQuantityList: [{ epcClass: lotLink(name), quantity, uom: 'KGM' }],
+      bizStep: 'creating_class_instance',
+    });
+    this.transform(
+      '2026-06-05T09:00Z',
+      'SERICA.MILL',
+      { name: 'cocoon', quantity: 1200 },
+      'raw',
+      output('raw', 168),
+      'reel-fresh-cocoon',
+    );
+    this.transform(
+      '2026-06-18T09:00Z',
+      'SERICA.MILL',
+      { name: 'raw', quantity: 168 },
+      'fabric',
+      output('fabric', 123.5),
+      'weave+degum',
+    );
+    const moved = {
+      quantityList: [{ epcClass: lotLink('fabric'), quantity: 123.5, uom: 'KGM' }],
+      'tally:mode': 'truck',
+    };
+    this.observe(
+      'SERICA',
+      ms('2026-06-19T23:00Z'),
+      'SERICA.MILL',
+      'departing',
+      { ...moved, disposition: 'in_transit' },
+      this.lots.fabric,
+    );
+    this.observe(
+      'SERICA',
+      ms('2026-06-20T01:00Z'),
+      'SERICA.FIN',
+      'arriving',
+      { ...moved, disposition: 'in_progress' },
+      this.lots.fabric,
+    );
     const serials = Array.from({ length: 2000 }, (_, i) => itemLink(`S${String(i + 1).padStart(6, '0')}`));
     const sewn = { outputEPCList: serials, bizStep: 'commissioning', ilmd: { 'tally:lot': lotLink('scarf') } };
-    this.transform('2026-07-02T08:00Z', 'SERICA.FIN', { name: 'fabric', quantity: 123.5 }, 'scarf', sewn, 'print+cut+hem');
-    const report = { disposition: 'conformant', bizTransactionList: [{ type: 'testres', bizTransaction: `${stem}253/9521016000002QC-SILK-0703` }] };
+    this.transform(
+      '2026-07-02T08:00Z',
+      'SERICA.FIN',
+      { name: 'fabric', quantity: 123.5 },
+      'scarf',
+      sewn,
+      'print+cut+hem',
+    );
+    const report = {
+      disposition: 'conformant',
+      bizTransactionList: [{ type: 'testres', bizTransaction: `${stem}253/9521016000002QC-SILK-0703` }],
+    };
     const whole = { quantityList: [{ epcClass: lotLink('scarf'), quantity: 2000 }], ...report };
     this.observe('LABX', ms('2026-07-03T03:00Z'), 'SERICA.FIN', 'inspecting', whole, this.lots.scarf);
     const packed = { type: 'AggregationEvent', action: 'ADD', bizStep: 'packing', disposition: 'in_progress' };
     const time = ms('2026-07-03T09:00Z');
-    this.event('SERICA', time - hours, 'SERICA.FIN', { ...packed, parentID: cartons[0], childEPCs: serials.slice(0, 100) }, [
-      { subject: this.carton },
-      { subject: this.item, links: [this.link('into', this.carton, 0)] },
-    ]);
+    this.event(
+      'SERICA',
+      time - hours,
+      'SERICA.FIN',
+      { ...packed, parentID: cartons[0], childEPCs: serials.slice(0, 100) },
+      [{ subject: this.carton }, { subject: this.item, links: [this.link('into', this.carton, 0)] }],
+    );
     this.event('SERICA', time, 'SERICA.FIN', { ...packed, parentID: pallet, childEPCs: cartons }, [
       { subject: this.pallet },
       { subject: this.carton, links: [this.link('into', this.pallet, 0)] },
@@ -149,7 +244,10 @@ class Teller {
   customs(step, code, at, mrn, time) {
     const paper = [{ type: 'https://tallystick.example/ns/mrn', bizTransaction: `urn:mrn:${mrn}` }];
     const fields = { epcList: [pallet], disposition: 'in_transit', bizTransactionList: paper, 'tally:hs6': '621410' };
-    for (const [actor, when] of [['HALDEN', time - hours], [code, time]]) {
+    for (const [actor, when] of [
+      ['HALDEN', time - hours],
+      [code, time],
+    ]) {
       this.observe(actor, when, at, `https://tallystick.example/ns/${step}`, fields, this.pallet);
     }
   }
@@ -163,22 +261,57 @@ class Teller {
     this.customs('customs_import', 'NLCUST', 'HALDEN.RTM', '26NL-DEMO-IMP-0001', ms('2026-08-12T15:00Z'));
     this.handOver(13, 'HALDEN', 'MAASHUB', ms('2026-08-13T07:10Z'), 'MAASHUB.WH1', all, [this.pallet]);
     const contract = key(0x20, new Uint8Array(32).fill(3));
-    const payload = w.join(new Uint8Array(32).fill(3), w.u8(0), w.text('shipped'), w.text('delivered'), w.u64(ms('2026-08-13T07:10Z')));
-    this.ledger.act('SPREE', ms('2026-08-13T07:10Z'), 'deadline', payload, [{ subject: this.pallet, links: [this.link('contract', contract, 4)] }]);
+    const payload = w.join(
+      new Uint8Array(32).fill(3),
+      w.u8(0),
+      w.text('shipped'),
+      w.text('delivered'),
+      w.u64(ms('2026-08-13T07:10Z')),
+    );
+    this.ledger.act('SPREE', ms('2026-08-13T07:10Z'), 'deadline', payload, [
+      { subject: this.pallet, links: [this.link('contract', contract, 4)] },
+    ]);
     const report = [{ type: 'testres', bizTransaction: `${stem}253/9521004000007SAMPLE-14` }];
-    const sample = { epcList: [pallet], quantityList: [counted(80)], disposition: 'conformant', bizTransactionList: report };
+    const sample = {
+      epcList: [pallet],
+      quantityList: [counted(80)],
+      disposition: 'conformant',
+      bizTransactionList: report,
+    };
     this.observe('MAASHUB', ms('2026-08-13T12:00Z'), 'MAASHUB.WH1', 'inspecting', sample, this.pallet);
-    const off = { type: 'AggregationEvent', action: 'DELETE', bizStep: 'unpacking', parentID: pallet, childEPCs: cartons.slice(0, 4) };
+    const off = {
+      type: 'AggregationEvent',
+      action: 'DELETE',
+      bizStep: 'unpacking',
+      parentID: pallet,
+      childEPCs: cartons.slice(0, 4),
+    };
     const left = [this.link('out_of', this.pallet, this.ledger.next(this.pallet))];
-    this.event('MAASHUB', ms('2026-08-19T18:00Z'), 'MAASHUB.WH1', off, [{ subject: this.pallet }, { subject: this.carton, links: left }]);
+    this.event('MAASHUB', ms('2026-08-19T18:00Z'), 'MAASHUB.WH1', off, [
+      { subject: this.pallet },
+      { subject: this.carton, links: left },
+    ]);
     const four = { epcList: cartons.slice(0, 4), quantityList: [counted(400)] };
     this.handOver(15, 'MAASHUB', 'SPREE', ms('2026-08-20T06:00Z'), 'SPREE.DC', four, [this.carton]);
-    const sold = { action: 'OBSERVE', epcList: [subjectName], bizStep: 'retail_selling', disposition: 'retail_sold', 'tally:handover': 'sale' };
+    const sold = {
+      action: 'OBSERVE',
+      epcList: [subjectName],
+      bizStep: 'retail_selling',
+      disposition: 'retail_sold',
+      'tally:handover': 'sale',
+    };
     const out = [this.link('out_of', this.carton, this.ledger.next(this.carton))];
-    this.event('SPREE', ms('2026-08-24T09:00Z'), 'SPREE.SHOP', sold, [{ subject: this.carton }, { subject: this.item, links: out }]);
+    this.event('SPREE', ms('2026-08-24T09:00Z'), 'SPREE.SHOP', sold, [
+      { subject: this.carton },
+      { subject: this.item, links: out },
+    ]);
   }
   recall() {
-    const held = { quantityList: [{ epcClass: lotLink('scarf'), quantity: 2000 }], disposition: 'recalled', 'tally:cause': 'dye' };
+    const held = {
+      quantityList: [{ epcClass: lotLink('scarf'), quantity: 2000 }],
+      disposition: 'recalled',
+      'tally:cause': 'dye',
+    };
     this.observe('SERICA', ms('2026-09-05T08:00Z'), 'SERICA.FIN', 'holding', held, this.lots.scarf);
   }
   /** Observations of the scarf itself: a long history. */
@@ -199,7 +332,8 @@ export function silk({ claimed = false, recalled = false, observations = 0, time
   const teller = new Teller(ledger, { status: recalled ? 4 : 1, claimed });
   teller.make();
   teller.ship();
-  if (claimed) teller.ledger.act('SPREE', ms('2026-08-24T10:00Z'), 'operation', Uint8Array.of(12, 0), [{ subject: teller.item }]);
+  if (claimed)
+    teller.ledger.act('SPREE', ms('2026-08-24T10:00Z'), 'operation', Uint8Array.of(12, 0), [{ subject: teller.item }]);
   if (recalled) teller.recall();
   teller.observations(observations);
   return { ledger, item: teller.item };

@@ -54,7 +54,12 @@ export function statePath(leaves, key) {
   let here = leaves;
   while (here.length > 1) {
     const depth = siblings.length;
-    siblings.push(stateRoot(here.filter((leaf) => bit(leaf.key, depth) !== bit(key, depth)), depth + 1));
+    siblings.push(
+      stateRoot(
+        here.filter((leaf) => bit(leaf.key, depth) !== bit(key, depth)),
+        depth + 1,
+      ),
+    );
     here = here.filter((leaf) => bit(leaf.key, depth) === bit(key, depth));
   }
   const [found] = here;

@@ -54,7 +54,9 @@ export const traceProof = (proof) =>
     u8(0),
     proof.finality.certificate.raw,
     list(proof.histories.map(history)),
-    list(proof.records.map((record) => join(blob(record.key), blob(record.record), record.path.raw ?? path(record.path)))),
+    list(
+      proof.records.map((record) => join(blob(record.key), blob(record.record), record.path.raw ?? path(record.path))),
+    ),
     option(proof.unaccounted && proof.unaccounted.raw),
   );
 

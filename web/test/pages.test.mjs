@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pages weigh, and that both languages say the same things.
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import en from '../i18n/en.js';
+import zh from '../i18n/zh.js';
+
+const web = new URL('../', import.meta.url);
+const bytesMax = 60 * 1024;
+
+function files(folder = '') {
+  return readdirSync(new URL(folder, web), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return entry.name === 'test' ? [] : files(`${folder}${entry.name}/`);
+    return /\.(html|js|css|svg)$/.test(entry.name) ? [folder + entry.name] : [];
+  });
+}
+
+/** What a visit of the trace page fetches, with the words of one language: each file compressed by itself. */
+test('the trace page is at most 60 KB compressed', () => {
+  for (const language of ['en', 'zh']) {
+    const others = [
+      'index.html',
+      'index.js',
+      ...['en', 'zh'].filter((one) => one !== language).map((one) => `i18n/${one}.js`),
+    ];
+    const fetched = files().filter((name) => !others.includes(name));
+    const sum = fetched.reduce(
+      (total, name) => total + gzipSync(readFileSync(new URL(name, web)), { level: 9 }).length,
+      0,
+    );
+    console.log(`${language}: ${fetched.length} files, ${sum} bytes compressed`);
+    assert.ok(sum <= bytesMax, `${language}: ${sum} bytes`);
+  }
+});
+
+test('nothing comes from elsewhere, and no markup or style is inline', () => {
+  for (const name of files().filter((one) => !one.startsWith('vendor/'))) {
+    const text = readFileSync(new URL(name, web), 'utf8').replace(/http:\/\/www\.w3\.org\/2000\/svg/g, '');
+    assert.doesNotMatch(text, /(src|href|import|fetch\(|url\()[^\n]{0,4}["'(]https?:/, name);
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, name);
+    if (name.endsWith('.html')) assert.doesNotMatch(text, /style=|<style|onclick=|<script(?![^>]* src=)/, name);
+  }
+});
+
+/** The paths of all words of a language. */
+function paths(words, prefix = '') {
+  return Object.entries(words).flatMap(([name, value]) => {
+    const path = prefix + name;
+    return typeof value === 'object' && !Array.isArray(value) ? paths(value, path + '.') : [`${path} ${typeof value}`];
+  });
+}
+
+test('both languages have the same words', () => {
+  assert.deepEqual(paths(zh).sort(), paths(en).sort());
+});
