@@ -393,4 +393,6 @@ Execution execute(StateView const& state, ledger::StateTree const& tree, ledger:
   return std::move(run).finish(tree);
 }
 
+std::optional<ledger::TimeMs> next_deadline(StateView const& state) { return escrow::next_deadline(state); }
+
 }  // namespace contracts

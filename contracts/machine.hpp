@@ -48,4 +48,7 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis);
 /// Runs a block whose transactions passed check at its time. `state` and `tree` are those after its parent.
 Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block);
 
+/// Execution::next_deadline_ms of the block whose state this is, for a node that has just started.
+std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);
+
 }  // namespace contracts

@@ -134,6 +134,8 @@ Executed execute_block(ledger::StateView const& state, ledger::StateTree const& 
   return finish(contracts::execute(state, tree, block), header);
 }
 
+std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state) { return contracts::next_deadline(state); }
+
 Result<Executed> execute_genesis(ledger::Genesis const& genesis) {
   TRY_ASSIGN(auto execution, contracts::execute_genesis(genesis));
   ledger::ResultHeader header;

@@ -80,6 +80,8 @@ struct BlockPlace {
 
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
                        std::vector<ledger::Transaction> transactions);
+/// Executed::next_deadline_ms of the block whose state this is.
+std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);
 /// Block 0: its header is of epoch and view 0, its block hash is the chain id. Errors name the operation.
 base::Result<Executed> execute_genesis(ledger::Genesis const& genesis);
 

@@ -12,6 +12,16 @@ Error misfit(std::string where, std::string what) { return {Code::E_FORM, std::m
 
 std::string at_height(Height height) { return "height " + std::to_string(height); }
 
+/// What makes one state of another.
+ledger::StateDiff replacing(ledger::StateView const& old, ledger::StateDiff const& records) {
+  auto out = records;
+  old.scan({}, [&](BytesView key, BytesView) {
+    out.try_emplace(Bytes(key.begin(), key.end()), std::nullopt);
+    return true;
+  });
+  return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaSetup setup, World world) {
@@ -28,25 +38,24 @@ Result<void> Replica::recover() {
     log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
     setup_.identity.reset();
   }
-  if (!kept.applied) {
+  if (kept.applied && *kept.applied > kept.logged) {
+    log("warn", "the state is of " + at_height(*kept.applied) + " and the block log ends at " + at_height(kept.logged) +
+                    ": making the state again");
+    state_ = world_.store.apply(replacing(*kept.state, genesis.diff), 0);
+    kept.applied = 0;
+  } else if (!kept.applied) {
     state_ = world_.store.apply(genesis.diff, 0);
     kept.applied = 0;
   } else {
     state_ = kept.state;
   }
-  if (*kept.applied > kept.logged) {
-    return misfit("data", "the state is of " + at_height(*kept.applied) + " and the block log ends at " +
-                              at_height(kept.logged) +
-                              ": decisions are lost. Restore data/log, or remove data and let "
-                              "the node catch up as an observer");
-  }
   TRY(adopt(*kept.applied, genesis.header));
-  if (*kept.applied == 0) next_deadline_ms_ = genesis.next_deadline_ms;
   auto const parameters = ledger::load<ledger::ParametersRecord>(*state_, ledger::Space::parameters, "");
   auto const epoch = ledger::load<ledger::EpochRecord>(*state_, ledger::Space::epoch, "");
   if (!parameters || !epoch) return misfit("data/state", "holds no parameters: remove it, and it is made again");
   parameters_ = parameters->parameters;
   clock_offset_ms_ = parameters->clock_offset_ms;
+  next_deadline_ms_ = next_deadline(*state_);
   validators_ = epoch->validators;
   if (*kept.applied < kept.logged) {
     log("info", "replaying heights " + std::to_string(*kept.applied + 1) + " to " + std::to_string(kept.logged));
