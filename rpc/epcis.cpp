@@ -96,6 +96,14 @@ std::string context_bytes(ledger::StateView const& state, ledger::Hash const& co
   return bytes ? std::string(base::text_of(*bytes)) : std::string{};
 }
 
+/// Events that share one recorded context, in a document of their own.
+Response page_of(ledger::Certified const& at, std::vector<ledger::StoredEvent> const& page) {
+  std::vector<std::string_view> texts;
+  for (auto const& event : page) texts.push_back(base::text_of(event.payload));
+  auto const context = page.empty() ? std::string{} : context_bytes(*at.state, page.front().context);
+  return {200, "application/ld+json", query_document(context, texts, at.header.time_ms), {}};
+}
+
 }  // namespace
 
 Response Epcis::handle(Request const& request) {
@@ -112,7 +120,7 @@ Response Epcis::handle(Request const& request) {
   if (path == "/epcis/events" && request.method == "POST") return with_headers(post_event(request));
   if (path == "/epcis/events" && request.method == "GET") return with_headers(events(request));
   if (path.starts_with("/epcis/events/") && request.method == "GET") {
-    return with_headers(event_by_id(percent_decoded(path.substr(14))));
+    return with_headers(event_by_id(request));
   }
   return with_headers(problem(404, "epcisException:NoSuchResourceException", "not found", std::string(path)));
 }
@@ -222,21 +230,43 @@ Response Epcis::post_event(Request const& request) {
   return {202, "application/json", "", {{"Location", "/epcis/capture/" + id->hex()}}};
 }
 
-Response Epcis::event_by_id(std::string_view id) {
+Response Epcis::event_by_id(Request const& request) {
+  auto const id = percent_decoded(request.path().substr(14));
   auto const hash = gs1::from_event_id(id);
   if (!hash)
     return problem(400, "epcisException:QueryParameterException", "eventID", "expected ni:///sha-256;…?ver=CBV2.0");
   auto const at = backend_.certified();
-  std::optional<ledger::StoredEvent> found;
-  at->state->scan(ledger::state_key(ledger::Space::event_hash_index, hash->view()),
-                  [&](ledger::BytesView key, ledger::BytesView) {
-                    // Hash ‖ log index: the first recorded stands for all whose facts are the same.
-                    found = ledger::stored_event(*at->state, ledger::from_big_endian(key.last(8)));
-                    return false;
-                  });
-  if (!found) return problem(404, "epcisException:NoSuchResourceException", "not found", std::string(id));
-  auto const context = context_bytes(*at->state, found->context);
-  return {200, "application/ld+json", query_document(context, {base::text_of(found->payload)}, at->header.time_ms), {}};
+  // An event and the declaration that voids it share their hash, and several may have recorded one event: all are
+  // shown, those of one context on a page.
+  std::uint64_t first = 0;
+  if (auto const token = request.query("nextPageToken"); !token.empty()) {
+    auto const number = base::from_decimal(token.front(), ~std::uint64_t{0});
+    if (!number) return problem(400, "epcisException:QueryParameterException", "nextPageToken", token.front());
+    first = static_cast<std::uint64_t>(*number);
+  }
+  std::vector<ledger::StoredEvent> page;
+  std::optional<std::uint64_t> next;
+  auto const prefix = ledger::state_key(ledger::Space::event_hash_index, hash->view());
+  auto start = prefix;
+  base::append(start, ledger::big_endian(first));
+  at->state->scan(prefix, start, [&](ledger::BytesView key, ledger::BytesView) {
+    auto const log_index = ledger::from_big_endian(key.last(8));
+    auto event = ledger::stored_event(*at->state, log_index);
+    CHECK(event.has_value());
+    if (page.size() == page_events_max || (!page.empty() && page.front().context != event->context)) {
+      next = log_index;
+      return false;
+    }
+    page.push_back(*std::move(event));
+    return true;
+  });
+  if (page.empty()) return problem(404, "epcisException:NoSuchResourceException", "not found", std::string(id));
+  auto response = page_of(*at, page);
+  if (next) {
+    response.headers.emplace_back(
+        "Link", "<" + std::string(request.path()) + "?nextPageToken=" + std::to_string(*next) + ">; rel=\"next\"");
+  }
+  return response;
 }
 
 Response Epcis::events(Request const& request) {
@@ -270,10 +300,7 @@ Response Epcis::events(Request const& request) {
                     page.push_back(std::move(event).value());
                     return true;
                   });
-  std::vector<std::string_view> texts;
-  for (auto const& event : page) texts.push_back(base::text_of(event.payload));
-  auto const context = page.empty() ? std::string{} : context_bytes(*at->state, page.front().context);
-  Response response{200, "application/ld+json", query_document(context, texts, at->header.time_ms), {}};
+  auto response = page_of(*at, page);
   if (next) {
     response.headers.emplace_back("Link", "</epcis/events?perPage=" + std::to_string(*per_page) +
                                               "&nextPageToken=" + std::to_string(*next) + ">; rel=\"next\"");

@@ -31,7 +31,7 @@ class Epcis {
   Response capture(Request const& request);
   Response capture_job(std::string_view id);
   Response post_event(Request const& request);
-  Response event_by_id(std::string_view id);
+  Response event_by_id(Request const& request);
   Response events(Request const& request);
 
   Backend& backend_;

@@ -7,11 +7,11 @@
 #include <thread>
 
 #include "base/time.hpp"
-#include "testnet/embedded.hpp"
 #include "gs1/json.hpp"
 #include "ledger/proof.hpp"
 #include "rpc/json.hpp"
 #include "testnet/checks.hpp"
+#include "testnet/embedded.hpp"
 #include "testnet/journey.hpp"
 #include "wallet/terminal.hpp"
 

@@ -380,8 +380,7 @@ Result<Act> certificate_act(Value const& entry, World const& world, TimeMs time_
 
 }  // namespace
 
-Result<Story> tell(Value const& journeys, std::string_view name, World const& world,
-                   base::PartyKey const& code_key) {
+Result<Story> tell(Value const& journeys, std::string_view name, World const& world, base::PartyKey const& code_key) {
   auto const* all = journeys.find("journeys");
   auto const* journey = all == nullptr ? nullptr : all->find(name);
   if (journey == nullptr) return Error{Code::E_ENCODING, std::string(name), "no such journey in the file"};

@@ -1,19 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contracts, told from their record and terms.
+// Contracts, told from their record and terms by the same code that validators run.
+#include <algorithm>
+
+#include "base/time.hpp"
+#include "contracts/escrow/explain.hpp"
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
 
 namespace wallet {
 
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Value;
+using contracts::escrow::Explanation;
+using contracts::escrow::Terms;
+
+struct Fetched {
+  Terms terms;
+  ledger::ContractRecord record;
+  contracts::escrow::Naming naming;
+  std::string as_of;
+};
+
+std::string party_of(Value const& parties, std::string_view role) {
+  for (auto const& one : parties.items) {
+    if (one.string_of("role") == role) return std::string(one.string_of("name"));
+  }
+  return std::string(role);
+}
+
+base::Result<Fetched> fetch(rpc::Client& client, std::string const& id) {
+  auto ask = Value::object();
+  ask.add("id", Value::of(id));
+  TRY_ASSIGN(auto const answer, client.call("escrow_get", std::move(ask)));
+  Fetched out;
+  auto const bytes = base::from_hex(answer.string_of("record"));
+  auto const* parties = answer.find("parties");
+  if (!bytes || parties == nullptr) return Error{Code::E_ENCODING, "escrow_get", "the answer lacks record or parties"};
+  TRY_ASSIGN(out.record, base::decode<ledger::ContractRecord>(*bytes));
+  TRY_ASSIGN(out.terms, contracts::escrow::read_terms(answer.string_of("terms")));
+  if (out.terms.hash != out.record.terms)
+    return Error{Code::E_ESCROW_FORM, "terms", "not those that the contract names"};
+  for (auto const& role : out.terms.roles) out.naming.parties.push_back(party_of(*parties, role.name));
+  for (auto const& asset : out.terms.assets) {
+    auto which = Value::object();
+    which.add("asset", Value::of(asset.id));
+    TRY_ASSIGN(auto const found, client.call("asset_get", std::move(which)));
+    auto const* scale = found.find("scale");
+    auto const decimals = scale == nullptr ? std::nullopt : base::from_decimal(scale->text, 9);
+    if (!decimals) return Error{Code::E_ENCODING, "asset_get", "the answer lacks the scale"};
+    out.naming.scales.push_back(static_cast<unsigned>(*decimals));
+  }
+  out.as_of = std::string(answer.string_of("time")) + ", height " + std::string(answer.string_of("height"));
+  return out;
+}
+
+std::string minute(ledger::TimeMs time) {
+  auto text = base::to_rfc3339(time).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+/// A text in columns: two spaces in front, the name, then the words.
+void print_row(char const* mark, std::string const& name, std::string const& text, ledger::TimeMs time) {
+  std::printf("  %-5s %-24s %s%s\n", mark, name.c_str(), text.c_str(), time == 0 ? "" : ("  " + minute(time)).c_str());
+}
+
+void print(Explanation const& told, std::string const& as_of, bool chinese) {
+  using When = Explanation::When;
+  std::printf("%s   %s\n", painted("1", told.label).c_str(), told.title.c_str());
+  std::printf("%s  %s\n\n", told.ended ? (chinese ? "已结束" : "ended") : (chinese ? "进行中" : "open"), as_of.c_str());
+  for (auto const& row : told.rows) {
+    auto const word = row.when == When::done  ? (chinese ? "完成" : "done")
+                      : row.when == When::now ? (chinese ? "当前" : "now")
+                                              : (chinese ? "之后" : "later");
+    print_row(word, row.state, row.text, row.time_ms);
+  }
+  if (!told.ahead.empty()) std::printf("\n%s\n", chinese ? "接下来" : "What happens next");
+  for (auto const& ahead : told.ahead) {
+    std::printf("  %-18s %s%s\n", ahead.state.c_str(), ahead.due_ms ? (minute(*ahead.due_ms) + "  ").c_str() : "",
+                ahead.text.c_str());
+    for (auto const& result : ahead.results) std::printf("      %s\n", result.c_str());
+  }
+  if (!told.acts.empty()) std::printf("\n%s\n", chinese ? "现在谁可以做什么" : "Who can do what now");
+  for (auto const& act : told.acts) std::printf("  %-10s %s\n", act.party.c_str(), act.text.c_str());
+  std::printf("\n%s\n", chinese ? "款项" : "Money so far");
+  for (auto const& total : told.totals) {
+    std::printf("  %-10s %-12s %14s %s %14s %s\n", total.party.c_str(), total.asset.c_str(), total.paid_in.c_str(),
+                chinese ? "付入" : "in", total.paid_out.c_str(), chinese ? "收到" : "out");
+  }
+  for (auto const& sum : told.sums) {
+    std::printf("  %s  %s = %s + %s\n", sum.asset.c_str(), sum.paid_in.c_str(), sum.paid_out.c_str(), sum.held.c_str());
+  }
+}
+
+}  // namespace
+
 int explain_escrow(Options const& options, std::string const& id, std::string const& language) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto ask = base::Value::object();
-  ask.add("id", base::Value::of(id));
-  auto const answer = (*client)->call("escrow_get", std::move(ask));
-  if (!answer) return code(report(answer.error()));
-  static_cast<void>(language);
-  std::printf("%s\n", rpc::to_pretty_text(*answer->find("contract")).c_str());
+  auto const found = fetch(**client, id);
+  if (!found) return code(report(found.error(), "tally escrow explain with the contract's id or label"));
+  bool const chinese = language == "zh";
+  auto const told =
+      contracts::escrow::explain(found->terms, found->record, found->naming,
+                                 chinese ? contracts::escrow::Language::zh : contracts::escrow::Language::en);
+  print(told, found->as_of, chinese);
   return code(Exit::done);
 }
 

@@ -177,6 +177,7 @@ TEST_F(BadInput, OperationsAreRefusedByNameAndField) {
   EXPECT_TRUE(said(with(ledger::AdvanceTime{chain_.time_ms + 1})).starts_with("E_"));
   auto stolen = transfer();
   stolen.from = party("SERICA");
+  stolen.to = party("HALDEN");
   auto const theft = said(with(stolen));
   EXPECT_TRUE(theft.starts_with("E_MISSING_SIGNER")) << theft;
   ledger::AddMember member;

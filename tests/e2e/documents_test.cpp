@@ -28,13 +28,27 @@ std::vector<std::filesystem::path> json_documents() {
 }
 
 /// What the node answers about an event; a node may be a moment behind the one that recorded it.
-rpc::Answer served(rpc::Client& client, base::Hash const& event_hash) {
-  rpc::Answer out;
+struct Served {
+  rpc::Answer first;
+  /// Of all pages.
+  std::string text;
+};
+Served served(rpc::Client& client, base::Hash const& event_hash) {
+  Served out;
   constexpr int rounds = 100;
   for (int round = 0; round < rounds; ++round) {
     auto const answer = client.send("GET", "/epcis/events/" + gs1::to_event_id(event_hash), "");
-    if (answer) out = *answer;
-    if (out.status == 200) break;
+    if (answer) out.first = *answer;
+    if (out.first.status == 200) {
+      // Records under another context stand on the next page.
+      out.text = out.first.body;
+      auto const more =
+          std::ranges::find_if(out.first.headers, [](auto const& header) { return header.first == "Link"; });
+      if (more == out.first.headers.end()) break;
+      auto const next = client.send("GET", more->second.substr(1, more->second.find('>') - 1), "");
+      if (next) out.text += next->body;
+      break;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return out;
@@ -52,12 +66,12 @@ void expect_served(std::string const& text, std::string const& url) {
   for (auto const event : document->events) {
     auto const read = gs1::read_event(base::bytes_of(event), *context);
     ASSERT_TRUE(read) << base::to_string(read.error());
-    auto const answer = served(**client, read->event_hash);
+    auto const answer = served(**client, read->event_hash).first;
     ASSERT_EQ(answer.status, 200u) << answer.body;
     // The first recorded stands for an event that several documents bring in other words.
     auto const found = gs1::read_document(answer.body);
     ASSERT_TRUE(found) << base::to_string(found.error());
-    ASSERT_EQ(found->events.size(), 1u);
+    ASSERT_GE(found->events.size(), 1u);
     auto const again = gs1::read_event(base::bytes_of(found->events[0]), *gs1::read_context(found->context));
     ASSERT_TRUE(again) << base::to_string(again.error());
     EXPECT_EQ(again->event_hash, read->event_hash);
@@ -70,9 +84,9 @@ bool served_exactly(std::string const& text, std::string const& url) {
   auto client = rpc::connect(url);
   return std::ranges::all_of(document->events, [&](std::string_view event) {
     auto const read = gs1::read_event(base::bytes_of(event), *context);
-    auto const answer = served(**client, read->event_hash);
-    bool const has_context = document->context.empty() || answer.body.find(document->context) != std::string::npos;
-    return answer.body.find(event) != std::string::npos && has_context;
+    auto const text_served = served(**client, read->event_hash).text;
+    bool const has_context = document->context.empty() || text_served.find(document->context) != std::string::npos;
+    return text_served.find(event) != std::string::npos && has_context;
   });
 }
 
