@@ -4,31 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "contracts/goods/chance_test.hpp"
 #include "contracts/goods/stage_test.hpp"
 
 namespace contracts::goods::test {
 namespace {
-
-/// splitmix64: the same sequence everywhere.
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15U;
-    auto z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-  }
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
-  template <class List>
-  auto const& one_of(List const& list) {
-    return list[below(list.size())];
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 constexpr std::array<std::string_view, 4> firms{"SERICA", "HALDEN", "MAASHUB", "SPREE"};
 

@@ -392,6 +392,31 @@ TEST(Sale, ComesOutOfTheUnitAndComesBack) {
             refused("E_RETIRED", "epcList[0]"));
 }
 
+TEST(Title, OfGoodsThatAreGonePassesNothing) {
+  auto stage = with_scarves(3);
+  Text scrapped("ObjectEvent", "2026-07-02T08:00:00Z");
+  scrapped.list("epcList", serials(scarf, 1, 1)).word("action", "DELETE").step("destroying", "destroyed");
+  stage.must("SERICA", {scrapped});
+  auto const title = [&](std::string const& subject) {
+    Micro missed = 0;
+    stage.act("SPREE", {}, [&](Context& context) -> Result<void> {
+      auto const act = log_operation(context, ledger::Operation(ledger::AdvanceTime{}));
+      missed = pass_title(context, {subject, party("SERICA"), party("SPREE"), std::nullopt, {}, act, 0});
+      return {};
+    });
+    EXPECT_EQ(stage.audit(), "");
+    return missed;
+  };
+  EXPECT_EQ(title(item(scarf, "S000001")), 1'000'000U);
+  EXPECT_EQ(title(item(scarf, "S000002")), 0U);
+  EXPECT_EQ(title(item(scarf, "S000009")), 1'000'000U);
+  EXPECT_EQ(title(pallet), 0U);
+  EXPECT_EQ(stage.balance(scarves), "SERICA 1, SERICA/SPREE 1");
+  EXPECT_EQ(stage.leaves(item(scarf, "S000002")), 2U);
+  EXPECT_EQ(stage.leaves(item(scarf, "S000001")), 2U);
+  EXPECT_EQ(stage.leaves(item(scarf, "S000009")), 0U);
+}
+
 TEST(Sale, AQuantityOfALotIsSoldByItsOwner) {
   auto stage = Stage();
   Text made("ObjectEvent", "2026-07-01T08:00:00Z");

@@ -31,7 +31,7 @@ Micro pass_found(Overlay& state, ledger::Uri const& unit, Micro quantity, PartyI
 
 Micro pass_item(Overlay& state, std::string const& link, PartyId const& from, PartyId const& to) {
   auto item = ledger::load<ledger::ItemRecord>(state, Space::item, link);
-  if (!item) return piece;
+  if (!item || item->status != ledger::GoodsStatus::active) return piece;
   auto const place = ledger::place_of(state, item->holder);
   if (place.owner.value_or(item->owner) != from) return piece;
   if (place.owner) {
@@ -73,19 +73,33 @@ Micro owned_of(StateView const& state, std::string const& link, PartyId const& f
   return sum;
 }
 
-Micro pass_all(Overlay& state, std::string const& link, PartyId const& from, PartyId const& to,
-               std::vector<std::string>& changed) {
+/// How much of a subject there is to pass, and how much of it could not be.
+struct Passing {
+  Micro whole = 0;
+  Micro missed = 0;
+};
+
+Passing pass_all(Overlay& state, std::string const& link, PartyId const& from, PartyId const& to) {
   auto const key = gs1::read_key(link);
-  if (!key) return 0;
-  auto const before = changed.size();
-  changed.push_back(link);
-  if (key->kind == gs1::KeyKind::item) return pass_item(state, link, from, to);
-  if (key->kind == gs1::KeyKind::lot) return pass_lot(state, link, owned_of(state, link, from), std::nullopt, from, to);
-  if (key->kind == gs1::KeyKind::sscc && state.get(ledger::state_key(Space::unit, link))) {
-    return pass_unit(state, link, from, to);
+  if (!key) return {};
+  if (key->kind == gs1::KeyKind::item) return {piece, pass_item(state, link, from, to)};
+  if (key->kind == gs1::KeyKind::lot) {
+    auto const owned = owned_of(state, link, from);
+    return {owned, pass_lot(state, link, owned, std::nullopt, from, to)};
   }
-  changed.resize(before);
-  return 0;
+  auto const unit = ledger::load<ledger::UnitRecord>(state, Space::unit, link);
+  if (key->kind != gs1::KeyKind::sscc || !unit) return {};
+  return {unit->pieces, pass_unit(state, link, from, to)};
+}
+
+Passing pass_one(Overlay& state, OfferRecord const& offer, ledger::Uri const& link, PartyId const& from,
+                 PartyId const& to) {
+  auto const count =
+      std::find_if(offer.counts.begin(), offer.counts.end(), [&](auto const& one) { return one.subject == link; });
+  if (count == offer.counts.end()) return pass_all(state, link, from, to);
+  auto const quantity = count->quantity;
+  if (is_unit(link)) return {quantity, pass_found(state, link, quantity, from, to)};
+  return {quantity, pass_lot(state, link, quantity, offer.to, from, to)};
 }
 
 }  // namespace
@@ -95,20 +109,9 @@ Micro pass_accepted(Overlay& state, OfferRecord const& offer, std::string_view s
   Micro missed = 0;
   for (auto const& link : offer.subjects) {
     if (!subject.empty() && link != subject) continue;
-    auto const count =
-        std::find_if(offer.counts.begin(), offer.counts.end(), [&](auto const& one) { return one.subject == link; });
-    Micro left = 0;
-    if (is_unit(link) && count != offer.counts.end()) {
-      left = pass_found(state, link, count->quantity, from, to);
-    } else if (is_unit(link)) {
-      left = pass_unit(state, link, from, to);
-    } else if (count != offer.counts.end()) {
-      left = pass_lot(state, link, count->quantity, offer.to, from, to);
-    } else {
-      left = pass_item(state, link, from, to);
-    }
-    missed += left;
-    if (changed != nullptr) changed->push_back(link);
+    auto const passing = pass_one(state, offer, link, from, to);
+    missed += passing.missed;
+    if (changed != nullptr && passing.missed < passing.whole) changed->push_back(link);
   }
   return missed;
 }
@@ -128,7 +131,9 @@ Micro pass_title(Context& context, Title const& title) {
       return false;
     });
   } else {
-    missed = pass_all(state, title.subject, title.from, title.to, changed);
+    auto const passing = pass_all(state, title.subject, title.from, title.to);
+    missed = passing.missed;
+    if (passing.missed < passing.whole) changed.push_back(title.subject);
   }
   auto const contract = ledger::tree_key(ledger::state_key(Space::contract, title.contract.view()));
   for (auto const& link : changed) {
