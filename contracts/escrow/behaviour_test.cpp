@@ -92,8 +92,11 @@ TEST(EscrowBehaviour, EarlyMilestoneIsNotLost) {
   EXPECT_EQ(play.run(), 0u);
   play.happen("funding", 0, std::nullopt);
   EXPECT_TRUE(play.stands_in("production"));
+  play.advance(at("2026-01-09T00:00:00Z"));
   play.happen("production", 0, std::nullopt);
   EXPECT_TRUE(play.stands_in("shipment"));
+  // It counts from when it could count.
+  EXPECT_EQ(play.contract().lanes[0].entered.time_ms, at("2026-01-09T00:00:00Z"));
   EXPECT_EQ(play.payouts["maker:USD"], 3500000u);
 }
 

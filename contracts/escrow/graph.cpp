@@ -223,12 +223,12 @@ Result<void> check_entries(Terms const& terms) {
   return result;
 }
 
-Result<void> check_fork(Terms const& terms, std::size_t from, End const& end, std::string const& path) {
+Result<void> check_fork(Terms const& terms, End const& end, std::string const& path) {
   Reach all;
   for (auto const target : end.targets) {
     auto const& reach = terms.reach[target];
     auto const name = terms.states[target].name;
-    if ((reach.states & bit(from)) != 0) return broken(path, "a fork inside a cycle: " + name + " leads back to it");
+    // A fork inside a cycle is found here too: the lane that leads back reaches the others.
     if ((reach.states & all.states) != 0) return broken(path, "the lane of " + name + " shares a state with another");
     if ((reach.pots & all.pots) != 0) return broken(path, "the lane of " + name + " shares a pot with another");
     if ((reach.counters & all.counters) != 0) {
@@ -291,7 +291,7 @@ Result<std::vector<std::size_t>> check_graph(Terms const& terms) {
   for (std::size_t i = 0; i < terms.states.size(); ++i) {
     each_end(terms.states[i], [&](End const& end, std::string const& where) {
       auto const path = state_path(terms.states[i]) + "." + where + ".goto";
-      if (forks && end.targets.size() > 1) forks = check_fork(terms, i, end, path);
+      if (forks && end.targets.size() > 1) forks = check_fork(terms, end, path);
     });
   }
   TRY(forks);

@@ -188,6 +188,24 @@ TEST(EscrowMachine, FactsBeforeTheContractNeverCount) {
   expect_no_traces(early);
 }
 
+TEST(EscrowMachine, FactsOfAnOlderContractAreNotTheNewOnes) {
+  World world;
+  world.fund(5000);
+  auto const older = open(world, opening(world));
+  EXPECT_EQ(world.one(inspection(world)).code, Code::done);
+  auto const newer = open(world, opening(world));
+  EXPECT_EQ(keys_in(world, Space::facts), 1u);  // both watch the same
+  world.one(world.by(world.alfa, "staff", {take(newer, "funding", 0)}));
+  EXPECT_FALSE(record(world, newer).closed_ms);
+  world.one(world.by(world.alfa, "staff", {take(older, "funding", 0)}));
+  EXPECT_TRUE(record(world, older).closed_ms);
+  EXPECT_EQ(keys_in(world, Space::facts), 1u);
+  EXPECT_EQ(world.balance(world.beta), 1000u);
+  EXPECT_EQ(world.one(inspection(world)).code, Code::done);
+  EXPECT_EQ(world.balance(world.beta), 2000u);
+  expect_no_traces(world);
+}
+
 TEST(EscrowMachine, DeadlineFiresBeforeTransactions) {
   World world;
   world.fund(5000);

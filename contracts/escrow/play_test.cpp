@@ -23,13 +23,15 @@ base::Value read_json(std::string const& path_in_source) {
   return value ? *std::move(value) : base::Value{};
 }
 
-Terms terms_of(std::string const& path_in_source) {
-  auto terms = read_terms(read_file(path_in_source));
-  EXPECT_TRUE(terms) << path_in_source << ": " << base::to_string(terms.error());
+Terms sound_terms(std::string const& json, std::string const& name) {
+  auto terms = read_terms(json);
+  EXPECT_TRUE(terms) << name << ": " << base::to_string(terms.error());
   auto const judged = analyse(*terms);
-  EXPECT_TRUE(judged) << path_in_source << ": " << base::to_string(judged.error());
+  EXPECT_TRUE(judged) << name << ": " << base::to_string(judged.error());
   return *std::move(terms);
 }
+
+Terms terms_of(std::string const& path_in_source) { return sound_terms(read_file(path_in_source), path_in_source); }
 
 Play::Play(Terms terms, TimeMs start_ms) : terms_(std::move(terms)), now_ms_(start_ms), facts_(terms_.triggers.size()) {
   std::vector<ledger::RoleBinding> parties;

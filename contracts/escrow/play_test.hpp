@@ -17,6 +17,8 @@ std::string read_file(std::string const& path_in_source);
 base::Value read_json(std::string const& path_in_source);
 /// Terms that must be right: read and analysed.
 Terms terms_of(std::string const& path_in_source);
+/// The same from their text.
+Terms sound_terms(std::string const& json, std::string const& name);
 
 class Play {
  public:
@@ -32,6 +34,8 @@ class Play {
 
   /// Fires all deadlines up to this time, then stands there.
   void advance(TimeMs to_ms);
+  /// Stands at this time without firing anything: the block before had no room for it.
+  void stand_at(TimeMs to_ms) { now_ms_ = to_ms; }
   /// To the end, by silence.
   void finish();
 
