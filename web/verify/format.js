@@ -2,7 +2,7 @@
 // The structures of a proof (docs/proof.md) and of the records that it holds (docs/encoding.md; the bounds are part of
 // the format). Names are those of the documents, so that one can be read beside the other.
 
-import { blob, bool, enumeration, fixed, list, option, struct, text, u128, u16, u32, u64, u8, variant } from './bcs.js';
+import { blob, bool, enumeration, fixed, list, option, struct, text, u16, u32, u64, u8, variant } from './bcs.js';
 
 const hash = fixed(32);
 const hashes = (max) => list(hash, max);
@@ -135,7 +135,7 @@ export const records = {
     longitude_micro: u32,
   }),
   [space.product]: struct({
-    product: struct({ gtin: Gtin, names: LocalNames, unit: text(3), unit_mass_micro_kg: u128 }),
+    product: struct({ gtin: Gtin, names: LocalNames, unit: text(3), unit_mass_micro_kg: u64 }),
     party: hash,
   }),
   [space.certificate]: struct({
@@ -148,11 +148,11 @@ export const records = {
       valid_from_ms: u64,
       valid_until_ms: u64,
       document: hash,
-      quota: option(u128),
+      quota: option(u64),
     }),
     issuer: hash,
     revoked_ms: option(u64),
-    used: u128,
+    used: u64,
   }),
   [space.recipe]: struct({
     recipe: struct({
@@ -162,7 +162,7 @@ export const records = {
       inputs: list(Gtin, 16),
       outputs: list(Gtin, 16),
       yield_ppm: u32,
-      capacity_a_day: u128,
+      capacity_a_day: u64,
     }),
     auditor: hash,
   }),
@@ -172,8 +172,8 @@ export const records = {
     origin: enumeration('produced', 'transformed', 'taken_in'),
     unrooted: bool,
     claim: text(120),
-    total: u128,
-    serialised: u128,
+    total: u64,
+    serialised: u64,
     maker: hash,
     made_ms: u64,
     last_ms: u64,
