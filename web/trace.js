@@ -35,9 +35,9 @@ function storage() {
   }
 }
 
-/** The number of each gap's first event on the strip, and the strip's cells. */
+/** The number of each gap's first event on the strip, and the strip's cells: true where both halves match. */
 function place(events, missing) {
-  const cells = events.map(() => true);
+  const cells = events.map(({ holds, altered }) => holds && !altered);
   let inserted = 0;
   const gaps = missing.map((gap) => ({ ...gap, at: events.findIndex(({ index }) => index === gap.after) + 1 }));
   gaps.sort((a, b) => a.at - b.at);
@@ -142,22 +142,18 @@ function askAnother(t) {
   ];
 }
 
+/** The strip; none where a check failed that no single event shows, because all notches would match. */
 function stripOf({ story, summary }, f, t) {
+  if (story === null || (summary.state === 'failed' && !story.cells.includes(false))) return null;
   const total = story.cells.length;
   const isCut = summary.earlier > 0 || total > cellsMax;
-  const lastShown = Math.min(summary.shown, cellsMax);
+  const last = summary.earlier > 0 ? summary.shown : Math.min(summary.shown, cellsMax);
+  const gaps = story.summary.missing.map(({ number }) => number);
+  const broken = summary.state === 'failed' ? t.strip.altered : null;
   return strip(story.cells, {
-    shown: isCut
-      ? t.strip.lastShown(f, summary.earlier > 0 ? summary.shown : lastShown, summary.signed)
-      : t.strip.shown(f, summary.shown),
+    shown: isCut ? t.strip.lastShown(f, last, summary.signed) : t.strip.shown(f, summary.shown),
     signed: t.strip.signed(f, summary.signed),
-    missing:
-      story.summary.missing.length > 0
-        ? t.strip.missing(
-            f,
-            story.summary.missing.map(({ number }) => number),
-          )
-        : null,
+    missing: gaps.length > 0 ? t.strip.missing(f, gaps) : broken,
     label: t.strip.label(f, summary.shown, summary.signed),
   });
 }
@@ -175,9 +171,8 @@ function recalledBand({ story, verdict }, f, t) {
 }
 
 function verdictBand(f, t) {
-  const { verdict, summary, story } = result;
+  const { verdict, summary } = result;
   const { signatures: m, validators: v } = verdict;
-  const drawn = story ? [stripOf(result, f, t)] : [];
   const texts = {
     failed: () => failedBand(result, f, t),
     recalled: () => recalledBand(result, f, t),
@@ -189,7 +184,7 @@ function verdictBand(f, t) {
     complete: () => [t.complete.title, t.complete.text(f, summary.shown, m, v)],
   };
   const buttons = summary.state === 'failed' || summary.state === 'stale' ? askAnother(t) : [];
-  return band(summary.state, ...texts[summary.state](), ...drawn, ...buttons);
+  return band(summary.state, ...texts[summary.state](), stripOf(result, f, t), ...buttons);
 }
 
 function identity(f, t) {

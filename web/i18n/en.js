@@ -125,6 +125,7 @@ export default {
     lastShown: (f, k, n) => `last ${f.number(k)} of ${f.number(n)} shown`,
     signed: (f, n) => `${f.number(n)} signed for`,
     missing: (f, list) => `${list.length === 1 ? 'event' : 'events'} ${f.list(list.map(String))} missing`,
+    altered: 'not as signed',
     label: (f, k, n) => `Tally: ${f.number(k)} ${events(f, k)} shown, ${f.number(n)} signed for`,
   },
   facts: {

@@ -118,6 +118,7 @@ export default {
     lastShown: (f, k, n) => `显示最近 ${f.number(k)} 条，共 ${f.number(n)} 条`,
     signed: (f, n) => `已签名 ${f.number(n)} 条`,
     missing: (f, list) => `缺少第 ${f.list(list.map(String))} 条`,
+    altered: '与签名不符',
     label: (f, k, n) => `计数：已显示 ${f.number(k)} 条事件，已签名 ${f.number(n)} 条`,
   },
   facts: {

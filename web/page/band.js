@@ -81,6 +81,6 @@ export function band(tone, title, text, ...more) {
       glyph('icon', ...(icons[tone] ?? icons.complete)),
       el('div', {}, el('h2', {}, title), el('p', {}, text)),
     ),
-    ...more,
+    more,
   );
 }

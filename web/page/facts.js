@@ -46,13 +46,16 @@ function ownerRow(story, f, t) {
   if (key === space.lot) return [[t.facts.lotOwner]];
   if (key !== space.item || !record) return null;
   if (record.claimed_by) return [[bold(t.facts.registered[0]), soldAt], t.facts.registered[1]];
-  if (record.status === 'sold') return [[bold(t.facts.notRegistered[0]), soldAt], t.facts.notRegistered[1]];
+  // A recall takes the place of the status; the sale still stands in the history.
+  if (record.status === 'sold' || (record.status === 'recalled' && sale))
+    return [[bold(t.facts.notRegistered[0]), soldAt], t.facts.notRegistered[1]];
   return [[bold(t.facts.notSold[0])], t.facts.notSold[1](f.party(story.book.party(hex(record.owner))))];
 }
 
 function inspectionRow(story, f, t) {
   const { facts } = t;
-  if (story.summary.state === 'failed' && !story.steps.some(({ source, holds }) => source === 'inspector' && holds)) {
+  const isWhole = story.summary.state !== 'failed' && !story.summary.partial;
+  if (!isWhole && !story.steps.some(({ source, holds }) => source === 'inspector' && holds)) {
     return [[bold(facts.inspectionUnknown[0]), facts.inspectionUnknown[1]]];
   }
   const found = story.steps.filter(({ kind }) => kind === 'inspect');

@@ -48,14 +48,17 @@ function kindOf(leaf, content) {
 
 const byOrder = (a, b) => a.timeMs - b.timeMs || Number(a.index - b.index);
 
-/** [{index, kind, actor, timeMs, event, subjects, entries, viewSize, holds}] from opened histories. */
+/**
+ * [{index, kind, actor, timeMs, event, subjects, entries, viewSize, holds, altered}] from opened histories. `holds`:
+ * one of its leaves is signed for, with this content; `altered`: one of them came with other content.
+ */
 export function eventsOf(histories) {
   const found = new Map();
   for (const history of histories) {
     for (const { leaf, content } of history.leaves) {
       if (!leaf) continue;
       const known = found.get(leaf.log_index);
-      const one = known ?? { index: leaf.log_index, subjects: new Map(), entries: [], holds: false };
+      const one = known ?? { index: leaf.log_index, subjects: new Map(), entries: [], holds: false, altered: false };
       // A copy in a history whose root holds is the signed one.
       if (!known || (history.holds && !known.holds)) {
         const { kind, event = null } = { kind: kindOf(leaf, content), event: content?.event };
@@ -63,6 +66,7 @@ export function eventsOf(histories) {
         one.timeMs = Number(leaf.event_time_ms);
       }
       one.holds ||= history.holds && content !== null;
+      one.altered ||= content === null;
       one.subjects.set(history.subject, history);
       one.entries.push(...(content?.own ?? []));
       found.set(leaf.log_index, one);

@@ -73,9 +73,9 @@ for (const world of worlds) {
         await page.goto(`${url}?lang=${language}`);
         assert.equal(await verdict(page), 'complete');
         const said = await textOf(page, '.band');
-        for (const part of { en: ['Record complete', '26 ', '4 of 4'], zh: ['记录完整', '26 ', '4 个'] }[language]) {
-          assert.ok(said.includes(part), `${part} in ${said}`);
-        }
+        // A network may certify with a quorum, three of four.
+        const expected = { en: [/Record complete/, /26 /, /[34] of 4/], zh: [/记录完整/, /26 /, /4 个.*[34] 个/] };
+        for (const part of expected[language]) assert.match(said, part);
         assert.equal(await page.locator('.step').count(), 16);
         assert.equal(await page.getAttribute('html', 'lang'), language);
         await words(page);
@@ -204,12 +204,13 @@ for (const world of worlds) {
       await page.keyboard.press('Tab');
       assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
       await page.locator('select').selectOption('zh');
+      await page.waitForSelector('html[lang=zh]');
       assert.equal(await page.getAttribute('html', 'lang'), 'zh');
       assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
       await page.keyboard.press('Tab');
       assert.equal(await page.evaluate(() => document.activeElement.innerText), '保存此记录');
       await page.goto(url);
-      assert.equal(await page.getAttribute('html', 'lang'), 'zh');
+      await page.waitForSelector('html[lang=zh]');
       await close();
     });
 

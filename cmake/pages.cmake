@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests of the pages: the verifier in node, the page in headless Chromium, and the page before a real network. They
+# name what is missing and count as not run where node or Chromium is not installed.
+set(pages ${PROJECT_SOURCE_DIR}/tests/e2e/web/run.sh)
+add_test(NAME web_verifier COMMAND ${pages} verifier)
+set_tests_properties(web_verifier PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 120)
+add_test(NAME web_page COMMAND ${pages} page)
+add_test(NAME web_node COMMAND ${pages} node $<TARGET_FILE:tally>)
+set_tests_properties(web_page web_node PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 RUN_SERIAL ON TIMEOUT 900
+  ENVIRONMENT SCREENSHOTS=${PROJECT_BINARY_DIR}/screenshots)
