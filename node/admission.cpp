@@ -49,10 +49,12 @@ void Admission::judge(SharedBytes bytes, bool own, Reply reply) {
               time_ms = clock_.wall_ms() + clock_offset_ms_] {
     verdict->result = judge_candidate(*bytes, chain, parameters, time_ms, *certified->state, *verified);
   };
-  auto done = [this, verdict, bytes, own, reply = std::move(reply)] {
+  auto done = [this, verdict, bytes, own, certified = certified_, reply = std::move(reply)] {
     --judged_;
     judged_bytes_ -= bytes->size();
-    auto const& judged = *verdict->result;
+    auto& judged = *verdict->result;
+    // A block may have recorded it meanwhile, and none would ever take it out of the pool again.
+    if (judged && certified != certified_) judged->recorded = is_recorded(*certified_->state, judged->id);
     auto const kept = judged ? keep(*judged, bytes, own) : Result<Hash>(judged.error());
     if (reply) reply(kept);
   };

@@ -16,7 +16,7 @@ constexpr std::size_t judged_bytes_max = std::size_t{64} << 20;
 /// Gossip leaves when so much has gathered or so much time has passed.
 constexpr std::size_t gossip_bytes_max = std::size_t{1} << 20;
 constexpr std::uint64_t gossip_delay_ms = 5;
-/// A transaction that no block holds after this time is told again, the oldest first.
+/// A transaction that is not decided after this time is told again, the oldest first.
 constexpr std::uint64_t overdue_after_ms = 2'000;
 constexpr std::size_t overdue_bytes_max = std::size_t{256} << 10;
 

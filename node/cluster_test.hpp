@@ -36,6 +36,7 @@ class Cluster {
   bool run_to(Height height);
 
   Replica& node(Place place) { return *nodes_[place].replica; }
+  Store const& store(Place place) const { return *nodes_[place].store; }
   bool is_up(Place place) const { return nodes_[place].replica != nullptr; }
   Disk& disk(Place place) { return nodes_[place].disk; }
   std::vector<std::string>& log(Place place) { return nodes_[place].log; }

@@ -33,10 +33,6 @@ Result<void> check_once(Transaction const& transaction, Hash const& leaf, Hash c
   return {};
 }
 
-bool is_recorded(ledger::StateView const& state, Hash const& id) {
-  return state.get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
-}
-
 Executed finish(contracts::Execution&& execution, ledger::ResultHeader header) {
   header.state_root = execution.state_root;
   header.event_log_root = execution.event_log_root;
@@ -51,6 +47,10 @@ Executed finish(contracts::Execution&& execution, ledger::ResultHeader header) {
 }
 
 }  // namespace
+
+bool is_recorded(ledger::StateView const& state, Hash const& id) {
+  return state.get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+}
 
 Bytes encode_payload(std::vector<std::shared_ptr<Bytes const>> const& transactions) {
   if (transactions.empty()) return {};

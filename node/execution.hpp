@@ -40,6 +40,9 @@ base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters c
 base::Result<void> check_payload(Payload const& payload, base::Hash const& chain, ledger::Parameters const& parameters,
                                  ledger::TimeMs time_ms, Verified& verified);
 
+/// True when the state holds the outcome of this transaction.
+bool is_recorded(ledger::StateView const& state, base::Hash const& id);
+
 /// A transaction as it asks to be admitted.
 struct Candidate {
   base::Hash id;
@@ -54,6 +57,9 @@ struct Candidate {
 base::Result<Candidate> judge_candidate(base::BytesView bytes, base::Hash const& chain,
                                         ledger::Parameters const& parameters, ledger::TimeMs time_ms,
                                         ledger::StateView const& state, Verified& verified);
+
+/// True when a transaction of this id was in a block.
+bool is_recorded(ledger::StateView const& state, base::Hash const& id);
 
 /// What a block did, with the header that validators sign.
 struct Executed {

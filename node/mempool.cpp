@@ -104,7 +104,6 @@ std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::
   std::size_t bytes = 0;
   for (auto const& [arrival, transaction] : by_arrival_) {
     if (transaction.arrived_ms >= arrived_before_ms || out.size() >= count_max) break;
-    if (held_.contains(transaction.id)) continue;
     if (bytes + transaction.bytes->size() > bytes_max) break;
     bytes += transaction.bytes->size();
     out.push_back(transaction.bytes);

@@ -48,7 +48,8 @@ class Mempool {
   /// bytes; without those in `taken`.
   std::vector<Pooled> select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
                              std::function<bool(Hash const& id)> const& taken) const;
-  /// Those that wait since before `arrived_before_ms` in no block that may be decided: the oldest, at most so many.
+  /// Those that wait since before `arrived_before_ms`: the oldest, at most so many. A block that holds one may have
+  /// lost its view without this node's knowing, so it does not count.
   std::vector<SharedBytes> overdue(std::uint64_t arrived_before_ms, std::size_t count_max, std::size_t bytes_max) const;
 
   std::size_t size() const;

@@ -123,7 +123,7 @@ TEST(Mempool, NamesWhatIsOverdue) {
   Mempool pool;
   for (std::uint8_t number = 1; number <= 5; ++number) EXPECT_TRUE(pool.add(pooled(number)));
   pool.hold({id(2)});
-  EXPECT_EQ(pool.overdue(5, 10, 1'000).size(), 3u);
+  EXPECT_EQ(pool.overdue(5, 10, 1'000).size(), 4u);
   EXPECT_EQ(pool.overdue(5, 2, 1'000).size(), 2u);
   EXPECT_EQ(pool.overdue(5, 10, 15).size(), 1u);
   EXPECT_TRUE(pool.overdue(1, 10, 1'000).empty());

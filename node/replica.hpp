@@ -110,7 +110,10 @@ class Replica {
   void on(consensus::Send& output);
   void on(consensus::Broadcast& output);
   void on(consensus::SetTimer const& output) { core_timer_ms_ = output.at_ms; }
-  void on(consensus::NeedProposal const& output);
+  void on(consensus::NeedProposal const& output) {
+    proposal_ = output;
+    propose();
+  }
   void on(consensus::NeedVerdict const& output);
   void on(consensus::NeedResult const& output);
   void on(consensus::Decided const& output);
@@ -129,7 +132,8 @@ class Replica {
   void forget(Hash const& hash);
   std::shared_ptr<ledger::StateView const> state_at(Hash const& block) const;
   BlockPlace place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const;
-  std::set<Hash> ids_above_tip(Hash block) const;
+  std::optional<std::set<Hash>> ids_above_tip(Hash block) const;
+  void propose();
   void apply(std::vector<consensus::SharedBlock> const& blocks);
   void publish();
 
@@ -157,6 +161,8 @@ class Replica {
   std::optional<TimeMs> next_deadline_ms_;
   std::shared_ptr<ledger::Certified const> certified_;
   std::map<Hash, Undecided> undecided_;
+  /// Waits for workers to read the blocks that it stands on.
+  std::optional<consensus::NeedProposal> proposal_;
 
   consensus::Workload workload_;
   std::uint64_t core_timer_ms_ = 0;

@@ -5,15 +5,17 @@ namespace node {
 
 using consensus::Judgement;
 
-void Replica::on(consensus::NeedProposal const& output) {
+void Replica::propose() {
+  if (!proposal_) return;
   std::vector<Pooled> chosen;
-  if (!output.empty) {
-    auto const parent = undecided_.find(output.parent);
+  if (!proposal_->empty) {
+    auto const taken = ids_above_tip(proposal_->parent);
+    if (!taken) return;
+    auto const parent = undecided_.find(proposal_->parent);
     auto const parent_ms = parent == undecided_.end() ? header_.time_ms : parent->second.block->header.time_ms;
-    auto const taken = ids_above_tip(output.parent);
     chosen = admission_.pool().select(std::max(wall_ms(), parent_ms + 1), block_transactions_max,
                                       parameters_.block_bytes_max - payload_overhead, payload_overhead,
-                                      [&](Hash const& id) { return taken.contains(id); });
+                                      [&](Hash const& id) { return taken->contains(id); });
   }
   std::vector<SharedBytes> transactions;
   std::vector<Hash> leaves;
@@ -21,14 +23,17 @@ void Replica::on(consensus::NeedProposal const& output) {
     transactions.push_back(one.bytes);
     leaves.push_back(one.leaf);
   }
-  feed(consensus::ProposalReady{output.view, encode_payload(transactions), crypto::log_root(leaves),
+  feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), crypto::log_root(leaves),
                                 static_cast<std::uint32_t>(transactions.size())});
+  proposal_.reset();
 }
 
-std::set<Hash> Replica::ids_above_tip(Hash block) const {
+/// What the undecided blocks up to this one hold; nothing while workers have not read them all.
+std::optional<std::set<Hash>> Replica::ids_above_tip(Hash block) const {
   std::set<Hash> out;
   for (auto found = undecided_.find(block); found != undecided_.end(); found = undecided_.find(block)) {
-    if (found->second.payload) out.insert(found->second.payload->ids.begin(), found->second.payload->ids.end());
+    if (!found->second.payload) return std::nullopt;
+    out.insert(found->second.payload->ids.begin(), found->second.payload->ids.end());
     block = found->second.block->header.parent_hash;
   }
   return out;
@@ -63,6 +68,7 @@ void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool va
     keep_payload(found->second, std::move(payload));
   }
   feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid});
+  propose();
   run();
 }
 
@@ -116,6 +122,7 @@ void Replica::executed(Hash const& hash, std::shared_ptr<Payload> payload, std::
     found->second.executed = result;
   }
   feed(consensus::Executed{hash, result->header.hash()});
+  propose();
   run();
 }
 

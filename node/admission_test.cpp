@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/admission.hpp"
+
+#include <gtest/gtest.h>
+
+#include "node/cluster_test.hpp"
+
+namespace node {
+namespace {
+
+/// A world whose workers finish when they are told to.
+struct Seams final : Clock, Transport, Workers {
+  std::uint64_t steady_ms() const override { return 1'000; }
+  TimeMs wall_ms() const override { return genesis_ms + 1'000; }
+  void wake_at(std::uint64_t) override {}
+  void send(Place, SharedBytes) override {}
+  void broadcast(SharedBytes) override {}
+  bool is_connected(Place) const override { return true; }
+  void run(std::function<void()> job, std::function<void()> done) override {
+    job();
+    finish = std::move(done);
+  }
+  TimeMs genesis_ms = 0;
+  std::function<void()> finish;
+};
+
+TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {
+  test::Cluster const cluster;
+  auto const payment = cluster.payment(1);
+  auto const id = cluster.id_of(payment);
+  auto const genesis = execute_genesis(cluster.genesis);
+  ASSERT_TRUE(genesis);
+  auto const certified = [&](ledger::StateDiff const& more) {
+    auto state = std::make_shared<ledger::MemoryState>();
+    state->apply(genesis->diff);
+    state->apply(more);
+    return std::make_shared<ledger::Certified const>(
+        ledger::Certified{cluster.genesis.chain(), cluster.genesis.validators, genesis->header, {}, state, {}});
+  };
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  for (bool const recorded : {false, true}) {
+    Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
+    admission.follow(certified({}), cluster.genesis.parameters, 0);
+    std::optional<Result<Hash>> answer;
+    admission.submit(payment, [&](Result<Hash> const& said) { answer = said; });
+    ledger::StateDiff receipt;
+    if (recorded) receipt[ledger::state_key(ledger::Space::receipt, id.view())] = Bytes{1};
+    admission.follow(certified(receipt), cluster.genesis.parameters, 0);
+    seams.finish();
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_EQ(**answer, id);
+    EXPECT_EQ(admission.pool().size(), recorded ? 0u : 1u);
+  }
+}
+
+}  // namespace
+}  // namespace node
