@@ -161,12 +161,9 @@ void Host::unwatch() {
   }
 }
 
-bool Host::spend_transition() {
+void Host::spend_transition() {
   auto* left = context_.transitions_left;
-  if (left == nullptr) return true;
-  if (*left == 0) return false;
-  --*left;
-  return true;
+  if (left != nullptr && *left > 0) --*left;
 }
 
 void Host::queue() {
@@ -178,12 +175,14 @@ void Host::queue() {
 }
 
 void Host::run_facts() {
-  // A contract waits for its turn even when it turns out that nothing moves it: to look costs as much as to move.
+  // To look costs a turn even when nothing moves: reading terms and facts is the larger part of the work.
+  bool moved = false;
   while (!record_.closed_ms) {
     if (context_.transitions_left != nullptr && *context_.transitions_left == 0) return queue();
     auto const transition = next(terms_, record_, facts_of_, 0);
+    if (transition || !moved) spend_transition();
     if (!transition) return;
-    spend_transition();
+    moved = true;
     perform(*transition);
   }
 }

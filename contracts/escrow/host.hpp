@@ -40,8 +40,8 @@ class Host {
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
-  /// Makes what facts bring, within the block's transitions; puts the contract into the pending queue when they are
-  /// used up.
+  /// Makes what facts bring, within the block's transitions, of which a look that moves nothing takes one; puts the
+  /// contract into the pending queue when they are used up.
   void run_facts();
   /// Makes all that facts bring, whatever the block has left: before a party acts.
   void run_all_facts();
@@ -70,7 +70,7 @@ class Host {
   /// A transition that facts or time made: it gets a log entry and a leaf of its own.
   void perform(Transition const& transition);
   void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
-  bool spend_transition();
+  void spend_transition();
   void queue();
 
   Context& context_;

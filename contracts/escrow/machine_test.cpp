@@ -30,11 +30,13 @@ std::string terms(base::Amount price = 1000,
          std::string(thing) + R"("}, "params": {"price": )" + amount_of(price) +
          R"(}, "pots": {"price": {"asset": "EUR", "cap": )" + amount_of(price) +
          R"(, "residual": "buyer"}}, "start": "funding",
- "states": {"funding": {"when": [{"on": {"deposit": {"by": "buyer", "into": "price", "amount": {"param": "price"}}}, "goto": "transit"}],
-   "until": {"after": "P3D"}, "late": {"goto": "close"}},
-  "transit": {"when": [{"on": {"milestone": {"subject": "goods", "bizStep": "inspecting", "by": "inspector"}}, "do": [)" +
-         step +
-         R"(], "goto": "close"}, {"on": {"choice": {"by": "seller", "name": "cancel", "bounds": [1, 1]}}, "goto": "close"}],
+ "states": {
+  "funding": {"when": [{"on": {"deposit": {"by": "buyer", "into": "price", "amount": {"param": "price"}}},
+    "goto": "transit"}], "until": {"after": "P3D"}, "late": {"goto": "close"}},
+  "transit": {"when": [
+    {"on": {"milestone": {"subject": "goods", "bizStep": "inspecting", "by": "inspector"}}, "do": [)" +
+         step + R"(], "goto": "close"},
+    {"on": {"choice": {"by": "seller", "name": "cancel", "bounds": [1, 1]}}, "goto": "close"}],
    "until": {"after": "P10D"}, "late": {"goto": "close"}}}})";
 }
 
@@ -309,6 +311,27 @@ TEST(EscrowMachine, ManyContractsOfOneMilestoneAreServedInOrder) {
   EXPECT_EQ(world.balance(world.beta), 10u * contracts);
   EXPECT_EQ(record(world, ids.back()).closed_ms, fact_ms);
   expect_no_traces(world);
+}
+
+TEST(EscrowMachine, LooksThatMoveNothingAreBoundedToo) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 4;
+  World world(parameters);
+  world.fund(100);
+  auto strict = opening(world, terms(10));
+  std::string const any = R"("bizStep": "inspecting", )";
+  strict.terms.insert(strict.terms.find(any) + any.size(), R"("disposition": "conformant", )");
+  for (int i = 0; i < 10; ++i) {
+    auto const contract = open(world, strict);
+    ASSERT_EQ(world.one(world.by(world.alfa, "staff", {take(contract, "funding", 0)})).code, Code::done);
+  }
+  EXPECT_EQ(keys_in(world, Space::pending_index), 0u);
+  world.apply({inspection(world)});
+  EXPECT_EQ(keys_in(world, Space::pending_index), 2 * 6u);
+  EXPECT_TRUE(world.apply({}).receipts.empty());
+  EXPECT_EQ(keys_in(world, Space::pending_index), 2 * 2u);
+  EXPECT_NE(world.apply({}).next_deadline_ms, 0u);
+  EXPECT_EQ(keys_in(world, Space::pending_index), 0u);
 }
 
 }  // namespace contracts::test

@@ -19,8 +19,9 @@ std::string state(std::string const& name, std::string const& cases) {
 /// Roles a, b, c; pots p and q of 1,000; the first state is "one".
 std::string chart(std::string const& states) {
   return R"({"escrow": 1, "title": "T", "roles": {"a": {}, "b": {}, "c": {}}, "assets": {"EUR": "EUR.BANK"},
- "subjects": {"goods": "https://example.com/crate"}, "params": {}, "pots": {"p": {"asset": "EUR", "cap": 1000, "residual": "a"},
- "q": {"asset": "EUR", "cap": 1000, "residual": "b"}}, "start": "one", "states": {)" +
+ "subjects": {"goods": "https://example.com/crate"}, "params": {},
+ "pots": {"p": {"asset": "EUR", "cap": 1000, "residual": "a"}, "q": {"asset": "EUR", "cap": 1000,
+ "residual": "b"}}, "start": "one", "states": {)" +
          states + "}}";
 }
 
@@ -188,10 +189,13 @@ TEST(EscrowSemantics, ClearanceOnceServesSeveralDeliveries) {
 
 TEST(EscrowSemantics, MovesAndSharesKeepTheWhole) {
   auto const steps = R"({"move": {"from": "p", "into": "q", "amount": 100}},
-    {"split": {"from": "p", "upTo": 101, "parts": [{"to": "b", "bps": 3333}, {"to": "c", "bps": 3333}], "rest": "a"}},
-    {"if": {"gt": [{"pot": "p"}, 299]}, "do": [{"pay": {"from": "p", "to": "c", "amount": 1}}], "else": [{"pay": {"from": "p", "to": "b", "all": true}}]},
+    {"split": {"from": "p", "upTo": 101, "parts": [{"to": "b", "bps": 3333}, {"to": "c", "bps": 3333}],
+      "rest": "a"}},
+    {"if": {"gt": [{"pot": "p"}, 299]}, "do": [{"pay": {"from": "p", "to": "c", "amount": 1}}],
+      "else": [{"pay": {"from": "p", "to": "b", "all": true}}]},
     {"set": {"x": {"table": [{"pot": "p"}, [[0, 10], [298, 20], [299, 30]]]}}},
-    {"pay": {"from": "p", "to": "b", "upTo": {"add": [{"var": "x"}, {"bps": [{"pot": "q"}, 550], "round": "half_up"}]}}})";
+    {"pay": {"from": "p", "to": "b", "upTo": {"add": [{"var": "x"},
+      {"bps": [{"pot": "q"}, 550], "round": "half_up"}]}}})";
   auto play = play_of(state("one", deposit("p", 501, "\"two\"")) + "," + state("two", on_arrival("\"close\"", steps)));
   play.happen("one", 0, std::nullopt);
   play.milestone(0);
