@@ -23,7 +23,7 @@ using Fired = std::function<void(ledger::DeadlineCause const&, Context& context)
 void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
                     Fired const& fired);
 
-/// The earliest deadline of any open contract.
+/// The earliest deadline of any open contract; a time long past while contracts wait in the pending queue.
 std::optional<TimeMs> next_deadline(ledger::StateView const& state);
 
 }  // namespace contracts::escrow

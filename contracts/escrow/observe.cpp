@@ -170,7 +170,8 @@ void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std:
 }
 
 std::optional<TimeMs> next_deadline(ledger::StateView const& state) {
-  if (first_key(state, ledger::pending_prefix())) return TimeMs{0};
+  // Long past, and not 0, which means none to those who keep it in one number.
+  if (first_key(state, ledger::pending_prefix())) return TimeMs{1};
   auto const due = first_due(state);
   if (!due) return std::nullopt;
   return due->due_ms;
