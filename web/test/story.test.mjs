@@ -47,6 +47,12 @@ test('twenty-six events are sixteen steps', async () => {
     'sale one sold 1',
   ]);
   assert.ok(steps.every(({ holds }) => holds));
+  const book = new Book(verdict.proof);
+  const products = steps.flatMap(({ details }) => (details.gtin ? [book.product(details.gtin)?.names[0].text] : []));
+  assert.ok(products.includes('Raw silk') && !products.includes(undefined), String(products));
+  assert.ok(steps.every(({ site }) => site !== null));
+  assert.equal(book.certificates()[0].used, 1_200_000_000n);
+  assert.equal(book.recipe(steps[2].site.gln, 'reel-fresh-cocoon').yield_ppm, 160_000);
 });
 
 test('a registration belongs to the sale', async () => {

@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { readRecord } from '../verify/book.js';
+import { records } from '../verify/format.js';
 import { checks, verifyTrace } from '../verify/proof.js';
 import { fromHex } from '../verify/sha256.js';
 
@@ -37,6 +39,23 @@ for (const vector of vectors) {
 test('the vectors name every check, and some hold', () => {
   const words = new Set(vectors.map((vector) => vector.verdict));
   for (const name of [...checks, 'complete', 'partial']) assert.ok(words.has(name), `no vector for ${name}`);
+});
+
+test('records are read as the ledger writes them', async () => {
+  const spaces = new Set();
+  for (const vector of vectors.filter(({ verdict }) => verdict === 'complete')) {
+    const { proof } = await judge(vector, null);
+    for (const entry of [...proof.histories, ...proof.records]) {
+      if (!(entry.key[0] in records)) continue;
+      assert.ok(readRecord(entry), `${vector.name}: a record of namespace ${entry.key[0]}`);
+      spaces.add(entry.key[0]);
+    }
+  }
+  // Members, sites, products, certificates, lots, items.
+  assert.deepEqual(
+    [...spaces].sort((a, b) => a - b),
+    [0x01, 0x04, 0x05, 0x06, 0x08, 0x0a],
+  );
 });
 
 test('no flipped bit is accepted', async () => {

@@ -77,6 +77,9 @@ for (const world of worlds) {
         const expected = { en: [/Record complete/, /26 /, /[34] of 4/], zh: [/记录完整/, /26 /, /4 个.*[34] 个/] };
         for (const part of expected[language]) assert.match(said, part);
         assert.equal(await page.locator('.step').count(), 16);
+        assert.equal(await textOf(page, 'h1'), { en: 'Mulberry silk scarf', zh: '桑蚕丝围巾' }[language]);
+        assert.equal(await page.locator('.quantities tr').count(), 4);
+        assert.match(await textOf(page, '.certificates'), /CERT-SILK-ORIG-001/);
         assert.equal(await page.getAttribute('html', 'lang'), language);
         await words(page);
         await picture(page, `${world.name}-complete-${language}-${scheme}`);

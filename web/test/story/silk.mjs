@@ -52,23 +52,23 @@ function addNames(ledger) {
     }
   }
   for (const one of network.products.slice(0, 4)) {
-    const product = [w.text(one.gtin), names(one.name), w.text(one.unit), w.u128(micro(one.unit_mass_kg))];
+    const product = [w.text(one.gtin), names(one.name), w.text(one.unit), w.u64(micro(one.unit_mass_kg))];
     ledger.put(key(0x05, one.gtin), w.join(...product, party(member('SERICA').gln)));
   }
   for (const one of network.recipes.slice(0, 3)) {
-    const limits = [w.list(one.inputs.map(w.text)), w.list(one.outputs.map(w.text)), w.u32(one.yield_ppm), w.u128(0)];
+    const limits = [w.list(one.inputs.map(w.text)), w.list(one.outputs.map(w.text)), w.u32(one.yield_ppm), w.u64(0)];
     const recipe = w.join(w.text(one.site), w.text(one.recipe), w.u8(0), ...limits);
     ledger.put(key(0x07, one.site + one.recipe), w.join(recipe, party(member('CERTA').gln)));
   }
-  const valid = [w.u64(ms('2026-04-01')), w.u64(ms('2027-04-01')), new Uint8Array(32), w.option(w.u128(micro(2000)))];
+  const valid = [w.u64(ms('2026-04-01')), w.u64(ms('2027-04-01')), new Uint8Array(32), w.option(w.u64(micro(2000)))];
   const certified = [w.text('CERT-SILK-ORIG-001'), w.text('demo silk origin quota'), party(member('COCOON').gln)];
   const certificate = w.join(...certified, w.list([w.text(gtins.cocoon)]), w.list([]), ...valid);
-  const issued = w.join(certificate, party(member('CERTA').gln), w.option(null), w.u128(micro(1200)));
+  const issued = w.join(certificate, party(member('CERTA').gln), w.option(null), w.u64(micro(1200)));
   ledger.put(key(0x06, 'CERT-SILK-ORIG-001'), issued);
 }
 
 function lotRecord(name, { unit = 'KGM', total, maker, made, status = 2, origin = 1 }) {
-  const amounts = [w.u128(micro(total)), w.u128(unit === 'EA' ? micro(total) : 0), party(member(maker).gln)];
+  const amounts = [w.u64(micro(total)), w.u64(unit === 'EA' ? micro(total) : 0), party(member(maker).gln)];
   const head = [
     w.text(gtins[name]),
     w.u8(status),
@@ -102,7 +102,7 @@ class Teller {
       this.item,
       w.join(w.text(gtins.scarf), w.text(lotLink('scarf')), w.u8(status), new Uint8Array(32), held, ...ends),
     );
-    const unit = w.join(held, w.u8(0), w.u32(0), w.u8(0), w.u128(0), w.u8(0), w.u128(0), w.u64(0));
+    const unit = w.join(held, w.u8(0), w.u32(0), w.u8(0), w.u64(0), w.u8(0), w.u64(0), w.u64(0));
     subject(this.carton, unit);
     subject(this.pallet, unit);
   }
