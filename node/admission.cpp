@@ -21,6 +21,15 @@ void Admission::follow(std::shared_ptr<ledger::Certified const> certified, ledge
   certified_ = std::move(certified);
   parameters_ = parameters;
   clock_offset_ms_ = clock_offset_ms;
+  for (auto& [applicant, error] : std::exchange(early_, {})) judge(std::move(applicant));
+}
+
+void Admission::give_up_early() {
+  while (!early_.empty() && !may_wait(early_.front().first, early_.front().second)) {
+    auto const refused = std::move(early_.front());
+    early_.pop_front();
+    refused.first.reply(refused.second);
+  }
 }
 
 void Admission::submit(Bytes transaction, Reply reply) {
@@ -28,37 +37,50 @@ void Admission::submit(Bytes transaction, Reply reply) {
     reply(Error{Code::E_BUSY, "", std::to_string(judged_) + " transactions are being checked"});
     return;
   }
-  judge(std::make_shared<Bytes const>(std::move(transaction)), true, std::move(reply));
+  judge({std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms()});
 }
 
 void Admission::receive(GossipFrame gossip) {
   for (auto& transaction : gossip.transactions) {
     if (judged_ >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) return;
-    judge(std::make_shared<Bytes const>(std::move(transaction)), false, nullptr);
+    judge({std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0});
   }
 }
 
-void Admission::judge(SharedBytes bytes, bool own, Reply reply) {
-  struct Verdict {
-    std::optional<Result<Candidate>> result;
-  };
-  auto const verdict = std::make_shared<Verdict>();
+void Admission::judge(Applicant applicant) {
+  auto const verdict = std::make_shared<std::optional<Result<Candidate>>>();
+  auto const bytes = applicant.bytes;
   ++judged_;
   judged_bytes_ += bytes->size();
   auto job = [verdict, bytes, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
               time_ms = clock_.wall_ms() + clock_offset_ms_] {
-    verdict->result = judge_candidate(*bytes, chain, parameters, time_ms, *certified->state, *verified);
+    verdict->emplace(judge_candidate(*bytes, chain, parameters, time_ms, *certified->state, *verified));
   };
-  auto done = [this, verdict, bytes, own, certified = certified_, reply = std::move(reply)] {
+  auto done = [this, verdict, certified = certified_, applicant = std::move(applicant)]() mutable {
     --judged_;
-    judged_bytes_ -= bytes->size();
-    auto& judged = *verdict->result;
-    // A block may have recorded it meanwhile, and none would ever take it out of the pool again.
+    judged_bytes_ -= applicant.bytes->size();
+    auto& judged = **verdict;
+    // It may have been decided while it was judged.
     if (judged && certified != certified_) judged->recorded = is_recorded(*certified_->state, judged->id);
-    auto const kept = judged ? keep(*judged, bytes, own) : Result<Hash>(judged.error());
-    if (reply) reply(kept);
+    answer(std::move(applicant), judged);
   };
   workers_.run(std::move(job), std::move(done));
+}
+
+void Admission::answer(Applicant applicant, Result<Candidate> const& judged) {
+  if (judged) {
+    auto const kept = keep(*judged, applicant.bytes, applicant.reply != nullptr);
+    if (applicant.reply) applicant.reply(kept);
+  } else if (early_.size() < early_transactions_max && may_wait(applicant, judged.error())) {
+    early_.emplace_back(std::move(applicant), judged.error());
+  } else if (applicant.reply) {
+    applicant.reply(judged.error());
+  }
+}
+
+bool Admission::may_wait(Applicant const& applicant, Error const& error) const {
+  bool const early = error.code == Code::E_NOT_YET_VALID || error.code == Code::E_AFTER;
+  return early && applicant.reply && clock_.steady_ms() < applicant.arrived_ms + early_ms_max;
 }
 
 Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& bytes, bool own) {

@@ -19,6 +19,10 @@ constexpr std::uint64_t gossip_delay_ms = 5;
 /// A transaction that is not decided after this time is told again, the oldest first.
 constexpr std::uint64_t overdue_after_ms = 2'000;
 constexpr std::size_t overdue_bytes_max = std::size_t{256} << 10;
+/// A client may have heard of a block from another node a moment before this one decides it: what comes too early is
+/// judged again after each decision, for so long, so many at a time.
+constexpr std::uint64_t early_ms_max = 2'000;
+constexpr std::size_t early_transactions_max = 256;
 
 class Admission {
  public:
@@ -38,13 +42,23 @@ class Admission {
   std::uint64_t gossip_at_ms() const { return gossip_at_ms_; }
   void send_gossip();
   void send_overdue();
+  /// Refuses what came too early and has waited long enough.
+  void give_up_early();
 
   Mempool& pool() { return *pool_; }
   Mempool const& pool() const { return *pool_; }
   std::shared_ptr<Verified> shared_verified() const { return verified_; }
 
  private:
-  void judge(SharedBytes bytes, bool own, Reply reply);
+  /// A transaction on its way in. Only those that a client brought have a reply.
+  struct Applicant {
+    SharedBytes bytes;
+    Reply reply;
+    std::uint64_t arrived_ms = 0;
+  };
+  void judge(Applicant applicant);
+  void answer(Applicant applicant, Result<Candidate> const& judged);
+  bool may_wait(Applicant const& applicant, base::Error const& error) const;
   Result<Hash> keep(Candidate const& candidate, SharedBytes const& bytes, bool own);
 
   Hash chain_;
@@ -60,6 +74,7 @@ class Admission {
   std::uint64_t clock_offset_ms_ = 0;
   std::size_t judged_ = 0;
   std::size_t judged_bytes_ = 0;
+  std::deque<std::pair<Applicant, base::Error>> early_;
   GossipFrame gossip_;
   std::size_t gossip_bytes_ = 0;
   std::uint64_t gossip_at_ms_ = 0;

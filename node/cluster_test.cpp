@@ -202,13 +202,14 @@ bool Cluster::run_to(Height height) {
   return false;
 }
 
-Bytes Cluster::payment(std::uint64_t number) const {
+Bytes Cluster::payment(std::uint64_t number, std::optional<Hash> after) const {
   ledger::Transaction out;
   auto& body = out.body;
   bool const is_mint = number == 0;
   auto const* actor = is_mint ? "BANK" : "ALFA";
   auto const gln = is_mint ? bank_gln : alfa_gln;
   body.chain = genesis.chain();
+  body.after = after;
   body.actor = ledger::party_id(gln);
   body.signers = {{body.actor, key_of(actor)}};
   body.valid_from_ms = genesis_ms;

@@ -46,7 +46,7 @@ class Cluster {
 
   ledger::Genesis genesis;
   /// ALFA pays BETA; numbered, so that no two are the same.
-  Bytes payment(std::uint64_t number) const;
+  Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;
   Hash id_of(BytesView transaction) const;
   /// What a node answered to a submission, when it has.
   std::optional<Result<Hash>> submit(Place place, Bytes transaction);

@@ -134,6 +134,7 @@ void Replica::housekeep() {
   watch_disk();
   admission_.pool().expire(wall_ms());
   admission_.send_overdue();
+  admission_.give_up_early();
   note_workload();
 }
 

@@ -254,6 +254,27 @@ TEST_F(ReplicaTest, ATransactionThatNobodyHeardOfIsToldAgain) {
   EXPECT_EQ(cluster.paid(2), 1u);
 }
 
+TEST_F(ReplicaTest, WhatComesAMomentTooEarlyWaitsForTheBlockThatItFollows) {
+  auto const first = cluster.payment(1);
+  auto const second = cluster.payment(2, cluster.id_of(first));
+  std::optional<Result<Hash>> early, late;
+  cluster.node(0).submit(second, [&](Result<Hash> const& reply) { early = reply; });
+  cluster.run(100);
+  EXPECT_FALSE(early) << "no answer yet";
+  auto const submitted = cluster.submit(1, first);
+  ASSERT_TRUE(submitted && *submitted);
+  cluster.run(1'000);
+  ASSERT_TRUE(early && *early);
+  ASSERT_TRUE(cluster.run_to(3));
+  EXPECT_EQ(cluster.paid(2), 2u);
+
+  auto const orphan = cluster.payment(3, Hash{{9}});
+  cluster.node(0).submit(orphan, [&](Result<Hash> const& reply) { late = reply; });
+  cluster.run(5'000);
+  ASSERT_TRUE(late && !*late);
+  EXPECT_EQ(late->error().code, Code::E_AFTER);
+}
+
 TEST_F(ReplicaTest, AFrameThatIsNoneIsANamedError) {
   auto const garbage = cluster.node(0).receive(1, Bytes(50, 7));
   ASSERT_FALSE(garbage);

@@ -31,7 +31,7 @@ constexpr std::uint64_t handshake_ms_max = 5'000;
 constexpr std::uint64_t silence_ms_max = 30'000;
 constexpr std::uint64_t watch_ms = 250;
 constexpr std::uint64_t retry_ms_min = 250;
-constexpr std::uint64_t retry_ms_max = 2'000;
+constexpr std::uint64_t retry_ms_max = 1'000;
 constexpr std::uint64_t settled_after_ms = 10'000;
 /// Small frames leave together.
 constexpr std::size_t write_bytes = std::size_t{64} << 10;
