@@ -97,11 +97,21 @@ class Names {
     }
     for (auto const& one : value.items) certificate(one);
   }
+  /// The recipe of a transformation, by which a reader knows what could hide in it.
+  void recipe(base::Value const& event, std::string_view place) {
+    auto const site = gs1::find_key(place);
+    auto const name = event.string_of("tally:recipe");
+    if (name.empty() || !site || site->kind != gs1::KeyKind::site) return;
+    record(Space::recipe, site->primary + std::string(name));
+  }
   void head(std::string_view text) {
     auto const event = gs1::parse_json(text);
     if (!event) return;
     for (auto const* place : {"readPoint", "bizLocation"}) {
-      if (auto const* found = event->find(place)) key(found->string_of("id"));
+      auto const* found = event->find(place);
+      if (found == nullptr) continue;
+      key(found->string_of("id"));
+      recipe(*event, found->string_of("id"));
     }
     list(*event, "sourceList", "source");
     list(*event, "destinationList", "destination");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Which records a reader of a proof needs for names: members, sites, products, certificates.
+// Which records a reader of a proof needs beside the histories: members, sites, products, certificates, recipes.
 
 #include "ledger/proof.hpp"
 

@@ -78,6 +78,26 @@ TEST(Proof, NamesWhatItSpeaksOf) {
   EXPECT_EQ(keys.size(), 4u + 4u + 4u + 1u);
 }
 
+TEST(Proof, BringsTheRecipeOfATransformation) {
+  World other;
+  constexpr std::string_view crate = "https://crates.example/7";
+  auto const recipe = state_key(Space::recipe, "9521004000007weave");
+  store(other.block(), recipe, RecipeRecord{});
+  store(other.block(), Space::recipe, "9521004000007spin", RecipeRecord{});
+  other.event("9521004000007",
+              R"({"type": "TransformationEvent", "readPoint": {"id": "https://id.gs1.org/414/9521004000007"},)"
+              R"( "tally:recipe": "weave"})",
+              {{state_key(Space::thing, crate)}});
+  other.end_block();
+  auto const proof = prove_trace(other.certified(), crate).value();
+  std::vector<Bytes> recipes;
+  for (auto const& record : proof.records) {
+    if (record.key[0] == static_cast<std::uint8_t>(Space::recipe)) recipes.push_back(record.key);
+  }
+  EXPECT_EQ(recipes, std::vector<Bytes>{recipe});
+  EXPECT_EQ(seen(verify_trace(proof, crate, other.anchor())), "holds");
+}
+
 TEST(Proof, OfEverySubjectHolds) {
   for (auto const name : {test::sister_name, test::carton_name, test::pallet_name, test::scarves_name, test::raw_name,
                           test::cocoons_name}) {
