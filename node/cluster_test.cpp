@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "crypto/party.hpp"
-
 namespace node::test {
 
 namespace {
@@ -121,6 +119,9 @@ Cluster::Cluster() : nodes_(nodes) {
 }
 
 Cluster::~Cluster() = default;
+
+crypto::PartySecret Cluster::secret_of_alfa() { return secret_of("ALFA"); }
+base::PartyKey Cluster::key_of_alfa() { return key_of("ALFA"); }
 
 Result<void> Cluster::start(Place place) {
   auto& node = nodes_[place];

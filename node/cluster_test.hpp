@@ -5,6 +5,7 @@
 
 #include <queue>
 
+#include "crypto/party.hpp"
 #include "node/disk_store.hpp"
 #include "node/replica.hpp"
 #include "storage/memory_folder_test.hpp"
@@ -48,6 +49,9 @@ class Cluster {
   /// ALFA pays BETA; numbered, so that no two are the same.
   Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;
   Hash id_of(BytesView transaction) const;
+  crypto::ValidatorSecret const& secret(Place place) const { return secrets_[place]; }
+  static crypto::PartySecret secret_of_alfa();
+  static base::PartyKey key_of_alfa();
   /// What a node answered to a submission, when it has.
   std::optional<Result<Hash>> submit(Place place, Bytes transaction);
   base::Amount paid(Place place) const;

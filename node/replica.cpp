@@ -20,11 +20,11 @@ Replica::Replica(ReplicaSetup setup, World world, Hash const& chain)
     : setup_(std::move(setup)),
       world_(world),
       chain_(chain),
-      admission_(chain, world.clock, world.transport, world.workers, setup_.pool, [this] { note_workload(); }) {}
+      admission_(chain, world.clock, world.transport, world.workers, setup_.pool, [this] { note_workload(); }),
+      decided_at_ms_(world.clock.steady_ms()) {}
 
 void Replica::start() {
-  decided_at_ms_ = world_.clock.steady_ms();
-  housekeeping_at_ms_ = decided_at_ms_;
+  housekeeping_at_ms_ = world_.clock.steady_ms();
   feed(consensus::Started{});
   note_workload();
   run();
