@@ -122,11 +122,16 @@ Result<rpc::Answer> Network::readiness(std::size_t node) const {
   return client->send("GET", "/readyz", "");
 }
 
-Result<void> Network::wait_ready(std::size_t node, std::uint64_t timeout_ms) const {
+Result<void> Network::wait_ready(std::size_t node, std::uint64_t timeout_ms) {
   std::string last = "nobody listens";
   auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (std::chrono::steady_clock::now() < end) {
     auto const answer = readiness(node);
+    // Whoever answers on a port that was taken is not our node: that one has ended.
+    if (!processes_[node].running()) {
+      last = "it ended";
+      break;
+    }
     if (answer && answer->status == 200) return {};
     last = answer ? answer->body : answer.error().detail;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

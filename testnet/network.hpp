@@ -43,8 +43,8 @@ class Network {
   void start(std::size_t node);
   /// kill -9 when `hard`.
   void stop(std::size_t node, bool hard);
-  /// Waits until /readyz of the node answers 200; E_BUSY with what it said last.
-  base::Result<void> wait_ready(std::size_t node, std::uint64_t timeout_ms) const;
+  /// Waits until /readyz of the node answers 200; E_BUSY with what it said last, or when its process has ended.
+  base::Result<void> wait_ready(std::size_t node, std::uint64_t timeout_ms);
   /// What /readyz says, status and text.
   base::Result<rpc::Answer> readiness(std::size_t node) const;
 
