@@ -28,6 +28,11 @@ Code Book::operate(Accounts& accounts, PartyId const& actor, ledger::Operation c
     bool const is_new = accounts.assets.emplace(create->code + "." + short_names_.at(actor), made).second;
     return is_new ? Code::done : Code::E_ALREADY_REGISTERED;
   }
+  if (auto const* advance = std::get_if<ledger::AdvanceTime>(&operation)) {
+    if (advance->to_ms <= accounts.clock_ms) return Code::E_TIME_WINDOW;
+    accounts.clock_ms = advance->to_ms;
+    return Code::done;
+  }
   auto const* mint = std::get_if<ledger::Mint>(&operation);
   auto const* burn = std::get_if<ledger::Burn>(&operation);
   auto const* transfer = std::get_if<ledger::Transfer>(&operation);
@@ -85,7 +90,8 @@ std::optional<std::string> Book::mismatch(ledger::StateView const& state) const 
     std::string const asset(base::text_of(key.subspan(1 + PartyId::size)));
     auto const record = base::decode<ledger::BalanceRecord>(value);
     auto const mine = accounts_.balances.find({asset, *party});
-    if (record->posted != (mine == accounts_.balances.end() ? 0 : mine->second)) out = asset + ": balance of " + party->hex();
+    if (record->posted != (mine == accounts_.balances.end() ? 0 : mine->second))
+      out = asset + ": balance of " + party->hex();
     posted[asset] += record->posted;
     return true;
   });
@@ -101,7 +107,8 @@ std::optional<std::string> Book::mismatch(ledger::StateView const& state) const 
   });
   if (assets != accounts_.assets.size()) out = "an asset is missing";
   for (auto const& [key, amount] : accounts_.balances) {
-    if (amount > 0 && !state.get(ledger::balance_key(key.second, key.first))) out = key.first + ": an account is missing";
+    if (amount > 0 && !state.get(ledger::balance_key(key.second, key.first)))
+      out = key.first + ": an account is missing";
   }
   return out;
 }

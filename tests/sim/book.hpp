@@ -20,6 +20,8 @@ class Book {
  public:
   explicit Book(ledger::Genesis const& genesis);
 
+  /// The transactions that follow are of a block of this time.
+  void begin(base::TimeMs time_ms) { accounts_.clock_ms = time_ms; }
   /// The outcome that the transaction must have. It knows the operations of Workload only.
   base::Code apply(ledger::Transaction const& transaction);
   /// Compares every account and every asset of the state with this book, and per asset accounts + pots = issued.
@@ -35,6 +37,7 @@ class Book {
   struct Accounts {
     std::map<std::string, Asset> assets;
     std::map<std::pair<std::string, PartyId>, Amount> balances;
+    base::TimeMs clock_ms = 0;
   };
   struct Used {
     base::Bytes operations;

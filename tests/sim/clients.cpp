@@ -9,7 +9,7 @@ namespace sim {
 namespace {
 
 /// What a client does not wait for any longer: block times may run behind its own clock by so much.
-constexpr TimeMs patience_ms = 60'000;
+constexpr TimeMs patience_ms = 3'000;
 
 std::optional<ledger::ReceiptRecord> receipt(ledger::StateView const& state, Hash const& id) {
   return ledger::load<ledger::ReceiptRecord>(state, ledger::state_key(ledger::Space::receipt, id.view()));
@@ -31,7 +31,8 @@ void Clients::ask(Draft const& draft) {
   if (auto const number = numbers_.find(draft.id); number != numbers_.end()) {
     if (auto const pending = pending_.find(number->second); pending != pending_.end()) pending->second.asked = asked;
   }
-  world_.machine(asked).submit(draft.bytes, [this, draft](base::Result<Hash> const& answer) { answered(draft, answer); });
+  world_.machine(asked).submit(draft.bytes,
+                               [this, draft](base::Result<Hash> const& answer) { answered(draft, answer); });
 }
 
 void Clients::answered(Draft const& draft, base::Result<Hash> const& answer) {
@@ -47,7 +48,8 @@ void Clients::send_again() {
   std::vector<Draft> again;
   for (auto next = pending_.begin(); next != pending_.end();) {
     auto const& draft = next->second.draft;
-    bool const too_late = world_.wall_ms() > draft.valid_until_ms + patience_ms && world_.judge().recorded(draft.id) == nullptr;
+    bool const too_late =
+        world_.wall_ms() > draft.valid_until_ms + patience_ms && world_.judge().recorded(draft.id) == nullptr;
     if (!too_late) again.push_back(draft);
     next = too_late ? pending_.erase(next) : std::next(next);
   }

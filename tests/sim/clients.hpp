@@ -15,7 +15,7 @@ class Machine;
 
 class Clients {
  public:
-  Clients(World& world, Hash const& chain, std::uint64_t seed) : world_(world), workload_(chain, seed) {}
+  Clients(World& world, ledger::Genesis const& genesis, std::uint64_t seed) : world_(world), workload_(genesis, seed) {}
 
   /// Sends one more transaction to some machine.
   void send_next();
@@ -25,6 +25,7 @@ class Clients {
   void published(Machine const& machine, ledger::Certified const& certified);
   /// Everything that was sent and can still be recorded is acknowledged.
   bool are_content() const { return pending_.empty(); }
+  std::size_t waiting() const { return pending_.size(); }
   /// P10: every acknowledged transaction stands in this state as it was acknowledged.
   void check(Machine const& machine, ledger::StateView const& state) const;
   std::size_t acknowledged() const { return acknowledged_.size(); }

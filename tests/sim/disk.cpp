@@ -24,7 +24,9 @@ class Misreading final : public ledger::StateView {
     return base::encode(*record);
   }
   using StateView::scan;
-  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override { truth_->scan(prefix, from, visit); }
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override {
+    truth_->scan(prefix, from, visit);
+  }
 
  private:
   std::shared_ptr<ledger::StateView const> truth_;
@@ -62,7 +64,8 @@ class Disk::MemoryFolder final : public storage::Folder {
   void truncate(std::string const& name, std::uint64_t size) override {
     disk_.before_write_();
     auto& file = files()[name];
-    if (size < file.synced && !file.before_cut) file.before_cut = Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(file.synced));
+    if (size < file.synced && !file.before_cut)
+      file.before_cut = Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(file.synced));
     file.bytes.resize(size);
     file.synced = std::min(file.synced, file.bytes.size());
   }
@@ -140,6 +143,10 @@ void Disk::lose_power(Random& random) {
       file = gone ? files.erase(file) : std::next(file);
     }
   }
+  lose_process(random);
+}
+
+void Disk::lose_process(Random& random) {
   // The genesis state of a new node may be lost as well.
   auto const kept_min = states_written_ > unflushed_states_max ? 1u : 0u;
   while (states_.size() > kept_min && random.percent(50)) states_.pop_back();

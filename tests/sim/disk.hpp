@@ -39,7 +39,9 @@ class Disk {
   std::unique_ptr<storage::Folder> folder(std::string name);
   std::unique_ptr<storage::Database> database();
 
-  /// Of what was not synced a random beginning is left, perhaps with holes where sectors never came.
+  /// The process is gone: what it wrote is here, but the newest states may not have been written.
+  void lose_process(Random& random);
+  /// The power is gone: of what was not synced a random beginning is left, perhaps with holes where sectors never came.
   void lose_power(Random& random);
   void lose_folder(std::string const& name) { folders_.erase(name); }
 

@@ -64,10 +64,12 @@ void Judge::saw_certificate(Certificate const& certificate) {
 void Judge::saw_finalization(crypto::Ballot const& ballot) {
   auto const view = std::to_string(ballot.view);
   if (nullifications_.contains(ballot.view)) fail("P4: nullification and finalization of view " + view);
-  if (finalizations_.emplace(ballot.view, ballot).first->second != ballot) fail("P1: two finalizations of view " + view);
+  if (finalizations_.emplace(ballot.view, ballot).first->second != ballot)
+    fail("P1: two finalizations of view " + view);
   auto const known = finalized_heights_.emplace(ballot.height, ballot);
   auto const& first = known.first->second;
-  if (first.block != ballot.block || first.result != ballot.result) fail("P1: two finalizations" + at_height(ballot.height));
+  if (first.block != ballot.block || first.result != ballot.result)
+    fail("P1: two finalizations" + at_height(ballot.height));
 }
 
 void Judge::saw_decision(storage::Decision const& decision) {
@@ -88,7 +90,8 @@ void Judge::saw_decision(storage::Decision const& decision) {
     last = known.result;
   }
   auto const& ballot = certificate->ballot;
-  if (ballot.height != decision.last() || ballot.result != last) fail("P1: a certificate of another result" + at_height(ballot.height));
+  if (ballot.height != decision.last() || ballot.result != last)
+    fail("P1: a certificate of another result" + at_height(ballot.height));
 }
 
 void Judge::extend(consensus::Block const& block, ledger::ResultHeader const& result) {
@@ -109,7 +112,8 @@ void Judge::check_place(consensus::Block const& block) {
   auto const& header = block.header;
   auto const where = at_height(header.height);
   auto const parent_hash = decided_.empty() ? chain_ : decided_.back().block;
-  if (header.height != decided_.size() + 1 || header.parent_hash != parent_hash) fail("P2: not a child of the one before" + where);
+  if (header.height != decided_.size() + 1 || header.parent_hash != parent_hash)
+    fail("P2: not a child of the one before" + where);
   if (header.time_ms <= (decided_.empty() ? 0 : decided_.back().header.time_ms)) fail("P3: time does not rise" + where);
   View const parent_view = decided_.empty() ? 0 : decided_.back().header.view;
   for (View skipped = parent_view + 1; skipped < header.view; ++skipped) {
@@ -125,7 +129,8 @@ std::vector<ledger::Transaction> Judge::read(consensus::Block const& block) {
     fail("P3: " + base::to_string(payload.error()) + where);
     return {};
   }
-  if (payload->root != block.header.tx_root || payload->transactions.size() != block.header.tx_count) fail("P3: another tx_root" + where);
+  if (payload->root != block.header.tx_root || payload->transactions.size() != block.header.tx_count)
+    fail("P3: another tx_root" + where);
   for (auto const& transaction : payload->transactions) {
     auto const checked = contracts::check(transaction, chain_, parameters_, block.header.time_ms);
     if (!checked) fail("P3: " + base::to_string(checked.error()) + where);
@@ -150,6 +155,7 @@ void Judge::execute(ledger::Block const& block, ledger::ResultHeader const& resu
 void Judge::check_receipts(ledger::Block const& block, std::vector<ledger::Receipt> const& receipts) {
   auto const where = at_height(block.height);
   if (receipts.size() != block.transactions.size()) return fail("P3: not one receipt for each transaction" + where);
+  book_.begin(block.time_ms);
   for (std::size_t i = 0; i < receipts.size(); ++i) {
     auto const& transaction = block.transactions[i];
     auto const id = transaction.body.id();
@@ -157,7 +163,9 @@ void Judge::check_receipts(ledger::Block const& block, std::vector<ledger::Recei
     if (cause == nullptr || cause->id != id) return fail("P3: a receipt of another transaction" + where);
     auto const code = receipts[i].code;
     auto const expected = book_.apply(transaction);
-    if (code != expected) fail("P6: " + id.hex() + " gave " + std::string(base::name(code)) + ", not " + std::string(base::name(expected)) + where);
+    if (code != expected)
+      fail("P6: " + id.hex() + " gave " + std::string(base::name(code)) + ", not " + std::string(base::name(expected)) +
+           where);
     bool const is_new = recorded_.emplace(id, Recorded{block.height, code}).second;
     if (!is_new && code != Code::exists) fail("P3: recorded twice: " + id.hex() + where);
   }

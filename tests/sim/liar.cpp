@@ -28,13 +28,30 @@ void Liar::hear(consensus::Envelope const& envelope) {
   }
 }
 
-std::optional<consensus::Envelope> Liar::twist(consensus::Envelope const& envelope) const {
-  auto out = envelope;
-  auto& propose = std::get<consensus::Propose>(out.message);
+std::optional<consensus::Envelope> Liar::twist(consensus::Envelope envelope) const {
+  if (auto* propose = std::get_if<consensus::Propose>(&envelope.message)) {
+    if (!twist(*propose)) return std::nullopt;
+  } else if (auto* blocks = std::get_if<consensus::Blocks>(&envelope.message)) {
+    // An invented block under a certificate that fits it as far as it is read without its signatures.
+    if (blocks->blocks.size() > 1 || !blocks->links.empty()) return std::nullopt;
+    auto& header = blocks->blocks.front().header;
+    header.time_ms += 1;
+    blocks->finalization.ballot.block = header.hash();
+  } else if (auto* answer = std::get_if<consensus::BlockAnswer>(&envelope.message)) {
+    if (answer->block.payload.empty()) return std::nullopt;
+    answer->block.payload.back() ^= 1;
+  } else {
+    return std::nullopt;
+  }
+  return envelope;
+}
+
+/// The same proposal on the grandparent, without what would excuse the skipped view; false when it knows too little.
+bool Liar::twist(consensus::Propose& propose) const {
   auto& header = propose.block.header;
   auto const is_parent = [&](auto const& known) { return known.second.hash() == header.parent_hash; };
   auto const parent = std::find_if(proposals_.begin(), proposals_.end(), is_parent);
-  if (parent == proposals_.end() || header.height < 2) return std::nullopt;
+  if (parent == proposals_.end() || header.height < 2) return false;
   header.parent_hash = parent->second.parent_hash;
   header.height -= 1;
   propose.parent.reset();
@@ -42,10 +59,11 @@ std::optional<consensus::Envelope> Liar::twist(consensus::Envelope const& envelo
   for (auto const& [view, certificate] : notarizations_) {
     if (certificate.ballot.block == header.parent_hash) propose.parent = certificate;
   }
-  crypto::Ballot const ballot{crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
+  crypto::Ballot const ballot{
+      crypto::VoteKind::notarize, header.chain, header.epoch, header.view, 0, header.hash(), {}};
   propose.signature = cheap_ ? consensus::cheap_sign(identity_.secret, ballot.digest())
                              : crypto::validator_sign(identity_.secret, ballot.digest());
-  return out;
+  return true;
 }
 
 }  // namespace sim

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A leader that proposes on an older block than it should: it hears what everybody does, and signs with its own key.
+// A validator whose messages are not always what its own code says: it hears what everybody does, proposes on older
+// blocks than it should, and answers with other blocks than were asked for.
 
 #include <map>
 
@@ -14,11 +15,12 @@ class Liar {
   Liar(consensus::Identity identity, bool cheap) : identity_(std::move(identity)), cheap_(cheap) {}
 
   void hear(consensus::Envelope const& envelope);
-  /// The same proposal on the grandparent, without what would excuse the skipped view; nothing when it knows too little.
-  std::optional<consensus::Envelope> twist(consensus::Envelope const& envelope) const;
+  /// The lie that may stand for this message of its own; nothing where it has none.
+  std::optional<consensus::Envelope> twist(consensus::Envelope envelope) const;
 
  private:
   void hear(crypto::Certificate const& certificate);
+  bool twist(consensus::Propose& propose) const;
 
   consensus::Identity identity_;
   bool cheap_;

@@ -47,7 +47,7 @@ void Machine::stop(bool power_fails) {
   ++wake_;
   replica_.reset();
   store_.reset();
-  if (!power_fails) return;
+  if (!power_fails) return disk.lose_process(world_.random());
   disk.lose_power(world_.random());
   if (!loses_journal || told_ == 0) return;
   loses_journal = false;
@@ -69,9 +69,7 @@ void Machine::submit(Bytes transaction, node::Admission::Reply reply) {
 
 std::uint64_t Machine::steady_ms() const { return world_.now_ms() + steady_offset_ms_; }
 
-TimeMs Machine::wall_ms() const {
-  return static_cast<TimeMs>(static_cast<std::int64_t>(world_.wall_ms()) + skew_ms);
-}
+TimeMs Machine::wall_ms() const { return static_cast<TimeMs>(static_cast<std::int64_t>(world_.wall_ms()) + skew_ms); }
 
 void Machine::wake_at(std::uint64_t at_ms) {
   auto const wake = ++wake_;

@@ -94,9 +94,10 @@ void run_seed(Options const& options, std::uint64_t seed, Tally& tally) {
   std::lock_guard const lock(tally.mutex);
   if (options.verbose) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), sim::describe(scenario).c_str());
-    std::printf("  height %llu, %llu acknowledged, %llu messages, %.1f s, trace %s\n", static_cast<unsigned long long>(outcome.heights),
-                static_cast<unsigned long long>(outcome.acknowledged), static_cast<unsigned long long>(outcome.messages),
-                static_cast<double>(outcome.simulated_ms) / 1000, outcome.trace.hex().substr(0, 18).c_str());
+    std::printf("  height %llu, %llu acknowledged, %llu messages, %.1f s, trace %s\n",
+                static_cast<unsigned long long>(outcome.heights), static_cast<unsigned long long>(outcome.acknowledged),
+                static_cast<unsigned long long>(outcome.messages), static_cast<double>(outcome.simulated_ms) / 1000,
+                outcome.trace.hex().substr(0, 18).c_str());
   }
   tally.simulated_ms += outcome.simulated_ms;
   tally.messages += outcome.messages;
@@ -109,7 +110,8 @@ void run_seed(Options const& options, std::uint64_t seed, Tally& tally) {
   for (auto const& finding : outcome.findings) std::printf("  %s\n", finding.c_str());
   std::string const more = (options.nodes != 0 ? " --nodes " + std::to_string(options.nodes) : "") +
                            (options.mutant.empty() ? "" : " --mutant " + options.mutant);
-  std::printf("  again: ./dev sim --seeds 1 --from %llu%s --verbose\n", static_cast<unsigned long long>(seed), more.c_str());
+  std::printf("  again: ./dev sim --seeds 1 --from %llu%s --verbose\n", static_cast<unsigned long long>(seed),
+              more.c_str());
   std::fflush(stdout);
 }
 
@@ -124,13 +126,14 @@ int run_seeds(Options const& options) {
     });
   }
   for (auto& thread : threads) thread.join();
-  std::printf("%llu seeds from %llu, %llu failed; %.2f simulated hours, %.1f CPU seconds; %llu heights, %llu messages, "
-              "%llu transactions acknowledged; %llu seeds ran twice\n",
-              static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(options.from),
-              static_cast<unsigned long long>(tally.failures), static_cast<double>(tally.simulated_ms) / 3'600'000,
-              static_cast<double>(std::clock()) / CLOCKS_PER_SEC, static_cast<unsigned long long>(tally.heights),
-              static_cast<unsigned long long>(tally.messages), static_cast<unsigned long long>(tally.acknowledged),
-              static_cast<unsigned long long>(tally.run_twice));
+  std::printf(
+      "%llu seeds from %llu, %llu failed; %.2f simulated hours, %.1f CPU seconds; %llu heights, %llu messages, "
+      "%llu transactions acknowledged; %llu seeds ran twice\n",
+      static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(options.from),
+      static_cast<unsigned long long>(tally.failures), static_cast<double>(tally.simulated_ms) / 3'600'000,
+      static_cast<double>(std::clock()) / CLOCKS_PER_SEC, static_cast<unsigned long long>(tally.heights),
+      static_cast<unsigned long long>(tally.messages), static_cast<unsigned long long>(tally.acknowledged),
+      static_cast<unsigned long long>(tally.run_twice));
   return tally.failures == 0 ? 0 : 1;
 }
 

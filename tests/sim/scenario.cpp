@@ -8,7 +8,8 @@ namespace {
 /// At most f machines are wrong for good; which way is drawn for each anew.
 void draw_faulty(Scenario& scenario, Random& random) {
   for (std::size_t i = 0; i < scenario.faulty_max(); ++i) {
-    bool* const ways[] = {&scenario.twin, &scenario.twin, &scenario.liar, &scenario.misreads, &scenario.wrong_clock, &scenario.journal_lost};
+    bool* const ways[] = {&scenario.twin,        &scenario.twin,         &scenario.liar, &scenario.misreads,
+                          &scenario.wrong_clock, &scenario.journal_lost, &scenario.dead};
     if (random.percent(70)) *ways[random.below(std::size(ways))] = true;
   }
 }
@@ -23,11 +24,11 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   out.validators = validators != 0 ? validators : sizes[seed % 3];
   out.view_timeout_ms = random.percent(70) ? 150 : 400;
   out.idle_block_ms = static_cast<std::uint32_t>(random.one_of({1'000, 3'000, 10'000}));
-  out.transaction_every_ms = random.one_of({40, 100, 150, 400, 1'500});
-  out.chaos_ms = random.percent(90) ? random.between(2'000, 8'000) : random.between(10'000, 40'000);
+  out.transaction_every_ms = random.one_of({30, 60, 100, 150, 400});
+  out.chaos_ms = random.percent(90) ? random.between(3'000, 10'000) : random.between(10'000, 40'000);
   out.loss_percent = random.percent(60) ? static_cast<unsigned>(random.below(31)) : 0;
   out.duplicate_percent = random.percent(60) ? static_cast<unsigned>(random.below(51)) : 0;
-  out.delay_ms_max = random.one_of({10, 30, 100, 300, 1'000, 5'000});
+  out.delay_ms_max = random.one_of({10, 10, 30, 30, 100, 300, 1'000, 5'000});
   out.work_ms_max = random.one_of({2, 8, 8, 100});
   out.partitions = random.percent(50);
   out.crashes = random.percent(65) ? static_cast<unsigned>(random.one_of({50, 200, 1'000, 5'000, 20'000})) : 0;
@@ -35,6 +36,7 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   out.clocks_jump = random.percent(25);
   out.full_disks = random.percent(10);
   out.real_signatures = seed % 50 == 0;
+  out.test_clock = random.percent(25);
   draw_faulty(out, random);
   return out;
 }
@@ -60,6 +62,8 @@ std::string describe(Scenario const& scenario) {
   flag("liar", scenario.liar);
   flag("misreads", scenario.misreads);
   flag("wrong_clock", scenario.wrong_clock);
+  flag("dead", scenario.dead);
+  flag("test_clock", scenario.test_clock);
   flag("journal_lost", scenario.journal_lost);
   flag("real_signatures", scenario.real_signatures);
   return out;

@@ -35,15 +35,19 @@ struct Scenario {
   // Wrong for good; one machine each, and all together at most f.
   /// Place 0 is two machines with one key.
   bool twin = false;
-  /// The leader proposes on an older block than it should, to some.
+  /// Place 1 proposes on older blocks than it should, and answers with other blocks than were asked for, to some.
   bool liar = false;
   /// After its first restart the last machine computes other results.
   bool misreads = false;
   /// The last but one machine's clock is ten minutes off.
   bool wrong_clock = false;
+  /// A machine stops during the chaos and never comes back.
+  bool dead = false;
   /// At its first power failure after a decision, a machine's vote journal is gone.
   bool journal_lost = false;
 
+  /// The ledger has a clock of its own, which is put forward now and then.
+  bool test_clock = false;
   /// Ed25519 instead of the keyed hashes that stand for it.
   bool real_signatures = false;
   /// A planted fault of the disk, beside those of the engine.

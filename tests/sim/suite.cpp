@@ -10,7 +10,8 @@ namespace sim {
 namespace {
 
 Outcome outcome_of(World& world) {
-  return {world.judge().findings(), world.trace(), world.now_ms(), world.messages(), world.judge().height(), world.clients().acknowledged()};
+  return {world.judge().findings(), world.trace(),          world.now_ms(),
+          world.messages(),         world.judge().height(), world.clients().acknowledged()};
 }
 
 void narrate(World& world) {
@@ -73,9 +74,7 @@ void with_a_twin(Scenario& scenario) {
   calm_but_for_the_faulty(scenario);
   scenario.twin = true;
 }
-void with_an_all_crash(Scenario& scenario) {
-  scenario.all_crash = true;
-}
+void with_an_all_crash(Scenario& scenario) { scenario.all_crash = true; }
 
 struct Planted {
   std::string name;
@@ -92,7 +91,7 @@ constexpr std::uint64_t planted_seeds = 400;
 std::vector<Planted> const& planted() {
   using M = consensus::Mutants;
   static std::vector<Planted> const all = {
-      {"R1", &M::r1_off, "", with_a_liar},
+      {"R1", &M::r1_off, "P5", with_a_liar},
       {"R2", &M::r2_off, "P4", as_drawn},
       {"R3", &M::r3_off, "P4", with_a_twin},
       {"R4", &M::r4_off, "P1", as_drawn, after_divergence},
@@ -130,7 +129,8 @@ bool find_one(Planted const& fault, bool verbose) {
       continue;
     }
     auto const clean = fault.play(sound, verbose);
-    std::printf("%-22s found by seed %llu: %s\n", fault.name.c_str(), static_cast<unsigned long long>(seed), outcome.findings.front().c_str());
+    std::printf("%-22s found by seed %llu: %s\n", fault.name.c_str(), static_cast<unsigned long long>(seed),
+                outcome.findings.front().c_str());
     if (clean.findings.empty()) return true;
     std::printf("%-22s but the same is found without it: %s\n", "", clean.findings.front().c_str());
     return false;

@@ -23,17 +23,30 @@ constexpr std::array<Firm, 4> firms = {{{"BANK", "9521020000005", ledger::Role::
                                         {"BETA", "9521002000009", ledger::Role::brand},
                                         {"CERT", "9521015000003", ledger::Role::certifier}}};
 
-base::PartyId party(std::size_t firm) { return ledger::party_id(firms[firm].gln); }
-crypto::PartySecret secret(std::size_t firm) { return {crypto::sha256(base::bytes_of(firms[firm].name)).bytes}; }
+/// No firm: who may put a test clock forward.
+constexpr std::size_t clock_keeper = firms.size();
+/// All together less than a transaction's window.
+constexpr std::uint64_t advances_max = 20;
+constexpr TimeMs advance_ms_max = 60'000;
+
+base::PartyId party(std::size_t firm) {
+  return firm == clock_keeper ? base::PartyId() : ledger::party_id(firms[firm].gln);
+}
+crypto::PartySecret secret(std::size_t firm) {
+  auto const name = firm == clock_keeper ? "CLOCK" : firms[firm].name;
+  return {crypto::sha256(base::bytes_of(name)).bytes};
+}
 base::PartyKey key(std::size_t firm) { return crypto::party_key(secret(firm)).value(); }
 
 }  // namespace
 
-ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters) {
+ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters,
+                             bool test_clock) {
   ledger::Genesis out;
   out.chain_name = "sim";
   out.time_ms = world_start_ms;
   out.parameters = parameters;
+  if (test_clock) out.clock = ledger::TestClock{key(clock_keeper), world_start_ms};
   for (std::size_t i = 0; i < firms.size(); ++i) {
     ledger::AddMember member;
     member.gln = firms[i].gln;
@@ -105,6 +118,12 @@ Draft Workload::keyed(TimeMs now_ms) {
   return sign(std::move(out), {1});
 }
 
+/// Some are too late, because the clock has been advanced farther before.
+Draft Workload::advance(TimeMs now_ms) {
+  auto const to_ms = now_ms + ++advances_ * advance_ms_max - random_.below(2 * advance_ms_max);
+  return sign(body(clock_keeper, now_ms, {ledger::AdvanceTime{to_ms}}), {clock_keeper});
+}
+
 Draft Workload::good(TimeMs now_ms) {
   auto const from = 1 + random_.below(3);
   auto const kind = random_.below(100);
@@ -114,11 +133,13 @@ Draft Workload::good(TimeMs now_ms) {
     ledger::Mint const mint{asset, party(from), amount, crypto::sha256(base::encode(drawn_))};
     return sign(body(0, now_ms, {mint}), {0});
   }
-  if (kind < 16) return sign(body(0, now_ms, {ledger::Burn{asset, party(from), 1 + random_.below(300'000)}}), {0, from});
+  if (kind < 16)
+    return sign(body(0, now_ms, {ledger::Burn{asset, party(from), 1 + random_.below(300'000)}}), {0, from});
   if (kind < 24) return sign(body(from, now_ms, {transfer(from), transfer(from)}), {from});
   if (kind < 32) return keyed(now_ms);
+  if (kind < 36 && test_clock_ && advances_ < advances_max) return advance(now_ms);
   auto out = body(from, now_ms, {transfer(from)});
-  if (kind < 36 && !before_.empty()) out.after = before_[random_.below(before_.size())].id;
+  if (kind < 40 && !before_.empty()) out.after = before_[random_.below(before_.size())].id;
   return sign(std::move(out), {from});
 }
 

@@ -15,8 +15,9 @@ using base::TimeMs;
 /// Genesis and start of the world; a client's clock is right.
 constexpr TimeMs world_start_ms = 1'780'000'000'000;
 
-/// Four firms, and validators with these keys, all of the first firm.
-ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters);
+/// Four firms, and validators with these keys, all of the first firm; a clock that can be put forward, or the wall's.
+ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters,
+                             bool test_clock);
 
 struct Draft {
   Bytes bytes;
@@ -26,11 +27,13 @@ struct Draft {
   bool good = true;
 };
 
-/// Draws transactions: mostly transfers, some of which the account cannot pay, then mints, burns, redemptions, pairs
-/// that hang together, reused idempotency keys, the same bytes again, and bad ones.
+/// Draws transactions; of a test clock also advances of up to a minute. Mostly transfers, some of which the account
+/// cannot pay, then mints, burns, redemptions, pairs that hang together, reused idempotency keys, the same bytes again,
+/// and bad ones.
 class Workload {
  public:
-  Workload(Hash const& chain, std::uint64_t seed) : chain_(chain), random_(seed) {}
+  Workload(ledger::Genesis const& genesis, std::uint64_t seed)
+      : chain_(genesis.chain()), random_(seed), test_clock_(std::holds_alternative<ledger::TestClock>(genesis.clock)) {}
   Draft next(TimeMs now_ms);
 
  private:
@@ -39,10 +42,13 @@ class Workload {
   Draft good(TimeMs now_ms);
   Draft bad(TimeMs now_ms);
   Draft keyed(TimeMs now_ms);
+  Draft advance(TimeMs now_ms);
   ledger::Transfer transfer(std::size_t from);
 
   Hash chain_;
   Random random_;
+  bool test_clock_;
+  std::uint64_t advances_ = 0;
   std::uint64_t drawn_ = 0;
   std::vector<Draft> before_;
 };

@@ -9,6 +9,8 @@ namespace sim {
 
 namespace {
 
+constexpr std::size_t dead_index = 2;
+
 ledger::Parameters parameters_of(Scenario const& scenario) {
   ledger::Parameters out;
   out.view_timeout_ms = scenario.view_timeout_ms;
@@ -40,9 +42,10 @@ World::World(Scenario scenario)
     : scenario_(std::move(scenario)),
       random_(scenario_.seed),
       secrets_(make_secrets(scenario_)),
-      genesis_(make_genesis(keys_of(secrets_, scenario_.real_signatures), parameters_of(scenario_))),
+      genesis_(
+          make_genesis(keys_of(secrets_, scenario_.real_signatures), parameters_of(scenario_), scenario_.test_clock)),
       judge_(genesis_),
-      clients_(*this, genesis_.chain(), scenario_.seed) {
+      clients_(*this, genesis_, scenario_.seed) {
   scenario_.mutants.cheap_signatures = !scenario_.real_signatures;
   seed_ = node::execute_genesis(genesis_)->header.hash();
   if (scenario_.liar) liar_.emplace(consensus::Identity{1, secrets_[1]}, !scenario_.real_signatures);
@@ -52,8 +55,9 @@ World::World(Scenario scenario)
     auto& machine = *machines_.back();
     machine.disk.lies_about_sync = scenario_.disks_lie;
     machine.skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
-    at(random_.below(50), [&machine] { machine.start(); });
+    start_at(random_.below(50), machine);
   }
+  if (scenario_.dead) at(scenario_.chaos_ms * random_.below(90) / 100, [this] { bury(machine(dead_index)); });
   cut_.resize(machines, 0);
   if (scenario_.wrong_clock) machine(scenario_.validators - 2).skew_ms = random_.percent(50) ? 600'000 : -600'000;
   if (scenario_.journal_lost) machine(scenario_.validators / 2).loses_journal = true;
@@ -125,7 +129,20 @@ void World::may_crash(Machine const& machine) {
 
 void World::crashed(Machine& machine) {
   crash(machine, random_.percent(50));
-  at(now_ms_ + random_.below(3'000), [&machine] { machine.start(); });
+  start_at(now_ms_ + random_.below(3'000), machine);
+}
+
+void World::start_at(std::uint64_t at_ms, Machine& machine) {
+  at(at_ms, [this, &machine] {
+    if (!buried_.contains(machine.index())) machine.start();
+  });
+}
+
+void World::bury(Machine& machine) {
+  tell("machine " + std::to_string(machine.index()) + " stops for good");
+  excuse(machine);
+  buried_.insert(machine.index());
+  crash(machine, true);
 }
 
 void World::crash(Machine& machine, bool power_fails) { machine.stop(power_fails); }
@@ -133,7 +150,8 @@ void World::crash(Machine& machine, bool power_fails) { machine.stop(power_fails
 void World::cannot_open(Machine& machine, std::string const& why) {
   machine.stop(false);
   tell("machine " + std::to_string(machine.index()) + " cannot open: " + why);
-  if (!excused_.contains(machine.index())) judge_.fail("machine " + std::to_string(machine.index()) + " cannot open: " + why);
+  if (!excused_.contains(machine.index()))
+    judge_.fail("machine " + std::to_string(machine.index()) + " cannot open: " + why);
 }
 
 bool World::is_connected(Machine const& from, Place place) const {
@@ -148,7 +166,7 @@ void World::send(Machine const& from, std::optional<Place> to, SharedBytes const
   observe(from, *frame, bytes);
   SharedBytes twisted;
   auto const* spoken = std::get_if<node::ConsensusFrame>(&*frame);
-  if (is_liar(from) && spoken != nullptr && std::holds_alternative<consensus::Propose>(spoken->envelope.message)) {
+  if (is_liar(from) && spoken != nullptr) {
     if (auto const other = liar_->twist(spoken->envelope)) twisted = node::encode_frame(node::ConsensusFrame{*other});
   }
   // The lie to nobody, to all, or to each with a coin.
@@ -180,7 +198,8 @@ void World::observe(Machine const& from, consensus::Envelope const& envelope) {
     if (propose->parent) judge_.saw_certificate(*propose->parent);
     for (auto const& nullification : propose->nullifications) judge_.saw_certificate(nullification);
     auto const& header = propose->block.header;
-    crypto::Ballot const ballot{crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
+    crypto::Ballot const ballot{
+        crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
     if (held_to_rules) judge_.saw_vote(from.index(), {ballot, from.place(), propose->signature});
   }
 }

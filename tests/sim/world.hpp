@@ -33,6 +33,8 @@ class World {
   Machine& machine(std::size_t index) { return *machines_[index]; }
   Place leader(consensus::View view) const;
   void crash(Machine& machine, bool power_fails);
+  /// It never comes back.
+  void bury(Machine& machine);
   /// It may halt, fail to start, and need not follow.
   void excuse(Machine const& machine) { excused_.insert(machine.index()); }
 
@@ -64,6 +66,7 @@ class World {
   bool in_chaos() const { return now_ms_ < scenario_.chaos_ms; }
   bool has_twin(Place place) const { return scenario_.twin && place == 0; }
   bool is_liar(Machine const& machine) const { return scenario_.liar && machine.place() == 1; }
+  void start_at(std::uint64_t at_ms, Machine& machine);
   bool must_follow(Machine const& machine) const;
   void tell(std::string const& line) const;
   void observe(Machine const& from, node::Frame const& frame, SharedBytes const& bytes);
@@ -78,6 +81,8 @@ class World {
   void heal();
   void calm();
   bool drained();
+  /// In words, for findings.
+  std::string state_of_all() const;
   consensus::View view_max() const;
   Height height_max() const;
   void check_end();
@@ -94,7 +99,7 @@ class World {
   std::vector<std::unique_ptr<Machine>> machines_;
   std::priority_queue<Event> events_;
   Hash trace_;
-  std::set<std::size_t> excused_;
+  std::set<std::size_t> excused_, buried_;
   /// By sender, the receivers that do not hear it, as bits.
   std::vector<std::uint32_t> cut_;
   /// Which machines talk with the first of the twins only; the others with the second. Nothing: all with both.

@@ -27,7 +27,8 @@ void World::run() {
 }
 
 void World::disturb() {
-  for (auto due = now_ms_ / scenario_.transaction_every_ms; due * scenario_.transaction_every_ms < now_ms_ + tick_ms; ++due) {
+  for (auto due = now_ms_ / scenario_.transaction_every_ms; due * scenario_.transaction_every_ms < now_ms_ + tick_ms;
+       ++due) {
     if (due * scenario_.transaction_every_ms < now_ms_) continue;
     at(due * scenario_.transaction_every_ms, [this] { clients_.send_next(); });
   }
@@ -78,9 +79,10 @@ void World::heal() {
   cut_.assign(machines(), 0);
   for (auto& machine : machines_) {
     machine->free_disk_bytes = std::uint64_t{1} << 40;
-    if (std::abs(machine->skew_ms) != clock_jump_ms) machine->skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
+    if (std::abs(machine->skew_ms) != clock_jump_ms)
+      machine->skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
     if (scenario_.all_crash) crash(*machine, true);
-    at(now_ms_ + random_.below(300), [&machine = *machine] { machine.start(); });
+    start_at(now_ms_ + random_.below(300), *machine);
   }
 }
 
@@ -103,9 +105,29 @@ Height World::height_max() const {
 bool World::drained() {
   if (!clients_.are_content()) return false;
   for (auto const& machine : machines_) {
-    if (must_follow(*machine) && (!machine->runs() || machine->replica().pool().size() > 0)) return false;
+    if (!must_follow(*machine)) continue;
+    if (!machine->runs()) return false;
+    // Whose clock is late keeps for long what nobody can record any more.
+    bool const late = machine->skew_ms == -clock_jump_ms;
+    if (!late && machine->replica().pool().size() > 0) return false;
   }
   return true;
+}
+
+std::string World::state_of_all() const {
+  std::string out = "; clients wait for " + std::to_string(clients_.waiting());
+  for (auto const& machine : machines_) {
+    out += "; " + std::to_string(machine->index());
+    if (!machine->runs()) {
+      out += " is down";
+      continue;
+    }
+    auto const status = machine->replica().status();
+    out += " view " + std::to_string(status.view) + " height " + std::to_string(status.height) + " of " +
+           std::to_string(status.final_height) + " pool " + std::to_string(machine->replica().pool().size()) +
+           (status.votes ? "" : " silent");
+  }
+  return out;
 }
 
 /// P11. Who was cut off has to catch up too.
@@ -125,7 +147,8 @@ void World::calm() {
       return judge_.fail("P11: no finalization within " + std::to_string(views_max) + " views after the faults");
     }
     if (now_ms_ > begun_ms + calm_ms_max) {
-      return judge_.fail(finalized ? "P11: the backlog does not drain" : "P11: no finalization after the faults");
+      return judge_.fail((finalized ? "P11: the backlog does not drain" : "P11: no finalization after the faults") +
+                         state_of_all());
     }
     if (!finalized || !drained()) continue;
     if (!goal) goal = height_max();
