@@ -159,9 +159,10 @@ export default {
   testClock: ['TEST CLOCK', 'Dates on this network are set by hand.'],
 
   journey: 'Journey',
-  journeyText: (f, n, s, year) =>
-    `${f.number(n)} recorded ${events(f, n)} in ${f.number(s)} ${f.plural(s, { one: 'step', other: 'steps' })}, ` +
-    `oldest first. ${year ? `All dates ${year}, UTC.` : 'Dates in UTC.'}`,
+  journeyText: (f, n, s, year, failed) =>
+    `${f.number(n)} ${failed ? 'received' : 'recorded'} ${events(f, n)} in ${f.number(s)} ` +
+    `${f.plural(s, { one: 'step', other: 'steps' })}, oldest first. ` +
+    (year ? `All dates ${year}, UTC.` : 'Dates in UTC.'),
   parts: { made: 'Made', shipped: 'Shipped', sold: 'Sold' },
   mapNote: 'Lines join recorded places. The path between them is not recorded.',
   mapLabel: (f, list) => `Map: ${list}`,

@@ -152,8 +152,9 @@ export default {
   testClock: ['测试时钟', '此网络的日期由人工设定。'],
 
   journey: '流转过程',
-  journeyText: (f, n, s, year) =>
-    `${f.number(n)} 条已记录事件，分为 ${f.number(s)} 步，由早到晚。${year ? `日期均为 ${year} 年（UTC）。` : '日期为 UTC。'}`,
+  journeyText: (f, n, s, year, failed) =>
+    `${f.number(n)} 条${failed ? '收到的' : '已记录'}事件，分为 ${f.number(s)} 步，由早到晚。` +
+    (year ? `日期均为 ${year} 年（UTC）。` : '日期为 UTC。'),
   parts: { made: '生产', shipped: '运输', sold: '销售' },
   mapNote: '连线仅表示已记录的地点，途中路径未记录。',
   mapLabel: (f, list) => `地图：${list}`,

@@ -88,7 +88,7 @@ function missingItem({ size, number }, f, t) {
   return el(
     'li',
     { class: 'step missing' },
-    el('span', { class: 'ring' }, size === 1 ? f.number(number) : '?'),
+    el('span', { class: 'ring' }, '?'),
     el('h4', {}, size === 1 ? t.missingStep(f, number) : t.missingSteps(f, size)),
     el('p', { class: 'note' }, t.missingNote),
   );
@@ -130,7 +130,7 @@ export function journey(story, f, t) {
     'section',
     {},
     el('h2', {}, t.journey),
-    el('p', { class: 'lead' }, t.journeyText(f, summary.shown, steps.length, year)),
+    el('p', { class: 'lead' }, t.journeyText(f, summary.shown, steps.length, year, summary.state === 'failed')),
     map(shown.route, t.mapLabel(f, f.list(said))),
     said.length > 0 ? el('p', { class: 'note' }, t.mapNote) : null,
     hidden > 0 ? el('p', { class: 'note' }, t.hiddenSteps(f, hidden)) : null,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trace page in a real browser: once before a proof made here, and, with BASE_URL (and SUBJECT, a path), once
-// before a running node. What the server sends is changed on its way; the page must turn red and name the check.
+// The trace page in a real browser, before proofs made here or, with BASE_URL (and SUBJECT, a path), before a running
+// node. What the server sends is changed on its way; the page must turn red and name the check.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -19,11 +19,10 @@ function made(options = {}, prove = {}) {
   return { anchor, proofs: new Map([[subjectPath, ledger.prove(item, prove)]]) };
 }
 
-const worlds = [{ name: 'made', source: madeSource(made()), subject: subjectPath, now: told }];
-if (process.env.BASE_URL) {
-  const subject = process.env.SUBJECT ?? subjectPath;
-  worlds.push({ name: 'node', source: upstreamSource(process.env.BASE_URL), subject, now: null });
-}
+const base = process.env.BASE_URL;
+const world = base
+  ? { name: 'node', source: upstreamSource(base), subject: process.env.SUBJECT ?? subjectPath, now: null }
+  : { name: 'made', source: madeSource(made()), subject: subjectPath, now: told };
 
 let browser;
 before(async () => {
@@ -52,212 +51,211 @@ async function words(page) {
   for (const claim of claims) assert.ok(!text.toLowerCase().includes(claim), claim);
 }
 
-for (const world of worlds) {
-  describe(`the page before a proof: ${world.name}`, () => {
-    let server;
-    let url;
-    before(async () => {
-      server = await serve(world.source);
-      url = `http://127.0.0.1:${server.port}${world.subject}`;
-    });
-    after(() => server.close());
-
-    for (const [language, scheme] of [
-      ['en', 'light'],
-      ['en', 'dark'],
-      ['zh', 'light'],
-      ['zh', 'dark'],
-    ]) {
-      test(`is complete, ${language}, ${scheme}`, async () => {
-        const { page, problems, requests, close } = await open(browser, { now: world.now, colorScheme: scheme });
-        await page.goto(`${url}?lang=${language}`);
-        assert.equal(await verdict(page), 'complete');
-        const said = await textOf(page, '.band');
-        // A network may certify with a quorum, three of four.
-        const expected = { en: [/Record complete/, /26 /, /[34] of 4/], zh: [/记录完整/, /26 /, /4 个.*[34] 个/] };
-        for (const part of expected[language]) assert.match(said, part);
-        assert.equal(await page.locator('.step').count(), 16);
-        assert.equal(await textOf(page, 'h1'), { en: 'Mulberry silk scarf', zh: '桑蚕丝围巾' }[language]);
-        assert.equal(await page.locator('.quantities tr').count(), 4);
-        assert.match(await textOf(page, '.certificates'), /CERT-SILK-ORIG-001/);
-        assert.equal(await page.getAttribute('html', 'lang'), language);
-        await words(page);
-        await picture(page, `${world.name}-complete-${language}-${scheme}`);
-        assert.deepEqual(await findings(page), []);
-        assert.deepEqual(problems, []);
-        for (const request of requests) assert.ok(request.startsWith(`http://127.0.0.1:${server.port}/`), request);
-        await close();
-      });
-    }
-
-    test('checks without WebCrypto, on plain http', async () => {
-      const { page, problems, close } = await open(browser, { now: world.now });
-      await page.goto(`http://${plainHost}:${server.port}${world.subject}`);
-      assert.equal(await page.evaluate(() => globalThis.isSecureContext || crypto.subtle !== undefined), false);
-      assert.equal(await verdict(page), 'complete');
-      assert.deepEqual(problems, []);
-      await close();
-    });
-
-    test('says Checking and shows no green until the check has ended', async () => {
-      const { page, close } = await open(browser, { now: world.now });
-      let release;
-      const held = new Promise((done) => (release = done));
-      await page.route('**/proof/**', async (route) => {
-        await held;
-        await route.continue();
-      });
-      await page.goto(url);
-      await page.waitForSelector('.band.waiting');
-      assert.equal(await page.locator('.complete, .mark.yes, .ring.yes').count(), 0);
-      assert.match(await textOf(page, '.band'), /Checking…/);
-      release();
-      assert.equal(await verdict(page), 'complete');
-      await close();
-    });
-
-    const cases = [
-      ['drop', /Check failed: 1 event is missing/, 'history'],
-      ['alter', /Check failed: content altered/, 'event_content'],
-      ['redate', /Check failed: content altered/, 'history'],
-      ['reorder', /Check failed: content altered/, 'history'],
-      ['add', /Check failed: content altered/, 'history'],
-      ['unsign', /Check failed: too few signatures/, 'finality'],
-      ['restate', /Check failed: content altered/, 'state_path'],
-      ['swap', /Check failed: record of something else/, 'subject'],
-      ['cut', /Check failed: the proof cannot be read/, 'form'],
-    ];
-    for (const [lie, title, check] of cases) {
-      test(`turns red and names the check: ${lie}`, async () => {
-        server.change = lies[lie];
-        const { page, problems, close } = await open(browser, { now: world.now });
-        await page.goto(`${url}?lang=en`);
-        const state = await verdict(page);
-        server.change = null;
-        assert.equal(state, 'failed');
-        assert.match(await textOf(page, '.band h2'), title);
-        assert.ok((await textOf(page, '.lines .no')).includes(`“${check}”`));
-        assert.equal(await page.locator('.complete, .ring.yes').count(), 0);
-        assert.equal(await page.locator('.quantities, .certificates, .carbon').count(), 0);
-        const colour = await page.locator('.band').evaluate((node) => getComputedStyle(node).backgroundColor);
-        assert.equal(colour, 'rgb(168, 32, 26)');
-        await words(page);
-        await picture(page, `${world.name}-failed-${lie}-en-light`);
-        assert.deepEqual(await findings(page), []);
-        assert.deepEqual(problems, []);
-        await close();
-      });
-    }
-
-    test('tells a missing event apart, on the strip and in the journey', async () => {
-      server.change = lies.drop;
-      for (const language of ['en', 'zh']) {
-        const { page, close } = await open(browser, { now: world.now, colorScheme: 'dark' });
-        await page.goto(`${url}?lang=${language}`);
-        assert.equal(await verdict(page), 'failed');
-        assert.equal(await page.locator('.strip .gone').count(), 1);
-        assert.equal(await page.locator('.step.missing').count(), 1);
-        const said = await textOf(page, '.band');
-        assert.ok(said.includes('25 ') && said.includes('26 '), said);
-        await picture(page, `${world.name}-failed-drop-${language}-dark`);
-        assert.deepEqual(await findings(page), []);
-        await close();
-      }
-      server.change = null;
-    });
-
-    test('keeps the first fingerprint, and fails when the network is another', async () => {
-      const { page, close } = await open(browser, { now: world.now });
-      await page.goto(`${url}?lang=en`);
-      assert.equal(await verdict(page), 'complete');
-      server.anchor = (said) => ({ ...said, validators_hash: said.chain });
-      // The server now speaks for other validators, with a proof that the known ones did not sign.
-      server.change = lies.unsign;
-      await page.reload();
-      assert.equal(await verdict(page), 'failed');
-      assert.match(await textOf(page, '.band h2'), /another network/);
-      assert.match(await textOf(page, '.trust'), /knows another fingerprint/);
-      server.anchor = server.change = null;
-      await page.reload();
-      assert.equal(await verdict(page), 'complete');
-      assert.match(await textOf(page, '.trust'), /has kept the fingerprint/);
-      await close();
-    });
-
-    test('believes the fingerprint in the link more than the server', async () => {
-      const { page, close } = await open(browser, { now: world.now });
-      const said = await (await fetch(`http://127.0.0.1:${server.port}/anchor.json`)).json();
-      const [chain, hash] = [said.chain, said.validators_hash].map((text) => text.replace(/^0x/, ''));
-      await page.goto(`${url}?lang=en&anchor=${chain}.${hash}`);
-      assert.equal(await verdict(page), 'complete');
-      assert.match(await textOf(page, '.trust'), /in the link/);
-      await page.goto(`${url}?lang=en&anchor=${hash}.${hash}`);
-      assert.equal(await verdict(page), 'failed');
-      assert.match(await textOf(page, '.band h2'), /another network/);
-      await close();
-    });
-
-    test('works by keyboard, and at 200 % zoom', async () => {
-      const { page, close } = await open(browser, { now: world.now, viewport: { width: 195, height: 422 } });
-      await page.goto(`${url}?lang=en`);
-      await verdict(page);
-      const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(inner <= outer, `${inner} px wide on ${outer}`);
-      await picture(page, `${world.name}-zoom-200`);
-      await page.keyboard.press('Tab');
-      assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
-      await page.locator('select').selectOption('zh');
-      await page.waitForSelector('html[lang=zh]');
-      assert.equal(await page.getAttribute('html', 'lang'), 'zh');
-      assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
-      await page.keyboard.press('Tab');
-      assert.equal(await page.evaluate(() => document.activeElement.innerText), '保存此记录');
-      await page.goto(url);
-      await page.waitForSelector('html[lang=zh]');
-      await close();
-    });
-
-    test('saves the bytes that it checked', async () => {
-      const { page, close } = await open(browser, { now: world.now });
-      let sent;
-      page.on('response', async (response) => {
-        if (response.url().includes('/proof/')) sent = await response.body();
-      });
-      await page.goto(`${url}?lang=en`);
-      await verdict(page);
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Save this record').click()]);
-      assert.equal(download.suggestedFilename(), `${world.subject.split('/').pop()}.proof`);
-      assert.ok(readFileSync(await download.path()).equals(sent));
-      await close();
-    });
-
-    test('has no record of a number that nobody recorded', async () => {
-      const { page, close } = await open(browser, { now: world.now });
-      await page.goto(`http://127.0.0.1:${server.port}/01/09521001000109/21/NOTHING?lang=en`);
-      assert.equal(await verdict(page), 'none');
-      assert.match(await textOf(page, '.band'), /No record under this number/);
-      await close();
-    });
-
-    test('leads from the landing page to the record', async () => {
-      const { page, problems, close } = await open(browser, { now: world.now });
-      await page.goto(`http://127.0.0.1:${server.port}/?lang=en`);
-      await page.getByLabel('Number on the label').fill('nonsense');
-      await page.keyboard.press('Enter');
-      assert.match(await textOf(page, '[role=alert]'), /no number of a label/);
-      assert.deepEqual(await findings(page), []);
-      const [, , gtin, , serial] = world.subject.split('/');
-      await page.getByLabel('Number on the label').fill(`(01)${gtin}(21)${serial}`);
-      await picture(page, `${world.name}-landing`);
-      await page.keyboard.press('Enter');
-      assert.equal(await verdict(page), 'complete');
-      assert.deepEqual(problems, []);
-      await close();
-    });
+describe(`the page before a proof: ${world.name}`, () => {
+  let server;
+  let url;
+  before(async () => {
+    server = await serve(world.source);
+    url = `http://127.0.0.1:${server.port}${world.subject}`;
   });
-}
+  after(() => server.close());
 
-describe('the page in rarer states', () => {
+  for (const [language, scheme] of [
+    ['en', 'light'],
+    ['en', 'dark'],
+    ['zh', 'light'],
+    ['zh', 'dark'],
+  ]) {
+    test(`is complete, ${language}, ${scheme}`, async () => {
+      const { page, problems, requests, close } = await open(browser, { now: world.now, colorScheme: scheme });
+      await page.goto(`${url}?lang=${language}`);
+      assert.equal(await verdict(page), 'complete');
+      const said = await textOf(page, '.band');
+      // A network may certify with a quorum, three of four.
+      const expected = { en: [/Record complete/, /26 /, /[34] of 4/], zh: [/记录完整/, /26 /, /4 个.*[34] 个/] };
+      for (const part of expected[language]) assert.match(said, part);
+      assert.equal(await page.locator('.step').count(), 16);
+      assert.equal(await textOf(page, 'h1'), { en: 'Mulberry silk scarf', zh: '桑蚕丝围巾' }[language]);
+      assert.equal(await page.locator('.quantities tr').count(), 4);
+      assert.match(await textOf(page, '.certificates'), /CERT-SILK-ORIG-001/);
+      assert.equal(await page.getAttribute('html', 'lang'), language);
+      await words(page);
+      await picture(page, `${world.name}-complete-${language}-${scheme}`);
+      assert.deepEqual(await findings(page), []);
+      assert.deepEqual(problems, []);
+      for (const request of requests) assert.ok(request.startsWith(`http://127.0.0.1:${server.port}/`), request);
+      await close();
+    });
+  }
+
+  test('checks without WebCrypto, on plain http', async () => {
+    const { page, problems, close } = await open(browser, { now: world.now });
+    await page.goto(`http://${plainHost}:${server.port}${world.subject}`);
+    assert.equal(await page.evaluate(() => globalThis.isSecureContext || crypto.subtle !== undefined), false);
+    assert.equal(await verdict(page), 'complete');
+    assert.deepEqual(problems, []);
+    await close();
+  });
+
+  test('says Checking and shows no green until the check has ended', async () => {
+    const { page, close } = await open(browser, { now: world.now });
+    let release;
+    const held = new Promise((done) => (release = done));
+    await page.route('**/proof/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(url);
+    await page.waitForSelector('.band.waiting');
+    assert.equal(await page.locator('.complete, .mark.yes, .ring.yes').count(), 0);
+    assert.match(await textOf(page, '.band'), /Checking…/);
+    release();
+    assert.equal(await verdict(page), 'complete');
+    await close();
+  });
+
+  const cases = [
+    ['drop', /Check failed: 1 event is missing/, 'history'],
+    ['alter', /Check failed: content altered/, 'event_content'],
+    ['redate', /Check failed: content altered/, 'history'],
+    ['reorder', /Check failed: content altered/, 'history'],
+    ['add', /Check failed: content altered/, 'history'],
+    ['unsign', /Check failed: too few signatures/, 'finality'],
+    ['restate', /Check failed: content altered/, 'state_path'],
+    ['swap', /Check failed: record of something else/, 'subject'],
+    ['cut', /Check failed: the proof cannot be read/, 'form'],
+  ];
+  for (const [lie, title, check] of cases) {
+    test(`turns red and names the check: ${lie}`, async () => {
+      server.change = lies[lie];
+      const { page, problems, close } = await open(browser, { now: world.now });
+      await page.goto(`${url}?lang=en`);
+      const state = await verdict(page);
+      server.change = null;
+      assert.equal(state, 'failed');
+      assert.match(await textOf(page, '.band h2'), title);
+      assert.ok((await textOf(page, '.lines .no')).includes(`“${check}”`));
+      assert.equal(await page.locator('.complete, .ring.yes').count(), 0);
+      assert.equal(await page.locator('.quantities, .certificates, .carbon').count(), 0);
+      const colour = await page.locator('.band').evaluate((node) => getComputedStyle(node).backgroundColor);
+      assert.equal(colour, 'rgb(168, 32, 26)');
+      await words(page);
+      await picture(page, `${world.name}-failed-${lie}-en-light`);
+      assert.deepEqual(await findings(page), []);
+      assert.deepEqual(problems, []);
+      await close();
+    });
+  }
+
+  test('tells a missing event apart, on the strip and in the journey', async () => {
+    server.change = lies.drop;
+    for (const language of ['en', 'zh']) {
+      const { page, close } = await open(browser, { now: world.now, colorScheme: 'dark' });
+      await page.goto(`${url}?lang=${language}`);
+      assert.equal(await verdict(page), 'failed');
+      assert.equal(await page.locator('.strip .gone').count(), 1);
+      assert.equal(await page.locator('.step.missing').count(), 1);
+      const said = await textOf(page, '.band');
+      assert.ok(said.includes('25 ') && said.includes('26 '), said);
+      await picture(page, `${world.name}-failed-drop-${language}-dark`);
+      assert.deepEqual(await findings(page), []);
+      await close();
+    }
+    server.change = null;
+  });
+
+  test('keeps the first fingerprint, and fails when the network is another', async () => {
+    const { page, close } = await open(browser, { now: world.now });
+    await page.goto(`${url}?lang=en`);
+    assert.equal(await verdict(page), 'complete');
+    server.anchor = (said) => ({ ...said, validators_hash: said.chain });
+    // The server now speaks for other validators, with a proof that the known ones did not sign.
+    server.change = lies.unsign;
+    await page.reload();
+    assert.equal(await verdict(page), 'failed');
+    assert.match(await textOf(page, '.band h2'), /another network/);
+    assert.match(await textOf(page, '.trust'), /knows another fingerprint/);
+    server.anchor = server.change = null;
+    await page.reload();
+    assert.equal(await verdict(page), 'complete');
+    assert.match(await textOf(page, '.trust'), /has kept the fingerprint/);
+    await close();
+  });
+
+  test('believes the fingerprint in the link more than the server', async () => {
+    const { page, close } = await open(browser, { now: world.now });
+    const said = await (await fetch(`http://127.0.0.1:${server.port}/anchor.json`)).json();
+    const [chain, hash] = [said.chain, said.validators_hash].map((text) => text.replace(/^0x/, ''));
+    await page.goto(`${url}?lang=en&anchor=${chain}.${hash}`);
+    assert.equal(await verdict(page), 'complete');
+    assert.match(await textOf(page, '.trust'), /in the link/);
+    await page.goto(`${url}?lang=en&anchor=${hash}.${hash}`);
+    assert.equal(await verdict(page), 'failed');
+    assert.match(await textOf(page, '.band h2'), /another network/);
+    await close();
+  });
+
+  test('works by keyboard, and at 200 % zoom', async () => {
+    const { page, close } = await open(browser, { now: world.now, viewport: { width: 195, height: 422 } });
+    await page.goto(`${url}?lang=en`);
+    await verdict(page);
+    const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(inner <= outer, `${inner} px wide on ${outer}`);
+    await picture(page, `${world.name}-zoom-200`);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
+    await page.locator('select').selectOption('zh');
+    await page.waitForSelector('html[lang=zh]');
+    assert.equal(await page.getAttribute('html', 'lang'), 'zh');
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.innerText), '保存此记录');
+    await page.goto(url);
+    await page.waitForSelector('html[lang=zh]');
+    await close();
+  });
+
+  test('saves the bytes that it checked', async () => {
+    const { page, close } = await open(browser, { now: world.now });
+    let sent;
+    page.on('response', async (response) => {
+      if (response.url().includes('/proof/')) sent = await response.body();
+    });
+    await page.goto(`${url}?lang=en`);
+    await verdict(page);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Save this record').click()]);
+    assert.equal(download.suggestedFilename(), `${world.subject.split('/').pop()}.proof`);
+    assert.ok(readFileSync(await download.path()).equals(sent));
+    await close();
+  });
+
+  test('has no record of a number that nobody recorded', async () => {
+    const { page, close } = await open(browser, { now: world.now });
+    await page.goto(`http://127.0.0.1:${server.port}/01/09521001000109/21/NOTHING?lang=en`);
+    assert.equal(await verdict(page), 'none');
+    assert.match(await textOf(page, '.band'), /No record under this number/);
+    await close();
+  });
+
+  test('leads from the landing page to the record', async () => {
+    const { page, problems, close } = await open(browser, { now: world.now });
+    await page.goto(`http://127.0.0.1:${server.port}/?lang=en`);
+    await page.getByLabel('Number on the label').fill('nonsense');
+    await page.keyboard.press('Enter');
+    assert.match(await textOf(page, '[role=alert]'), /no number of a label/);
+    assert.deepEqual(await findings(page), []);
+    const [, , gtin, , serial] = world.subject.split('/');
+    await page.getByLabel('Number on the label').fill(`(01)${gtin}(21)${serial}`);
+    await picture(page, `${world.name}-landing`);
+    await page.keyboard.press('Enter');
+    assert.equal(await verdict(page), 'complete');
+    assert.deepEqual(problems, []);
+    await close();
+  });
+});
+
+/** Only proofs made here can be in these states. */
+const rarer = () => {
   /** Opens the page before a proof of its own and hands it over. */
   async function shown(options, prove, look, { now = told, language = 'en' } = {}) {
     const server = await serve(madeSource(made(options, prove)));
@@ -361,4 +359,5 @@ describe('the page in rarer states', () => {
     await close();
     server.close();
   });
-});
+};
+if (!base) describe('the page in rarer states', rarer);
