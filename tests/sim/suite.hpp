@@ -18,14 +18,19 @@ struct Outcome {
   std::uint64_t acknowledged = 0;
 };
 
+class World;
+Outcome outcome_of(World& world);
+/// Prints what happens, with the world's time.
+void narrate(World& world);
+
 Outcome run_scenario(Scenario const& scenario, bool verbose);
 
 /// Sets the planted fault of this name; false when there is none.
 bool plant(Scenario& scenario, std::string const& name);
 std::vector<std::string> planted_names();
 
-/// Plants each fault in turn and looks for a seed that finds it and is clean without it. Prints one line a fault; true
-/// when all were found.
+/// Plants each fault in turn and looks for a seed that finds it. Each seed is played without the fault as well, and
+/// must be clean then. Prints one line a fault; true when all were found.
 bool find_planted(std::string const& only, bool verbose);
 
 }  // namespace sim

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scripts.hpp"
+
+#include "world.hpp"
+
+namespace sim {
+
+namespace {
+
+using crypto::VoteKind;
+
+/// What the script keeps of a scenario: its seed and what is planted in it.
+Scenario plain(Scenario const& scenario) {
+  Scenario out;
+  out.seed = scenario.seed;
+  out.mutants = scenario.mutants;
+  out.disks_lie = scenario.disks_lie;
+  out.chaos_ms = 0;
+  return out;
+}
+
+consensus::Message const* message_of(node::Frame const& frame) {
+  auto const* spoken = std::get_if<node::ConsensusFrame>(&frame);
+  return spoken == nullptr ? nullptr : &spoken->envelope.message;
+}
+
+template <class T>
+bool is(node::Frame const& frame) {
+  auto const* message = message_of(frame);
+  return message != nullptr && std::holds_alternative<T>(*message);
+}
+
+std::optional<VoteKind> vote_kind(node::Frame const& frame) {
+  auto const* message = message_of(frame);
+  auto const* vote = message == nullptr ? nullptr : std::get_if<consensus::Vote>(message);
+  if (vote == nullptr) return std::nullopt;
+  return vote->ballot.kind;
+}
+
+/// Lets time pass until it holds; a script that does not come to its point is a finding of its own.
+void run_until(World& world, std::function<bool()> const& holds) {
+  auto const end_ms = world.now_ms() + 20'000;
+  while (!holds() && world.now_ms() < end_ms) world.run_until(world.now_ms() + 1);
+  if (!holds()) world.judge().fail("the script does not come to its point");
+}
+
+/// P11 for these machines: a decision above this height.
+void expect_decision(World& world, Height above, std::uint64_t within_ms, std::initializer_list<std::size_t> machines) {
+  auto const end_ms = world.now_ms() + within_ms;
+  auto const decided = [&] {
+    return std::all_of(machines.begin(), machines.end(),
+                       [&](auto index) { return world.machine(index).height() > above; });
+  };
+  while (!decided() && world.now_ms() < end_ms) {
+    world.run_until(world.now_ms() + 50);
+    if (world.now_ms() % 1'000 == 0) world.clients().send_again();
+  }
+  if (!decided()) world.judge().fail("P11: no decision within " + std::to_string(within_ms / 1'000) + " s");
+}
+
+}  // namespace
+
+Outcome play_divergence(Scenario const& scenario, bool verbose) {
+  World world(plain(scenario));
+  if (verbose) narrate(world);
+  for (std::size_t i = 1; i < 4; ++i) world.excuse(world.machine(i));
+  world.machine(3).disk.misreads = true;
+  world.passes = [&](Machine const& from, Machine const& to, node::Frame const& frame) {
+    return from.index() != 0 && (vote_kind(frame) != VoteKind::finalize || to.index() == 0);
+  };
+  world.run_until(100);
+  world.clients().send_next();
+  run_until(world, [&] { return world.machine(0).height() > 0; });
+  // The one that knows the certified result would stop the others.
+  world.passes = [](Machine const& from, Machine const& to, node::Frame const&) {
+    return from.index() != 0 && to.index() != 0;
+  };
+  for (std::size_t i = 1; i < 3; ++i) {
+    world.crash(world.machine(i), true);
+    world.machine(i).disk.misreads = true;
+    world.machine(i).start();
+  }
+  world.clients().send_next();
+  world.run_until(world.now_ms() + 20'000);
+  return outcome_of(world);
+}
+
+Outcome play_crash_after_nullify(Scenario const& scenario, bool verbose) {
+  World world(plain(scenario));
+  if (verbose) narrate(world);
+  world.run_until(100);
+  world.bury(world.machine(0));
+  std::set<std::size_t> nullified;
+  world.passes = [&](Machine const& from, Machine const&, node::Frame const& frame) {
+    if (vote_kind(frame) == VoteKind::nullify) nullified.insert(from.index());
+    return false;
+  };
+  run_until(world, [&] { return nullified.size() == 3; });
+  for (std::size_t i = 1; i < 4; ++i) world.crash(world.machine(i), true);
+  world.passes = nullptr;
+  for (std::size_t i = 1; i < 4; ++i) world.machine(i).start();
+  world.clients().send_next();
+  expect_decision(world, 0, 100'000, {1, 2, 3});
+  return outcome_of(world);
+}
+
+Outcome play_crash_after_finalize(Scenario const& scenario, bool verbose) {
+  World world(plain(scenario));
+  if (verbose) narrate(world);
+  auto const leader = world.leader(1);
+  auto const liar = (leader + 1u) % 4, witness = (leader + 2u) % 4, other = (leader + 3u) % 4;
+  bool finalized = false;
+  std::set<std::size_t> nullified;
+  world.passes = [&](Machine const& from, Machine const& to, node::Frame const& frame) {
+    if (is<consensus::Propose>(frame)) return to.index() != other;
+    auto const kind = vote_kind(frame);
+    if (from.index() == witness && kind == VoteKind::finalize) finalized = true;
+    if (kind == VoteKind::nullify) nullified.insert(from.index());
+    return kind == VoteKind::notarize && (from.index() != liar || to.index() == witness);
+  };
+  run_until(world, [&] { return finalized; });
+  world.crash(world.machine(witness), true);
+  run_until(world, [&] { return nullified.contains(leader) && nullified.contains(other); });
+  world.machine(witness).start();
+  world.passes = [=](Machine const& from, Machine const&, node::Frame const&) { return from.index() != liar; };
+  world.clients().send_next();
+  expect_decision(world, 0, 100'000, {leader, witness, other});
+  return outcome_of(world);
+}
+
+Outcome play_long_failure(Scenario const& scenario, bool verbose) {
+  World world(plain(scenario));
+  if (verbose) narrate(world);
+  world.passes = [](Machine const&, Machine const&, node::Frame const& frame) {
+    return !is<consensus::Propose>(frame);
+  };
+  world.run_until(100);
+  world.clients().send_next();
+  world.run_until(1'200'000);
+  world.passes = nullptr;
+  world.clients().send_next();
+  expect_decision(world, 0, 100'000, {0, 1, 2, 3});
+  return outcome_of(world);
+}
+
+}  // namespace sim

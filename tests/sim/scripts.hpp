@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Scenarios that chance would not find soon: what is lost and who crashes when is written down. Each begins with four
+// machines without other faults, and says in its findings what went wrong.
+
+#include "suite.hpp"
+
+namespace sim {
+
+/// R4: three of four finalize-vote block 1 with one result, the fourth with another; one of the three sees the
+/// finalization and is cut off; the two others come back computing as the fourth does. They must halt, not fork.
+Outcome play_divergence(Scenario const& scenario, bool verbose);
+
+/// One is dead, the three others lose power when each has journaled its Nullify and heard of no other
+/// (commonware #4275).
+Outcome play_crash_after_nullify(Scenario const& scenario, bool verbose);
+
+/// Two have nullified a view that a third has finalize-voted; its notarization, made with a vote that nobody else has,
+/// is the only way out of it, and the third loses power.
+Outcome play_crash_after_finalize(Scenario const& scenario, bool verbose);
+
+/// No proposal arrives for twenty minutes; when they do again, ten views must not take longer than ten times ten
+/// seconds (Besu #7642).
+Outcome play_long_failure(Scenario const& scenario, bool verbose);
+
+}  // namespace sim
