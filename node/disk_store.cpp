@@ -3,10 +3,24 @@
 
 namespace node {
 
+namespace {
+base::Error in_folder(std::string_view folder, base::Error error, std::string const& fix) {
+  error.field = std::string(folder) + error.field;
+  error.detail += ". Fix: " + fix;
+  return error;
+}
+}  // namespace
+
 Result<std::unique_ptr<DiskStore>> DiskStore::open(Parts parts) {
   std::unique_ptr<DiskStore> store(new DiskStore(std::move(parts)));
-  TRY_ASSIGN(store->log_, storage::BlockLog::open(*store->parts_.log_folder));
-  TRY_ASSIGN(store->journal_, storage::Journal::open(*store->parts_.journal_folder));
+  auto log = storage::BlockLog::open(*store->parts_.log_folder);
+  if (!log) return in_folder("log/", log.error(), "restore data/log from a copy, or remove it and fetch from peers");
+  store->log_ = std::move(log).value();
+  auto journal = storage::Journal::open(*store->parts_.journal_folder);
+  if (!journal) {
+    return in_folder("journal/", journal.error(), "remove data/journal, and this node follows without voting");
+  }
+  store->journal_ = std::move(journal).value();
   return store;
 }
 
