@@ -17,17 +17,16 @@ std::optional<ledger::ReceiptRecord> receipt(ledger::StateView const& state, Has
 
 }  // namespace
 
-void Clients::send_next() {
+void Clients::send_next(std::optional<std::size_t> to) {
   auto const draft = workload_.next(world_.wall_ms());
   if (draft.good && !numbers_.contains(draft.id)) {
     numbers_[draft.id] = ++sent_;
     pending_[sent_] = {draft, 0};
   }
-  ask(draft);
+  ask(draft, to ? *to : world_.random().below(world_.machines()));
 }
 
-void Clients::ask(Draft const& draft) {
-  auto const asked = world_.random().below(world_.machines());
+void Clients::ask(Draft const& draft, std::size_t asked) {
   if (auto const number = numbers_.find(draft.id); number != numbers_.end()) {
     if (auto const pending = pending_.find(number->second); pending != pending_.end()) pending->second.asked = asked;
   }
@@ -53,7 +52,7 @@ void Clients::send_again() {
     if (!too_late) again.push_back(draft);
     next = too_late ? pending_.erase(next) : std::next(next);
   }
-  for (auto const& draft : again) ask(draft);
+  for (auto const& draft : again) ask(draft, world_.random().below(world_.machines()));
 }
 
 void Clients::published(Machine const& machine, ledger::Certified const& certified) {

@@ -17,8 +17,8 @@ class Clients {
  public:
   Clients(World& world, ledger::Genesis const& genesis, std::uint64_t seed) : world_(world), workload_(genesis, seed) {}
 
-  /// Sends one more transaction to some machine.
-  void send_next();
+  /// Sends one more transaction, to this machine or to any.
+  void send_next(std::optional<std::size_t> to = std::nullopt);
   /// Sends again what was not acknowledged, to other machines.
   void send_again();
   /// A machine shows this state.
@@ -35,7 +35,7 @@ class Clients {
     Draft draft;
     std::size_t asked = 0;
   };
-  void ask(Draft const& draft);
+  void ask(Draft const& draft, std::size_t asked);
   void answered(Draft const& draft, base::Result<Hash> const& answer);
 
   World& world_;

@@ -81,7 +81,7 @@ bool find_one(Planted const& fault, bool verbose) {
       fault.conditions(scenario);
       return scenario;
     }();
-    auto const clean = fault.play(sound, false);
+    auto const clean = fault.play(sound, verbose);
     if (!clean.findings.empty()) {
       std::printf("%-22s seed %llu finds without it: %s\n", fault.name.c_str(), static_cast<unsigned long long>(seed),
                   clean.findings.front().c_str());

@@ -41,7 +41,7 @@ std::optional<VoteKind> vote_kind(node::Frame const& frame) {
 void run_until(World& world, std::function<bool()> const& holds) {
   auto const end_ms = world.now_ms() + 20'000;
   while (!holds() && world.now_ms() < end_ms) world.run_until(world.now_ms() + 1);
-  if (!holds()) world.judge().fail("the script does not come to its point");
+  if (!holds()) world.judge().fail("the script does not come to its point" + world.state_of_all());
 }
 
 /// P11 for these machines: a decision above this height.
@@ -69,7 +69,8 @@ Outcome play_divergence(Scenario const& scenario, bool verbose) {
     return from.index() != 0 && (vote_kind(frame) != VoteKind::finalize || to.index() == 0);
   };
   world.run_until(100);
-  world.clients().send_next();
+  // Not to the first: nobody would hear of it, and it would nullify what the others idle over.
+  world.clients().send_next(1);
   run_until(world, [&] { return world.machine(0).height() > 0; });
   // The one that knows the certified result would stop the others.
   world.passes = [](Machine const& from, Machine const& to, node::Frame const&) {

@@ -38,6 +38,9 @@ class World {
   /// It may halt, fail to start, and need not follow.
   void excuse(Machine const& machine) { excused_.insert(machine.index()); }
 
+  /// Views, heights, pools in words, for findings.
+  std::string state_of_all() const;
+
   /// Messages for which it says false are lost.
   std::function<bool(Machine const& from, Machine const& to, node::Frame const& frame)> passes;
   /// Called with the time and one line for each thing of note.
@@ -81,8 +84,6 @@ class World {
   void heal();
   void calm();
   bool drained();
-  /// In words, for findings.
-  std::string state_of_all() const;
   consensus::View view_max() const;
   Height height_max() const;
   void check_end();
