@@ -265,8 +265,7 @@ class BlockRun {
     }
     burns_key_ = true;
     auto const work = meter::work_of(transaction);
-    auto const left = meter::allowance(run.state, parameters_, body.actor, time_ms_);
-    if (left < work) return Error{Code::E_METER, "actor", "work left: " + std::to_string(left)};
+    TRY(meter::require(run.state, parameters_, body.actor, time_ms_, work));
     run.work = work;
     if (body.after && !replay::consumed(state_, *body.after)) return Error{Code::E_AFTER, "after", "not recorded"};
     return operate(run, transaction, receipt);
@@ -379,6 +378,15 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
   for (std::size_t i = 0; i < genesis.operations.size(); ++i) TRY(rules.run(genesis.operations[i], i));
   TRY(check_validators(run.state(), genesis.validators));
   return std::move(run).finish(ledger::StateTree());
+}
+
+Result<void> check_admission(StateView const& state, Transaction const& transaction, Parameters const& parameters,
+                             ledger::TimeMs time_ms) {
+  auto const& body = transaction.body;
+  if (body.after && !replay::consumed(state, *body.after)) {
+    return Error{Code::E_AFTER, "after", body.after->hex() + " is not recorded yet"};
+  }
+  return meter::require(state, parameters, body.actor, time_ms, meter::work_of(transaction));
 }
 
 Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block) {

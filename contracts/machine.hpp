@@ -20,6 +20,11 @@ using ledger::Hash;
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
                    ledger::TimeMs time_ms);
 
+/// What admission asks beside check, of the newest state: E_AFTER while the transaction it names is not recorded,
+/// E_METER when the actor has not work enough left.
+Result<void> check_admission(ledger::StateView const& state, ledger::Transaction const& transaction,
+                             ledger::Parameters const& parameters, ledger::TimeMs time_ms);
+
 /// Reads the canonical bytes of a transaction; E_ENCODING or E_TOO_LARGE.
 Result<ledger::Transaction> read_transaction(ledger::BytesView bytes, ledger::Parameters const& parameters);
 

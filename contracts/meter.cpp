@@ -38,6 +38,14 @@ std::uint64_t allowance(ledger::StateView const& state, ledger::Parameters const
   return level_now(state, parameters, party, now_ms) / thousandths;
 }
 
+base::Result<void> require(ledger::StateView const& state, ledger::Parameters const& parameters,
+                           base::PartyId const& party, base::TimeMs now_ms, std::uint32_t work) {
+  auto const left = allowance(state, parameters, party, now_ms);
+  if (left >= work) return {};
+  return base::Error{base::Code::E_METER, "actor",
+                     "work asked: " + std::to_string(work) + ", left: " + std::to_string(left)};
+}
+
 void charge(ledger::Overlay& state, ledger::Parameters const& parameters, base::PartyId const& party,
             base::TimeMs now_ms, std::uint32_t work) {
   auto const level = level_now(state, parameters, party, now_ms);

@@ -18,6 +18,9 @@ std::uint32_t work_of(ledger::Transaction const& transaction);
 /// Units that the party has left at this time. A party that never used any has a full bucket.
 std::uint64_t allowance(ledger::StateView const& state, ledger::Parameters const& parameters,
                         base::PartyId const& party, base::TimeMs now_ms);
+/// E_METER when the party has not so many units left.
+base::Result<void> require(ledger::StateView const& state, ledger::Parameters const& parameters,
+                           base::PartyId const& party, base::TimeMs now_ms, std::uint32_t work);
 /// Takes the units; where fewer are left, all.
 void charge(ledger::Overlay& state, ledger::Parameters const& parameters, base::PartyId const& party,
             base::TimeMs now_ms, std::uint32_t work);

@@ -54,5 +54,30 @@ TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {
   }
 }
 
+TEST(Admission, WhoHasNoWorkLeftIsRefused) {
+  test::Cluster const cluster;
+  auto const payment = cluster.payment(1);
+  auto const genesis = execute_genesis(cluster.genesis);
+  ASSERT_TRUE(genesis);
+  auto const transaction = base::decode<ledger::Transaction>(payment);
+  ASSERT_TRUE(transaction);
+  auto const time_ms = cluster.genesis.time_ms + 1'000;
+  ledger::MemoryState state;
+  state.apply(genesis->diff);
+  ledger::Overlay spent(state);
+  ledger::store(spent, ledger::state_key(ledger::Space::meter, transaction->body.actor.view()),
+                ledger::MeterRecord{0, time_ms});
+  state.apply(spent.diff());
+  Verified verified;
+  auto const judged = [&](ledger::TimeMs at_ms) {
+    return judge_candidate(payment, cluster.genesis.chain(), cluster.genesis.parameters, at_ms, state, verified);
+  };
+  auto const refused = judged(time_ms);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::E_METER);
+  EXPECT_EQ(refused.error().field, "actor");
+  EXPECT_TRUE(judged(time_ms + 1'000));
+}
+
 }  // namespace
 }  // namespace node

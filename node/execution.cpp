@@ -111,9 +111,7 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     return out;
   }
   TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified));
-  if (body.after && !is_recorded(state, *body.after)) {
-    return Error{Code::E_AFTER, "after", body.after->hex() + " is not recorded yet"};
-  }
+  TRY(contracts::check_admission(state, transaction, parameters, time_ms));
   return out;
 }
 

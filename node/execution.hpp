@@ -53,7 +53,8 @@ struct Candidate {
   /// It is recorded already: there is nothing to admit.
   bool recorded = false;
 };
-/// Judges it at this time, on top of the newest certified state: malformed, E_EXPIRED, E_NOT_YET_VALID, E_AFTER.
+/// Judges it at this time, on top of the newest certified state: malformed, E_EXPIRED, E_NOT_YET_VALID, E_AFTER,
+/// E_METER.
 base::Result<Candidate> judge_candidate(base::BytesView bytes, base::Hash const& chain,
                                         ledger::Parameters const& parameters, ledger::TimeMs time_ms,
                                         ledger::StateView const& state, Verified& verified);

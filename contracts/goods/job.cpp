@@ -38,6 +38,16 @@ constexpr std::array<UnitOfMeasure, 17> units_of_measure{{{"EA", "EA", 1, 1},
                                                           {"MMT", "MTR", 1, 1000},
                                                           {"KMT", "MTR", 1000, 1}}};
 
+/// No site has this GLN.
+constexpr std::string_view nowhere = "nowhere";
+
+std::string_view site_of(gs1::Event const& event) {
+  for (auto const* place : {&event.biz_location, &event.read_point}) {
+    if (*place && (*place)->kind == gs1::KeyKind::site) return (*place)->primary;
+  }
+  return {};
+}
+
 UnitOfMeasure const* unit_of_measure(std::string_view code) {
   for (auto const& unit : units_of_measure) {
     if (unit.code == code) return &unit;
@@ -46,6 +56,11 @@ UnitOfMeasure const* unit_of_measure(std::string_view code) {
 }
 
 }  // namespace
+
+Reach reach_of(gs1::Event const& event) {
+  auto const site = site_of(event);
+  return {{}, site.empty() ? nowhere : site};
+}
 
 bool keeps_accounts(StateView const& state, PartyId const& party) {
   auto const member = members::member(state, party);
@@ -65,18 +80,19 @@ bool Job::signed_by(PartyId const& party) const {
 }
 
 Result<void> Job::require(PartyId const& party, Code otherwise, std::string_view path) const {
-  if (signed_by(party)) return {};
-  auto const why = require_signer(context, party, ledger::Act::record, error(otherwise, path).field);
-  if (!why && why.error().code != Code::E_MISSING_SIGNER) return why.error();
+  return signed_by(party) ? Result<void>() : require_for({}, party, otherwise, path);
+}
+
+Result<void> Job::require_for(std::string_view prefix_digits, PartyId const& party, Code otherwise,
+                              std::string_view path) const {
+  auto reach = reach_of(event);
+  reach.prefix_digits = prefix_digits;
+  auto const why = require_signer(context, party, ledger::Act::record, error(otherwise, path).field, reach);
+  if (why || why.error().code != Code::E_MISSING_SIGNER) return why;
   return error(otherwise, path, "the party " + party.hex() + " did not sign");
 }
 
-std::string_view Job::site() const {
-  for (auto const* place : {&event.biz_location, &event.read_point}) {
-    if (*place && (*place)->kind == gs1::KeyKind::site) return (*place)->primary;
-  }
-  return {};
-}
+std::string_view Job::site() const { return site_of(event); }
 
 std::optional<PartyId> Job::member(gs1::Key const* key) const {
   if (key == nullptr || (key->kind != gs1::KeyKind::party && key->kind != gs1::KeyKind::site)) return std::nullopt;
@@ -148,8 +164,9 @@ Result<HeldItem> held_item(Job const& job, gs1::Key const& key, std::string_view
 }
 
 Result<std::optional<PartyId>> creator_of(Job const& job, gs1::Key const& key, std::string_view path) {
-  auto const holder = members::prefix_holder(job.state, gs1::prefix_digits(key));
-  if (holder) TRY(job.require(*holder, Code::E_PREFIX_NOT_OWNED, path));
+  auto const digits = gs1::prefix_digits(key);
+  auto const holder = members::prefix_holder(job.state, digits);
+  if (holder) TRY(job.require_for(digits, *holder, Code::E_PREFIX_NOT_OWNED, path));
   return holder;
 }
 

@@ -16,7 +16,7 @@ struct Job {
   std::string const& field;
   /// The place the event will have in the log.
   std::uint64_t log_index = 0;
-  /// Who signed with a key that may record, ascending.
+  /// Who signed with a key that may record where this event happened, ascending.
   std::vector<PartyId> const& signers;
   /// Whether the event moves accounts, or is plain.
   bool accounted = false;
@@ -32,6 +32,9 @@ struct Job {
   bool signed_by(PartyId const& party) const;
   /// The party's valid signature, else `otherwise`; a key that was revoked or has not the scope is named as such.
   Result<void> require(PartyId const& party, Code otherwise, std::string_view path) const;
+  /// The same by a key that may also make identifiers with these digits (gs1::prefix_digits).
+  Result<void> require_for(std::string_view prefix_digits, PartyId const& party, Code otherwise,
+                           std::string_view path) const;
   /// The GLN where it happened (bizLocation, else readPoint); empty when not said.
   std::string_view site() const;
   /// The member that an endpoint or its GLN names; nothing when it is no member.
@@ -39,6 +42,10 @@ struct Job {
   /// Rule 8: E_TIME_WINDOW when the event is earlier than what changed the subject last.
   Result<void> not_before(TimeMs last_ms, std::string_view path) const;
 };
+
+/// What the keys that sign an event must reach: its place. A key that is limited to sites does not reach an event that
+/// names none.
+Reach reach_of(gs1::Event const& event);
 
 /// True for a member whose events move accounts.
 bool keeps_accounts(StateView const& state, PartyId const& party);

@@ -46,9 +46,17 @@ struct Recording {
   Context& context;
   ledger::Record const& record;
   std::vector<Entry> const& entries;
-  std::vector<PartyId> signers;
   Hash context_hash;
   Recorded result;
+  /// Who signed for events at a place; events of one record happen at few.
+  std::map<std::string_view, std::vector<PartyId>> signers;
+
+  std::vector<PartyId> const& signers_of(gs1::Event const& event) {
+    auto const reach = reach_of(event);
+    auto const [known, fresh] = signers.try_emplace(reach.site);
+    if (fresh) known->second = valid_signers(context, ledger::Act::record, reach);
+    return known->second;
+  }
 };
 
 Result<void> judge_time(Job const& job) {
@@ -158,7 +166,8 @@ Result<void> run(Recording& recording, Overlay& state, Group const& group, std::
       continue;
     }
     jobs.push_back(
-        Job{state, recording.context, entry.event, entry.field, next++, recording.signers, false, {}, {}, {}});
+        Job{state, recording.context, entry.event, entry.field, next++, recording.signers_of(entry.event), false, {}, {}, {}});
+    TRY(jobs.back().require(recording.context.actor, Code::E_MISSING_SIGNER, {}));
     places.push_back(index);
   }
   if (jobs.empty()) return {};
@@ -184,8 +193,8 @@ Result<Recorded> record(Context& context, ledger::Record const& operation,
   Recording recording{context,
                       operation,
                       entries,
-                      valid_signers(context, ledger::Act::record),
                       crypto::sha256(base::bytes_of(operation.context)),
+                      {},
                       {}};
   recording.result.codes.assign(entries.size(), Code::done);
   keep_context(recording);

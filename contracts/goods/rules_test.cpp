@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each rule refuses, with its code and field; and what it lets pass beside it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "contracts/goods/stage_test.hpp"
@@ -53,6 +54,39 @@ ledger::LotRecord record_of(Stage const& stage, std::string const& link) {
   auto record = ledger::load<ledger::LotRecord>(stage.state(), Space::lot, link);
   EXPECT_TRUE(record.has_value());
   return record.value_or(ledger::LotRecord{});
+}
+
+TEST(Scope, AKeyOfOneSiteSignsForEventsThereOnly) {
+  Stage stage;
+  ledger::Scope gin;
+  gin.sites.emplace_back(gln("SOKE.GIN"));
+  stage.limit("SOKE", gin);
+  Amount const some{lot(lint, "L1"), "1", "KGM"};
+  stage.must("SOKE", {lot_made("2026-01-10T08:00:00Z", "SOKE.GIN", some)});
+  EXPECT_EQ(stage.refusal("SOKE", {lot_made("2026-01-10T09:00:00Z", "EGEYARN.SPIN", some)}),
+            "E_SCOPE operations[0].events[0]");
+  Text nowhere("ObjectEvent", "2026-01-10T09:00:00Z");
+  nowhere.word("action", "OBSERVE").list("epcList", {item(scarf, "S1")}).step("inspecting");
+  EXPECT_EQ(stage.refusal("SOKE", {nowhere}), "E_SCOPE operations[0].events[0]");
+  // Of two events in one record each is held against its own place.
+  auto const verdict =
+      stage.record("SOKE",
+                   {lot_made("2026-01-10T10:00:00Z", "EGEYARN.SPIN", {lot(lint, "L2"), "1", "KGM"}),
+                    lot_made("2026-01-10T10:00:00Z", "SOKE.GIN", {lot(lint, "L3"), "1", "KGM"})},
+                   {}, ledger::RecordMode::proceed);
+  EXPECT_THAT(verdict.recorded.codes, testing::ElementsAre(Code::E_SCOPE, Code::done));
+}
+
+TEST(Scope, AKeyOfOnePrefixMakesIdentifiersUnderItOnly) {
+  Stage stage;
+  ledger::Scope other;
+  other.prefixes.emplace_back("9521999");
+  stage.limit("SOKE", other);
+  EXPECT_EQ(stage.refusal("SOKE", {lot_made("2026-01-10T08:00:00Z", "SOKE.GIN", {lot(lint, "L1"), "1", "KGM"})}),
+            refused("E_SCOPE", "quantityList[0].epcClass"));
+  other.prefixes.front() = std::string(lint.substr(1, 7));
+  stage.limit("SOKE", other);
+  stage.must("SOKE", {lot_made("2026-01-10T08:00:00Z", "SOKE.GIN", {lot(lint, "L1"), "1", "KGM"})});
 }
 
 TEST(Creation, AClaimConsumesItsQuota) {

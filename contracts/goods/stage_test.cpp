@@ -334,6 +334,17 @@ Recorded Stage::hand_over(Handover const& handover, std::string_view offered, st
   return must(handover.to, {accept_text(handover, accepted, offer)});
 }
 
+void Stage::limit(std::string_view firm, ledger::Scope scope) {
+  ledger::Overlay block(state_);
+  auto const id = ledger::state_key(Space::key, key_named(firm).view());
+  auto key = ledger::load<ledger::KeyRecord>(block, id);
+  ASSERT_TRUE(key.has_value());
+  scope.acts = key->scope.acts;
+  key->scope = std::move(scope);
+  ledger::store(block, id, *key);
+  close(block);
+}
+
 void Stage::act(std::string_view actor, std::vector<ledger::Signer> signers,
                 std::function<Result<void>(Context&)> const& act, std::string* refusal) {
   ledger::Overlay block(state_);

@@ -96,6 +96,8 @@ class Stage {
   void act(std::string_view actor, std::vector<ledger::Signer> signers,
            std::function<Result<void>(Context&)> const& act, std::string* refusal = nullptr);
 
+  /// A firm's key may do no more than this from now on.
+  void limit(std::string_view firm, ledger::Scope scope);
   /// The block of the next record is at this time instead.
   void block_at(std::string_view time);
 
