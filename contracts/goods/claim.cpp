@@ -23,8 +23,7 @@ Hash code_key_hash(base::PartyKey const& code_key) { return crypto::hash(crypto:
 Result<void> set_claim_code(Context& context, ledger::SetClaimCode const& operation, std::string const& field) {
   TRY_ASSIGN(auto item, item_of(context, operation.item, field));
   auto const place = ledger::place_of(context.state, item.holder);
-  auto const signed_off =
-      require_signer(context, place.party, ledger::Act::record, field + ".item", {{}, place.site});
+  auto const signed_off = require_signer(context, place.party, ledger::Act::record, field + ".item", {{}, place.site});
   if (!signed_off) {
     auto error = signed_off.error();
     if (error.code == Code::E_MISSING_SIGNER) error.code = Code::E_NOT_CUSTODIAN;

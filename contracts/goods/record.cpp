@@ -165,8 +165,16 @@ Result<void> run(Recording& recording, Overlay& state, Group const& group, std::
       recording.result.codes[index] = Code::exists;
       continue;
     }
-    jobs.push_back(
-        Job{state, recording.context, entry.event, entry.field, next++, recording.signers_of(entry.event), false, {}, {}, {}});
+    jobs.push_back(Job{state,
+                       recording.context,
+                       entry.event,
+                       entry.field,
+                       next++,
+                       recording.signers_of(entry.event),
+                       false,
+                       {},
+                       {},
+                       {}});
     TRY(jobs.back().require(recording.context.actor, Code::E_MISSING_SIGNER, {}));
     places.push_back(index);
   }
@@ -190,12 +198,7 @@ Result<Recorded> record(Context& context, ledger::Record const& operation,
                         std::vector<ledger::BytesView> const& payloads, std::string const& field) {
   TRY(require_signer(context, context.actor, ledger::Act::record, field));
   TRY_ASSIGN(auto const entries, read_entries(operation, payloads, context.parameters, field));
-  Recording recording{context,
-                      operation,
-                      entries,
-                      crypto::sha256(base::bytes_of(operation.context)),
-                      {},
-                      {}};
+  Recording recording{context, operation, entries, crypto::sha256(base::bytes_of(operation.context)), {}, {}};
   recording.result.codes.assign(entries.size(), Code::done);
   keep_context(recording);
   for (auto const& group : groups_of(entries)) {

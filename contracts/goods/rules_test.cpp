@@ -69,11 +69,10 @@ TEST(Scope, AKeyOfOneSiteSignsForEventsThereOnly) {
   nowhere.word("action", "OBSERVE").list("epcList", {item(scarf, "S1")}).step("inspecting");
   EXPECT_EQ(stage.refusal("SOKE", {nowhere}), "E_SCOPE operations[0].events[0]");
   // Of two events in one record each is held against its own place.
-  auto const verdict =
-      stage.record("SOKE",
-                   {lot_made("2026-01-10T10:00:00Z", "EGEYARN.SPIN", {lot(lint, "L2"), "1", "KGM"}),
-                    lot_made("2026-01-10T10:00:00Z", "SOKE.GIN", {lot(lint, "L3"), "1", "KGM"})},
-                   {}, ledger::RecordMode::proceed);
+  auto const verdict = stage.record("SOKE",
+                                    {lot_made("2026-01-10T10:00:00Z", "EGEYARN.SPIN", {lot(lint, "L2"), "1", "KGM"}),
+                                     lot_made("2026-01-10T10:00:00Z", "SOKE.GIN", {lot(lint, "L3"), "1", "KGM"})},
+                                    {}, ledger::RecordMode::proceed);
   EXPECT_THAT(verdict.recorded.codes, testing::ElementsAre(Code::E_SCOPE, Code::done));
 }
 
