@@ -45,10 +45,32 @@ struct Context {
 /// its subjects share (ledger::append_history).
 ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operation);
 
-enum class FactKind : std::uint8_t { handover, milestone };
+enum class FactKind : std::uint8_t { handover, milestone, readings, certificate };
 
 /// How a handover stands. `offered` opens one; the other three answer it.
 enum class Answer : std::uint8_t { offered, accepted, rejected, withdrawn };
+
+/// The part of an accepted quantity that carries a claim; the empty claim is what carries none.
+struct ClaimedPart {
+  std::string claim;
+  ledger::Micro quantity = 0;
+  bool operator==(ClaimedPart const&) const = default;
+};
+
+/// An entry of bizTransactionList: its type as an internal word ("inv", "bol") or URI, and the document's own key.
+struct NamedDocument {
+  std::string type;
+  std::string id;
+  bool operator==(NamedDocument const&) const = default;
+};
+
+/// One value that a device read. Sequence numbers of one device that are missing between two readings are a gap.
+struct Reading {
+  std::uint64_t sequence = 0;
+  TimeMs time_ms = 0;
+  std::int64_t value_micro = 0;
+  bool operator==(Reading const&) const = default;
+};
 
 /// Something recorded about goods that contracts may wait for. It is about the keys that its event names itself: EPCs,
 /// lots, classes, and the shipment in bizTransactionList.
@@ -66,9 +88,23 @@ struct Fact {
   Hash offer;
   /// Of a milestone: who attests it (each signer of the event); of a handover: the giver, then the receiver.
   std::vector<PartyId> actors;
-  /// What was accepted, all of it in pieces or base units (micro-units), and the part under each claim.
+  /// What was accepted, all of it in pieces or base units (micro-units), and the part under each claim, ascending by
+  /// claim. What a unit holds is counted by claim only where a contract watches a subject of the event.
   ledger::Micro accepted = 0;
   std::string unit;
+  std::vector<ClaimedPart> claims;
+  /// What the event's bizTransactionList names.
+  std::vector<NamedDocument> documents;
+  /// Of readings: one device's batch about one unit, of one type, in order of sequence; `unit` is the uom, the only
+  /// actor the device's owner. A batch that comes late closes its part of a gap.
+  Hash device;
+  std::string sensor_type;
+  std::vector<Reading> readings;
+  /// Of a certificate, about the products that it covers: its number, its scheme, whether it was revoked; the actors
+  /// are its issuer and its holder.
+  std::string certificate;
+  std::string scheme;
+  bool revoked = false;
   std::uint64_t log_index = 0;
   /// Event time, for maxAge; when it fires is block time.
   TimeMs event_time_ms = 0;

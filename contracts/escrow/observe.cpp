@@ -13,7 +13,7 @@ using ledger::BytesView;
 using ledger::Space;
 
 ledger::FactAnswer answer_of(Fact const& fact) {
-  if (fact.kind == FactKind::milestone) return ledger::FactAnswer::none;
+  if (fact.kind != FactKind::handover) return ledger::FactAnswer::none;
   switch (fact.answer) {
     case Answer::offered:
       return ledger::FactAnswer::offered;
@@ -51,6 +51,7 @@ std::vector<ledger::Watched> watched_by(Fact const& fact, Hash const& subject) {
     out.push_back(std::move(one));
     return out;
   }
+  if (fact.kind != FactKind::milestone) return out;
   one.word = fact.biz_step;
   for (auto const& actor : fact.actors) {
     one.actor = actor;

@@ -3,6 +3,7 @@
 #include "base/time.hpp"
 #include "contracts/goods/handover.hpp"
 #include "contracts/goods/rules.hpp"
+#include "ledger/contract.hpp"
 
 namespace contracts::goods {
 
@@ -30,6 +31,9 @@ struct Acceptance {
   Micro usable = 0;
   Micro accepted = 0;
   std::string unit = "EA";
+  /// Whether a contract waits for something about these goods, who then may ask for their claims.
+  bool watched = false;
+  std::map<std::string, Micro> claims;
   SerialMoves moves;
 };
 
@@ -47,6 +51,7 @@ Result<void> take_unit(Acceptance& acceptance, gs1::Key const& key, std::string 
   unit->last_ms = job.event.time_ms;
   ledger::store(job.state, Space::unit, key.uri, *unit);
   acceptance.usable += usable_of(*unit);
+  if (acceptance.watched) claims_inside(job.state, key.uri, acceptance.claims);
   return {};
 }
 
@@ -64,7 +69,9 @@ Result<void> take_item(Acceptance& acceptance, gs1::Key const& key, std::string 
   acceptance.moves.out_of(account_of(job.state, *item));
   item->holder = acceptance.to;
   item->last_ms = job.event.time_ms;
-  acceptance.moves.into(account_of(job.state, *item));
+  auto const account = account_of(job.state, *item);
+  acceptance.moves.into(account);
+  acceptance.claims[account.claim] += piece;
   ledger::store(job.state, Space::item, key.uri, *item);
   acceptance.usable += piece;
   return {};
@@ -138,6 +145,7 @@ Result<void> take_lot(Acceptance& acceptance, ledger::OfferedQuantity const& off
     if (moved > 0) {
       debit(job.state, part.account, moved, 0, job.event.time_ms, true);
       credit(job.state, next, moved, 0, job.event.time_ms);
+      acceptance.claims[next.claim] += moved;
     }
     auto const record = ledger::load<ledger::GoodsRecord>(
         job.state, ledger::goods_key(part.account.lot, part.account.owner, part.account.holder, part.account.claim));
@@ -231,7 +239,44 @@ std::string counted_unit(Job const& job) {
   return product ? product->unit : "EA";
 }
 
+bool is_watched(Job const& job) {
+  auto const names = watch_names(job.event);
+  return std::any_of(names.begin(), names.end(),
+                     [&](Hash const& name) { return job.state.get(ledger::watch_key(name)).has_value(); });
+}
+
+/// What of the accepted quantity carries each claim. Nobody knows which pieces are missing, so those of every claim may
+/// be.
+std::vector<ClaimedPart> claimed_parts(Acceptance const& acceptance) {
+  base::u128 all = 0;
+  for (auto const& [claim, quantity] : acceptance.claims) all += quantity;
+  auto const missing = all > acceptance.accepted ? all - acceptance.accepted : 0;
+  std::vector<ClaimedPart> out;
+  for (auto const& [claim, quantity] : acceptance.claims) {
+    if (quantity > missing) out.push_back({claim, static_cast<Micro>(quantity - missing)});
+  }
+  return out;
+}
+
 }  // namespace
+
+void claims_inside(StateView const& state, ledger::Uri const& unit, std::map<std::string, Micro>& sums) {
+  std::vector<ledger::Uri> open{unit};
+  while (!open.empty()) {
+    auto const name = open.back();
+    open.pop_back();
+    for (auto const space : {Space::goods, Space::unit}) {
+      for (auto const& child : children_of(state, name, space)) {
+        if (space == Space::unit) {
+          open.emplace_back(base::text_of(ledger::BytesView(child).subspan(1)));
+          continue;
+        }
+        auto const account = ledger::load<ledger::GoodsRecord>(state, child);
+        if (account && account->lot != name) sums[account->claim] += account->quantity;
+      }
+    }
+  }
+}
 
 Account owed_account(std::string_view unit, PartyId const& owner) {
   return {ledger::Uri(unit), owner, ledger::InUnit{ledger::Uri(unit)}, {}};
@@ -239,7 +284,7 @@ Account owed_account(std::string_view unit, PartyId const& owner) {
 
 Result<void> give_outside(Job& job, OfferRecord const& offer) {
   if (offers_disputed(offer)) return job.error(Code::E_NOT_CUSTODIAN, "epcList[0]", "disputed pieces stay inside");
-  Acceptance acceptance{job, offer, AtSite{ledger::outside(), {}}, {}, {}, 0, 0, {}, {}};
+  Acceptance acceptance{job, offer, AtSite{ledger::outside(), {}}, {}, {}, 0, 0, {}, false, {}, {}};
   if (job.event.epcs.empty()) {
     TRY(take_lots(acceptance));
   } else {
@@ -258,7 +303,8 @@ Result<void> accept(Job& job) {
   if (job.context.time_ms > offer.record.expires_ms) {
     return job.error(Code::E_OFFER_EXPIRED, "tally:answers", "at " + base::to_rfc3339(offer.record.expires_ms));
   }
-  Acceptance acceptance{job, offer.record, AtSite{offer.record.to, job.site()}, {}, {}, 0, 0, counted_unit(job), {}};
+  Acceptance acceptance{
+      job, offer.record, AtSite{offer.record.to, job.site()}, {}, {}, 0, 0, counted_unit(job), is_watched(job), {}, {}};
   if (offers_disputed(offer.record)) {
     TRY(take_disputed(acceptance));
   } else if (job.event.epcs.empty()) {
@@ -274,6 +320,7 @@ Result<void> accept(Job& job) {
     pass_accepted(job.state, offer.record, {}, offer.record.title->from, offer.record.title->to);
   }
   tell(job, offer.record, offer.offer, Answer::accepted, acceptance.accepted, acceptance.unit);
+  job.handover->claims = claimed_parts(acceptance);
   return {};
 }
 

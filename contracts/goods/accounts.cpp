@@ -131,14 +131,24 @@ void index_child(Overlay& state, ledger::Uri const& unit, Bytes const& child) { 
 
 void unindex_child(Overlay& state, ledger::Uri const& unit, Bytes const& child) { state.erase(index_key(unit, child)); }
 
-std::vector<Bytes> children_of(StateView const& state, std::string_view unit) {
-  auto const prefix = index_key(unit, {});
+namespace {
+std::vector<Bytes> children_under(StateView const& state, Bytes const& prefix, std::size_t cut) {
   std::vector<Bytes> out;
   state.scan(prefix, [&](ledger::BytesView key, ledger::BytesView) {
-    out.emplace_back(key.begin() + static_cast<std::ptrdiff_t>(prefix.size()), key.end());
+    out.emplace_back(key.begin() + static_cast<std::ptrdiff_t>(cut), key.end());
     return true;
   });
   return out;
+}
+}  // namespace
+
+std::vector<Bytes> children_of(StateView const& state, std::string_view unit) {
+  auto const prefix = index_key(unit, {});
+  return children_under(state, prefix, prefix.size());
+}
+
+std::vector<Bytes> children_of(StateView const& state, std::string_view unit, ledger::Space space) {
+  return children_under(state, index_key(unit, {static_cast<std::uint8_t>(space)}), index_key(unit, {}).size());
 }
 
 }  // namespace contracts::goods

@@ -66,5 +66,7 @@ class SerialMoves {
 void index_child(Overlay& state, ledger::Uri const& unit, Bytes const& child);
 void unindex_child(Overlay& state, ledger::Uri const& unit, Bytes const& child);
 std::vector<Bytes> children_of(StateView const& state, std::string_view unit);
+/// Of one kind only: items, units or goods accounts.
+std::vector<Bytes> children_of(StateView const& state, std::string_view unit, ledger::Space space);
 
 }  // namespace contracts::goods

@@ -29,6 +29,9 @@ Result<Answered> answered(Job const& job);
 void tell(Job& job, ledger::OfferRecord const& record, Hash const& offer, Answer answer, Micro accepted,
           std::string unit);
 
+/// Adds what is in a unit, at all depths, to the sum of each claim.
+void claims_inside(StateView const& state, ledger::Uri const& unit, std::map<std::string, Micro>& sums);
+
 /// Goods offered to a firm outside goods accounting leave on the giver's word alone, and no contract hears of it.
 Result<void> give_outside(Job& job, ledger::OfferRecord const& offer);
 

@@ -114,12 +114,14 @@ void tell_facts(Job const& job, std::vector<Fact>& facts) {
   common.log_index = job.log_index;
   common.event_time_ms = event.time_ms;
   common.late = event.time_ms + job.context.parameters.late_after_ms < job.context.time_ms;
+  for (auto const& one : event.transactions) common.documents.push_back({one.type, one.key.uri});
   if (job.handover) {
     Fact fact = *job.handover;
     fact.subjects = common.subjects;
     fact.log_index = common.log_index;
     fact.event_time_ms = common.event_time_ms;
     fact.late = common.late;
+    fact.documents = common.documents;
     facts.push_back(std::move(fact));
   }
   if (event.biz_step.empty()) return;
