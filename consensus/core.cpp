@@ -41,7 +41,7 @@ Core::Engine::Engine(Config config, Tip tip, std::vector<Record> const& records,
       final_view_(tip_.view),
       final_height_(tip_.height),
       covered_(tip_.view),
-      newest_(tip_.finalization),
+      newest_(PLANTED(tip_ignored) ? std::nullopt : tip_.finalization),
       silent_turns_(config_.validators.size(), 0),
       sync_top_(tip_.height),
       sync_hash_(tip_.block),
@@ -138,7 +138,10 @@ void Core::Engine::halt(std::string reason) {
   if (!halted_) halted_ = Halt{std::move(reason)};
 }
 
-std::size_t Core::Engine::quorum() const { return config_.validators.quorum() - (PLANTED(wrong_quorum) ? 1 : 0); }
+std::size_t Core::Engine::quorum() const {
+  if (PLANTED(narrow_quorum)) return 2 * config_.validators.faulty_max() + 1;
+  return config_.validators.quorum() - (PLANTED(wrong_quorum) ? 1 : 0);
+}
 
 ViewState const* Core::Engine::state_of(View view) const {
   auto const found = views_.find(view);

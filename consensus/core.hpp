@@ -50,6 +50,22 @@ struct Mutants {
   bool endless_timeout = false;
   /// Blocks of a sync answer are taken before its certificate is verified.
   bool trusting_sync = false;
+  /// A parent needs its certificate, but a skipped view no nullification.
+  bool skips_unproven = false;
+  /// My Nullify is not journaled.
+  bool volatile_nullify = false;
+  /// My own proposal is neither saved nor journaled.
+  bool volatile_proposal = false;
+  /// After a restart the journal alone says where I am, not the block log.
+  bool tip_ignored = false;
+  /// 2f + 1 of any n.
+  bool narrow_quorum = false;
+  /// Decided blocks whose bytes were wrong are not asked for again.
+  bool sync_work_lost = false;
+  /// An answer says itself which heights it is for.
+  bool sync_out_of_order = false;
+  /// Any number of blocks waits for execution.
+  bool sync_unbounded = false;
   /// No fault: signatures are keyed hashes (the key is the secret), so that a simulation spends no time on curves.
   bool cheap_signatures = false;
 };
@@ -250,8 +266,21 @@ class Core {
   Outputs step(Input input);
   Status status() const;
 
+#ifdef TALLY_MUTANTS
+  // For exhaustive exploration.
+
+  /// The same core once more, which goes its own way from here on.
+  Core clone() const;
+  /// A hash of everything that decides what the core will sign: not of when it repeats itself and whom it asks next,
+  /// nor of whose signatures are in a certificate.
+  Hash facts() const;
+#endif
+
  private:
   class Engine;
+#ifdef TALLY_MUTANTS
+  explicit Core(std::unique_ptr<Engine> engine);
+#endif
   std::unique_ptr<Engine> engine_;
 };
 

@@ -62,6 +62,9 @@ class Core::Engine {
   Engine(Config config, Tip tip, std::vector<Record> const& records, std::vector<SharedBlock> const& saved);
   Outputs step(Input input);
   Status status() const;
+#ifdef TALLY_MUTANTS
+  Hash facts() const;
+#endif
 
  private:
   // core.cpp: the turn, the time, the views.

@@ -244,6 +244,7 @@ void Core::Engine::on(Verdict const& verdict) {
   if (view > tip_.view && state(view).proposal == verdict.block) state(view).leader_faulty = true;
   // Wrong bytes say nothing against a header that a quorum signed: another peer has the right ones.
   tree_.discard(verdict.block);
+  if (PLANTED(sync_work_lost)) return;
   sync_top_ = tip_.height;
   sync_hash_ = tip_.block;
 }

@@ -125,26 +125,6 @@ TEST(Mutants, WithoutR4ADivergedMajorityForks) {
   EXPECT_EQ(first_violation(*network).substr(0, 3), "P1:");
 }
 
-/// One validator is dead, the three others crash when each has journaled its Nullify and heard of no other.
-bool survives_an_all_crash(bool Mutants::*fault) {
-  Scenario scenario;
-  scenario.liars = 1;
-  scenario.lies.dead = true;
-  if (fault != nullptr) scenario.mutants.*fault = true;
-  Network network(scenario);
-  network.passes = [](Place, Place, Envelope const&) { return false; };
-  network.run_until(3'000);
-  for (Place place = 0; place < 4; ++place) network.crash(place);
-  network.passes = nullptr;
-  return network.run();
-}
-
-TEST(Simulation, AnAllCrashAfterNullifyIsSurvived) { EXPECT_TRUE(survives_an_all_crash(nullptr)); }
-
-TEST(Mutants, WithoutReplayOfOwnVotesAnAllCrashHalts) {  // commonware #4275
-  EXPECT_FALSE(survives_an_all_crash(&Mutants::votes_not_replayed));
-}
-
 /// A view that some have nullified and one has finalize-voted: only its notarization leads out of it. It was made with
 /// a liar's vote that nobody else has, and the one that has finalize-voted crashes.
 bool survives_a_crash_after_finalize(bool volatile_notarization) {
@@ -187,9 +167,8 @@ TEST(Mutants, WithoutADurableNotarizationACrashAfterFinalizeHalts) {
 }
 
 /// Half of the nodes enter view 2 by a notarization, half by a nullification, and no certificate is ever sent again.
-bool survives_split_certificates(bool no_fetch) {
+TEST(Simulation, SplitCertificatesAreSurvived) {
   Scenario scenario;
-  scenario.mutants.no_fetch = no_fetch;
   Network network(scenario);
   network.submit(1);
   network.passes = [&network](Place from, Place to, Envelope const& envelope) {
@@ -201,10 +180,8 @@ bool survives_split_certificates(bool no_fetch) {
     if (vote->ballot.kind == VoteKind::nullify) return to >= 2;
     return to < 2 && from != to;
   };
-  return network.run();
+  EXPECT_TRUE(network.run()) << first_violation(network);
 }
-
-TEST(Simulation, SplitCertificatesAreSurvived) { EXPECT_TRUE(survives_split_certificates(false)); }
 
 struct Planted {
   char const* name;

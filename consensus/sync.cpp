@@ -75,6 +75,7 @@ bool Core::Engine::is_behind() const {
 
 /// Enough decided blocks wait for their execution, and there is a finalization to decide some of them by.
 bool Core::Engine::sync_waits() const {
+  if (PLANTED(sync_unbounded)) return false;
   return sync_top_ - tip_.height >= sync_window_blocks && finalizations_.begin()->first <= sync_top_;
 }
 
@@ -136,8 +137,9 @@ bool Core::Engine::proves(Blocks const& answer) const {
 void Core::Engine::on_message(Place from, Blocks& answer) {
   if (from >= distrusted_.size() || distrusted_[from] || answer.blocks.empty()) return;
   // Answers to an earlier question come late, and blocks on another tip than mine are of no use here.
-  if (answer.blocks.front().header.height != sync_top_ + 1 || answer.blocks.front().header.parent_hash != sync_hash_)
-    return;
+  auto const& first = answer.blocks.front().header;
+  bool const asked = first.height == sync_top_ + 1 && first.parent_hash == sync_hash_;
+  if (!asked && !PLANTED(sync_out_of_order)) return;
   if (!PLANTED(trusting_sync) && !proves(answer)) return distrust(from);
   for (auto& block : answer.blocks) {
     auto const hash = block.header.hash();

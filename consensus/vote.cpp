@@ -29,7 +29,9 @@ Vote Core::Engine::cast(VoteKind kind, View view, Height height, Hash const& blo
   if (kind == VoteKind::finalize && !seen.notarization_durable && !PLANTED(volatile_notarization)) {
     journal(*seen.notarization);
   }
-  records_.push_back({vote});
+  bool const forgotten = (PLANTED(volatile_nullify) && kind == VoteKind::nullify) ||
+                         (PLANTED(volatile_proposal) && kind == VoteKind::notarize && leaders_.of(view) == vote.place);
+  if (!forgotten) records_.push_back({vote});
   (kind == VoteKind::notarize  ? seen.my_notarize
    : kind == VoteKind::nullify ? seen.my_nullify
                                : seen.my_finalize) = vote;
@@ -103,7 +105,7 @@ bool Core::Engine::parent_stands(Header const& header, View parent_view) {
   if (!is_certified(header.parent_hash, parent_view)) return false;
   for (View skipped = parent_view + 1; skipped < header.view; ++skipped) {
     auto const* seen = state_of(skipped);
-    if (seen != nullptr && seen->nullification) continue;
+    if ((seen != nullptr && seen->nullification) || PLANTED(skips_unproven)) continue;
     lacking_ = skipped;
     return false;
   }
@@ -238,7 +240,7 @@ void Core::Engine::on(ProposalReady& ready) {
   auto const hash = header.hash();
   tree_.put(std::make_shared<Block const>(propose.block), hash).verdict = Stage::known;
   seen.proposal = hash;
-  save(hash);
+  if (!PLANTED(volatile_proposal)) save(hash);
   propose.signature = cast(VoteKind::notarize, view_, 0, hash, {}).signature;
   broadcast(std::move(propose));
 }
