@@ -152,6 +152,7 @@ Result<void> bench(std::filesystem::path const& home) {
   mint.asset = "EUR.EUBANK";
   mint.to = world.organisation("SPREE").party();
   mint.amount = 100'000'000;
+  mint.reserve = crypto::sha256(base::bytes_of("reserve statement of the bench bank"));
   TRY(player.play({"EUBANK"}, mint));
   latency(network, world, 20);
   latency(network, world, 500);
