@@ -386,6 +386,11 @@ Result<void> check_admission(StateView const& state, Transaction const& transact
   if (body.after && !replay::consumed(state, *body.after)) {
     return Error{Code::E_AFTER, "after", body.after->hex() + " is not recorded yet"};
   }
+  Overlay unchanged(state);
+  Context context{unchanged, parameters};
+  context.time_ms = time_ms;
+  context.signers = body.signers;
+  TRY(require_actor(context, body));
   return meter::require(state, parameters, body.actor, time_ms, meter::work_of(transaction));
 }
 

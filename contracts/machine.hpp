@@ -20,8 +20,9 @@ using ledger::Hash;
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
                    ledger::TimeMs time_ms);
 
-/// What admission asks beside check, of the newest state: E_AFTER while the transaction it names is not recorded,
-/// E_METER when the actor has not work enough left.
+/// What admission asks beside check, of the newest state: what a block could not charge to anybody does not enter one.
+/// E_MEMBER_UNKNOWN, E_KEY_UNKNOWN, E_KEY_REVOKED, E_MISSING_SIGNER for the actor, E_AFTER while the transaction it
+/// names is not recorded, E_METER when the actor has not work enough left.
 Result<void> check_admission(ledger::StateView const& state, ledger::Transaction const& transaction,
                              ledger::Parameters const& parameters, ledger::TimeMs time_ms);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/start.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -93,10 +96,16 @@ class Node {
     auto const everybody = [site = site_.get()](rpc::Request const& request) { return site->everybody(request); };
     auto const member = [site = site_.get()](rpc::Request const& request) { return site->member(request); };
     auto const admin = [site = site_.get()](rpc::Request const& request) { return site->admin(request); };
-    TRY_ASSIGN(public_, rpc::listen(endpoint(home_.config.public_listener), everybody, nullptr));
-    TRY_ASSIGN(member_, rpc::listen(endpoint(home_.config.member_listener), member,
-                                    [site = site_.get()] { return site->open_session(); }));
-    TRY_ASSIGN(admin_, rpc::listen(endpoint(home_.config.admin_listener), admin, nullptr));
+    rpc::ServerLimits strangers;
+    strangers.address_connections_max = 64;
+    strangers.address_requests_max = 400;
+    strangers.address_requests_per_s = 100;
+    rpc::ServerLimits own;
+    own.local_only = true;
+    TRY_ASSIGN(public_, rpc::listen(endpoint(home_.config.public_listener), everybody, nullptr, strangers));
+    auto const open_session = [site = site_.get()] { return site->open_session(); };
+    TRY_ASSIGN(member_, rpc::listen(endpoint(home_.config.member_listener), member, open_session, own));
+    TRY_ASSIGN(admin_, rpc::listen(endpoint(home_.config.admin_listener), admin, nullptr, own));
     return {};
   }
 
@@ -112,6 +121,15 @@ class Node {
   std::unique_ptr<rpc::Server> admin_;
 };
 
+/// Three listeners, peers and files together need more descriptors than some systems give at first.
+void raise_descriptors() {
+  constexpr rlim_t wanted = 4'096;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, wanted);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int fail(base::Error const& error) {
   std::fprintf(stderr, "tally cannot start: %s\n", base::to_string(error).c_str());
   return 1;
@@ -120,6 +138,7 @@ int fail(base::Error const& error) {
 }  // namespace
 
 int run_start(std::filesystem::path const& path) {
+  raise_descriptors();
   auto home = open_home(path);
   if (!home) return fail(home.error());
   Node node(std::move(home).value());

@@ -129,6 +129,7 @@ class Hub final : public PeerTransport {
   Result<void> use_keys();
   Result<void> listen();
   void accept();
+  void accept_later();
   void call(Place place);
   void connect(Place place, Tcp::endpoint const& endpoint);
   void call_failed(Place place);
@@ -307,14 +308,23 @@ std::optional<Place> Hub::place_of(Hash const& pin) const {
 void Hub::accept() {
   acceptor_.async_accept([this](Failure failure, Tcp::socket socket) {
     if (failure == net::error::operation_aborted) return;
+    if (failure) return accept_later();
     std::size_t strangers = 0;
     for (auto const& connection : connections_) strangers += connection->is_stranger();
-    if (!failure && strangers < strangers_max) {
+    if (strangers < strangers_max) {
       auto const connection = std::make_shared<Connection>(*this, Stream(std::move(socket), tls_), std::nullopt);
       connections_.insert(connection);
       connection->start();
     }
     accept();
+  });
+}
+
+/// Accepting fails while the process has no descriptors left; asking again at once would only burn time.
+void Hub::accept_later() {
+  auto const timer = std::make_shared<net::steady_timer>(loop_.context(), std::chrono::milliseconds(100));
+  timer->async_wait([this, timer, alive = std::weak_ptr(alive_)](Failure) {
+    if (!alive.expired()) accept();
   });
 }
 

@@ -60,7 +60,10 @@ std::string misfit(Method const& method, Value const& params) {
   return {};
 }
 
-Value answer_one(Backend& backend, Access access, Value const& request) {
+/// A call occupies one of few threads while it waits, so the calls of a batch share this.
+constexpr std::uint64_t wait_ms_max = 5'000;
+
+Value answer_one(Backend& backend, Access access, Value const& request, std::uint64_t wait_ms) {
   using Kind = Value::Kind;
   auto const* id = request.find("id");
   Value const shown_id =
@@ -86,7 +89,7 @@ Value answer_one(Backend& backend, Access access, Value const& request) {
   if (auto const wrong = misfit(*method, params); !wrong.empty()) return error_answer(shown_id, invalid_params, wrong);
 
   auto const at = backend.certified();
-  auto result = method->run({backend, *at, params});
+  auto result = method->run({backend, *at, params, wait_ms});
   if (!result)
     return error_answer(shown_id, static_cast<int>(result.error().code), base::to_string(result.error()),
                         &result.error());
@@ -112,7 +115,7 @@ std::string dispatch(Backend& backend, Access access, std::string_view body) {
     return request.is(Value::Kind::object) && request.find("id") == nullptr;
   };
   if (!parsed->is(Value::Kind::array)) {
-    auto const answer = answer_one(backend, access, *parsed);
+    auto const answer = answer_one(backend, access, *parsed, wait_ms_max);
     bool const silent = is_notification(*parsed) && answer.find("result") != nullptr;
     return silent ? std::string{} : to_text(answer);
   }
@@ -123,7 +126,7 @@ std::string dispatch(Backend& backend, Access access, std::string_view body) {
   }
   auto answers = Value::array();
   for (auto const& request : parsed->items) {
-    auto answer = answer_one(backend, access, request);
+    auto answer = answer_one(backend, access, request, wait_ms_max / parsed->items.size());
     if (!is_notification(request)) answers.items.push_back(std::move(answer));
   }
   return answers.items.empty() ? std::string{} : to_text(answers);

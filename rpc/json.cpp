@@ -38,8 +38,17 @@ Json converted(base::Value const& value) {
 
 }  // namespace
 
-std::string to_text(base::Value const& value) { return converted(value).dump(); }
-std::string to_pretty_text(base::Value const& value) { return converted(value).dump(2); }
+namespace {
+
+/// A path that a stranger sent may stand in an answer although it is no UTF-8.
+std::string dumped(base::Value const& value, int indent) {
+  return converted(value).dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_text(base::Value const& value) { return dumped(value, -1); }
+std::string to_pretty_text(base::Value const& value) { return dumped(value, 2); }
 
 base::Result<base::Value> from_text(std::string_view text) {
   gs1::JsonLimits limits;

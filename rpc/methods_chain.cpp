@@ -131,13 +131,10 @@ Value outcome_view(ledger::Certified const& at, ledger::ReceiptRecord const& rec
   return out;
 }
 
-/// How long one call may wait; a caller that wants longer asks again.
-constexpr std::uint64_t wait_ms_max = 5000;
-
 Result<Value> tx_wait(Call const& call) {
   TRY_ASSIGN(auto const id, hash_parameter(call, "id"));
   TRY_ASSIGN(auto const timeout_ms, number_parameter(call, "timeout_ms", 2000, 60'000));
-  auto left_ms = std::min(timeout_ms, wait_ms_max);
+  auto left_ms = std::min(timeout_ms, call.wait_ms_max);
   auto at = call.backend.certified();
   // Each round ends with a new height or with the time: the node counts the time, this loop only the rounds.
   constexpr std::uint64_t round_ms = 250;
@@ -232,8 +229,8 @@ std::vector<Method> chain_methods() {
        tx_submit},
       {"tx_wait",
        "Waits for an outcome; a timeout is no error.",
-       {id, {"timeout_ms", "integer", false, "at most 5000 in one call"}},
-       everybody,
+       {id, {"timeout_ms", "integer", false, "at most 5000 in one call, shared by a batch"}},
+       member,
        tx_wait},
       {"tx_get", "An outcome and the transaction in words.", {id}, member, tx_get},
       {"node_status", "How this node is.", {}, member, node_status},

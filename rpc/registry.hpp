@@ -30,6 +30,8 @@ struct Call {
   Backend& backend;
   ledger::Certified const& at;
   Value const& params;
+  /// How long it may wait; a caller that wants longer asks again.
+  std::uint64_t wait_ms_max = 0;
 
   /// The text of a parameter; empty when it is absent.
   std::string_view text(std::string_view name) const { return params.string_of(name); }

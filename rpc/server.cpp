@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/server.hpp"
 
+#include "rpc/address.hpp"
+
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -36,6 +39,7 @@ struct Shared {
   std::function<std::unique_ptr<Session>()> open_session;
   ServerLimits limits;
   std::atomic<std::size_t> connections{0};
+  Addresses addresses;
   std::mutex mutex;
   std::set<WebSocket*> sockets;
 };
@@ -43,13 +47,25 @@ struct Shared {
 /// Counts a connection for as long as it lives.
 class Slot {
  public:
-  explicit Slot(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) { ++shared_->connections; }
-  ~Slot() { --shared_->connections; }
+  Slot(std::shared_ptr<Shared> shared, std::string address) : shared_(std::move(shared)), address_(std::move(address)) {
+    ++shared_->connections;
+    crowded_ = shared_->addresses.opened(address_) > shared_->limits.address_connections_max;
+  }
+  ~Slot() {
+    --shared_->connections;
+    shared_->addresses.closed(address_);
+  }
   Slot(Slot const&) = delete;
   Slot& operator=(Slot const&) = delete;
 
+  std::string const& address() const { return address_; }
+  /// Its address has too many.
+  bool crowded() const { return crowded_; }
+
  private:
   std::shared_ptr<Shared> shared_;
+  std::string address_;
+  bool crowded_ = false;
 };
 
 class WebSocket : public std::enable_shared_from_this<WebSocket> {
@@ -138,8 +154,8 @@ class WebSocket : public std::enable_shared_from_this<WebSocket> {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Tcp::socket socket, std::shared_ptr<Shared> shared)
-      : stream_(std::move(socket)), shared_(std::move(shared)), slot_(std::make_shared<Slot>(shared_)) {}
+  Connection(Tcp::socket socket, std::shared_ptr<Shared> shared, std::shared_ptr<Slot> slot)
+      : stream_(std::move(socket)), shared_(std::move(shared)), slot_(std::move(slot)) {}
 
   void start() {
     net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read(); });
@@ -183,6 +199,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return;
     }
     auto request = parser_->release();
+    if (shared_->limits.local_only && !is_local(request[http::field::host], request[http::field::origin])) {
+      keep_alive_ = false;
+      write(problem(403, "about:blank", "E_NOT_ALLOWED_HERE",
+                    "Host, Origin: this listener answers programs of this machine; name it localhost or 127.0.0.1"));
+      return;
+    }
+    if (!may_ask()) {
+      keep_alive_ = false;
+      write(problem(429, "about:blank", "E_BUSY", "too many requests from this address; try again in a second"));
+      return;
+    }
     if (beast::websocket::is_upgrade(request)) {
       if (!shared_->open_session) {
         keep_alive_ = false;
@@ -200,6 +227,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
       plain.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     stream_.expires_never();
     write(answer(plain));
+  }
+
+  bool may_ask() {
+    auto const now = std::chrono::steady_clock::now().time_since_epoch();
+    auto const now_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    auto const& limits = shared_->limits;
+    return limits.address_requests_max == 0 ||
+           shared_->addresses.may_ask(slot_->address(), now_ms,
+                                      {limits.address_requests_max, limits.address_requests_per_s});
   }
 
   Response answer(Request const& request) {
@@ -267,7 +303,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class Listener final : public Server {
  public:
-  explicit Listener(std::shared_ptr<Shared> shared) : shared_(std::move(shared)), acceptor_(context_) {}
+  explicit Listener(std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), acceptor_(context_), pause_(context_) {}
   ~Listener() override {
     context_.stop();
     for (auto& thread : threads_) thread.join();
@@ -308,22 +345,41 @@ class Listener final : public Server {
   void accept() {
     acceptor_.async_accept(net::make_strand(context_), [this](Error error, Tcp::socket socket) {
       if (!acceptor_.is_open()) return;
-      if (!error) {
-        bool const full = shared_->connections.load() >= shared_->limits.connections_max;
-        auto const connection = std::make_shared<Connection>(std::move(socket), shared_);
-        if (full) {
-          connection->refuse();
-        } else {
-          connection->start();
-        }
-      }
+      if (error) return pause();
+      welcome(std::move(socket));
       accept();
+    });
+  }
+
+  void welcome(Tcp::socket socket) {
+    auto const& limits = shared_->limits;
+    auto const open = shared_->connections.load();
+    if (open >= limits.connections_max + limits.refusals_max) return;  // closes it
+    Error error;
+    auto const remote = socket.remote_endpoint(error);
+    if (error) return;
+    auto slot = std::make_shared<Slot>(shared_, remote.address().to_string());
+    bool const full = open >= limits.connections_max || slot->crowded();
+    auto const connection = std::make_shared<Connection>(std::move(socket), shared_, std::move(slot));
+    if (full) {
+      connection->refuse();
+    } else {
+      connection->start();
+    }
+  }
+
+  /// Accepting fails while the process has no descriptors left; asking again at once would only burn time.
+  void pause() {
+    pause_.expires_after(std::chrono::milliseconds(100));
+    pause_.async_wait([this](Error stopped) {
+      if (!stopped) accept();
     });
   }
 
   std::shared_ptr<Shared> shared_;
   net::io_context context_;
   Tcp::acceptor acceptor_;
+  net::steady_timer pause_;
   std::uint16_t port_ = 0;
   std::vector<std::thread> threads_;
 };

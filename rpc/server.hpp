@@ -24,6 +24,16 @@ class Session {
 
 struct ServerLimits {
   std::size_t connections_max = 256;
+  /// So many more are told that there are too many; those beyond are closed unheard.
+  std::size_t refusals_max = 32;
+  /// Of one address.
+  std::size_t address_connections_max = 256;
+  /// Requests of one address: what it may send at once, and how much of that comes back each second. 0: no bound.
+  std::uint32_t address_requests_max = 0;
+  std::uint32_t address_requests_per_s = 0;
+  /// Only for programs of this machine: a web page elsewhere must not speak through a browser here. Refuses requests
+  /// that name another host than this one's loopback, and such as a page of another origin makes.
+  bool local_only = false;
   std::size_t body_bytes_max = std::size_t{4} << 20;
   std::uint32_t header_bytes_max = 16 * 1024;
   std::uint32_t idle_seconds_max = 30;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "base/time.hpp"
@@ -113,9 +114,13 @@ class Demo {
     auto options = options_of(settings_);
     auto const address = settings_.check ? std::string("127.0.0.1") : local_address();
     if (address != "127.0.0.1") options.public_address = "0.0.0.0";
-    if (settings_.fresh || settings_.check) std::filesystem::remove_all(options.home);
-    bool const made = !std::filesystem::exists(options.home / "genesis.json");
-    if (made) TRY(make_network(world, options));
+    // Half a story cannot be played on from its middle: what was interrupted starts over.
+    auto const played = options.home / "played";
+    bool const plays = settings_.fresh || settings_.check || !std::filesystem::exists(played);
+    if (plays) {
+      std::filesystem::remove_all(options.home);
+      TRY(make_network(world, options));
+    }
 
     auto const start = Clock::now();
     TRY_ASSIGN(auto network, Network::open(world, options));
@@ -127,7 +132,10 @@ class Demo {
 
     TRY_ASSIGN(auto story, silk_story(world, network.claim_code().key));
     Journey journey(world, std::move(story), player);
-    if (made) TRY(play(journey, network, player));
+    if (plays) {
+      TRY(play(journey, network, player));
+      std::ofstream(played).put('\n');
+    }
     auto const url =
         "http://" + address + ":" + std::to_string(options.ports.everybody(0)) + "/01/09521001000109/21/S000042";
     auto const proved = Clock::now();

@@ -65,12 +65,13 @@ std::string minute(ledger::TimeMs time) {
 
 /// A text in columns: two spaces in front, the name, then the words.
 void print_row(char const* mark, std::string const& name, std::string const& text, ledger::TimeMs time) {
-  std::printf("  %-5s %-24s %s%s\n", mark, name.c_str(), text.c_str(), time == 0 ? "" : ("  " + minute(time)).c_str());
+  std::printf("  %-5s %-24s %s%s\n", mark, name.c_str(), shown(text).c_str(),
+              time == 0 ? "" : ("  " + minute(time)).c_str());
 }
 
 void print(Explanation const& told, std::string const& as_of, bool chinese) {
   using When = Explanation::When;
-  std::printf("%s   %s\n", painted("1", told.label).c_str(), told.title.c_str());
+  std::printf("%s   %s\n", painted("1", told.label).c_str(), shown(told.title).c_str());
   std::printf("%s  %s\n\n", told.ended ? (chinese ? "已结束" : "ended") : (chinese ? "进行中" : "open"), as_of.c_str());
   for (auto const& row : told.rows) {
     auto const word = row.when == When::done  ? (chinese ? "完成" : "done")
@@ -81,11 +82,11 @@ void print(Explanation const& told, std::string const& as_of, bool chinese) {
   if (!told.ahead.empty()) std::printf("\n%s\n", chinese ? "接下来" : "What happens next");
   for (auto const& ahead : told.ahead) {
     std::printf("  %-18s %s%s\n", ahead.state.c_str(), ahead.due_ms ? (minute(*ahead.due_ms) + "  ").c_str() : "",
-                ahead.text.c_str());
-    for (auto const& result : ahead.results) std::printf("      %s\n", result.c_str());
+                shown(ahead.text).c_str());
+    for (auto const& result : ahead.results) std::printf("      %s\n", shown(result).c_str());
   }
   if (!told.acts.empty()) std::printf("\n%s\n", chinese ? "现在谁可以做什么" : "Who can do what now");
-  for (auto const& act : told.acts) std::printf("  %-10s %s\n", act.party.c_str(), act.text.c_str());
+  for (auto const& act : told.acts) std::printf("  %-10s %s\n", act.party.c_str(), shown(act.text).c_str());
   std::printf("\n%s\n", chinese ? "款项" : "Money so far");
   for (auto const& total : told.totals) {
     std::printf("  %-10s %-12s %14s %s %14s %s\n", total.party.c_str(), total.asset.c_str(), total.paid_in.c_str(),

@@ -99,7 +99,8 @@ std::string short_date(ledger::TimeMs time) {
 }
 
 /// How wide a UTF-8 text is in columns; our places and names are one column a letter.
-std::string column(std::string text, std::size_t width) {
+std::string column(std::string_view words, std::size_t width) {
+  auto text = shown(words);
   std::size_t letters = 0;
   for (char const c : text) letters += (c & 0xc0) != 0x80 ? 1u : 0u;
   if (letters < width) text.append(width - letters, ' ');
@@ -109,12 +110,12 @@ std::string column(std::string text, std::size_t width) {
 void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, std::string const& link,
                    ledger::Height height) {
   std::printf("%s   %s\n", painted("1", reading.name).c_str(),
-              link.substr(std::string_view("https://id.gs1.org/").size()).c_str());
+              shown(link.substr(std::string_view("https://id.gs1.org/").size())).c_str());
   auto const word = verdict.partial.empty() ? "complete" : "partial";
   std::printf("%s   %zu of %zu events, %zu of %zu validators, checked here, height %lu\n", painted("32", word).c_str(),
               reading.events, verdict.events, verdict.signatures, verdict.validators, height);
-  for (auto const& gap : verdict.partial) std::printf("missing    %s\n", gap.c_str());
-  if (!reading.status.empty()) std::printf("status     %s\n", reading.status.c_str());
+  for (auto const& gap : verdict.partial) std::printf("missing    %s\n", shown(gap).c_str());
+  if (!reading.status.empty()) std::printf("status     %s\n", shown(reading.status).c_str());
   std::printf("\n  #  date    what                                place                signed\n");
   std::size_t number = 0;
   for (auto const& step : reading.steps) {
@@ -122,7 +123,7 @@ void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, 
     for (auto const& signer : step.signers) signers += (signers.empty() ? "" : " ") + signer;
     std::printf("%3zu %s  %c %s %s %-6s %s\n", ++number, column(short_date(step.time_ms), 6).c_str(), step.mark,
                 column(step.what, 33).c_str(), column(step.place, 20).c_str(), source_word(step.source),
-                signers.c_str());
+                shown(signers).c_str());
   }
   if (!reading.steps.empty()) {
     std::printf("\n> transformed   [ packed   | inside the parent   ] unpacked   dates %d UTC\n",
@@ -138,10 +139,10 @@ ledger::Verdict bad_form(Error const& error) {
 }
 
 int print_failure(ledger::Verdict const& verdict, std::string const& link) {
-  std::printf("%s\n", link.c_str());
+  std::printf("%s\n", shown(link).c_str());
   std::printf("%s   %s: %s\n", painted("31", "CHECK FAILED").c_str(),
               std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]).c_str(),
-              verdict.detail.c_str());
+              shown(verdict.detail).c_str());
   std::printf("  meaning      what was sent is not what the validators signed for. The product itself may be fine.\n");
   std::printf("  next         ask another node with --node\n");
   return code(Exit::check_failed);
@@ -242,7 +243,8 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   }
   auto const verdict = ledger::verify_trace(*proof, link, *anchor);
   if (verdict.failed) return print_failure(verdict, link);
-  std::printf("%s   %s\n", painted("32", verdict.partial.empty() ? "complete" : "partial").c_str(), link.c_str());
+  std::printf("%s   %s\n", painted("32", verdict.partial.empty() ? "complete" : "partial").c_str(),
+              shown(link).c_str());
   std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators,
               verdict.quorum);
   std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves,

@@ -9,14 +9,30 @@
 
 namespace wallet {
 
+std::string shown(std::string_view text) {
+  auto const byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool const control = byte(i) < 0x20 || byte(i) == 0x7f;
+    bool const c1 = byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;
+    // U+200E, U+200F, U+202A to U+202E; U+2066 to U+2069.
+    bool const turns = byte(i) == 0xe2 && ((byte(i + 1) == 0x80 && (byte(i + 2) == 0x8e || byte(i + 2) == 0x8f ||
+                                                                    (byte(i + 2) >= 0xaa && byte(i + 2) <= 0xae))) ||
+                                           (byte(i + 1) == 0x81 && byte(i + 2) >= 0xa6 && byte(i + 2) <= 0xa9));
+    out += control || c1 || turns ? std::string("\xef\xbf\xbd") : std::string(1, text[i]);
+    i += turns ? 2u : c1 ? 1u : 0u;
+  }
+  return out;
+}
+
 Exit report(base::Error const& error, std::string const& next) {
   auto const line = [](char const* word, std::string const& text) {
-    if (!text.empty()) std::fprintf(stderr, "       %-5s  %s\n", word, text.c_str());
+    if (!text.empty()) std::fprintf(stderr, "       %-5s  %s\n", word, shown(text).c_str());
   };
   auto const hint = std::string(base::hint(error.code));
   auto const what = error.detail.empty() ? hint : error.detail;
   std::fprintf(stderr, "%s  %s  %s\n", painted("31", "error").c_str(), std::string(base::name(error.code)).c_str(),
-               what.c_str());
+               shown(what).c_str());
   line("at", error.field);
   line("next", !next.empty() ? next : what == hint ? std::string{} : hint);
   if (error.code == base::Code::E_BUSY && error.field.starts_with("http://")) return Exit::unreachable;
@@ -29,7 +45,7 @@ bool wants_colour() {
 }
 
 std::string painted(char const* code, std::string const& text) {
-  return wants_colour() ? std::string("\033[") + code + "m" + text + "\033[0m" : text;
+  return wants_colour() ? std::string("\033[") + code + "m" + shown(text) + "\033[0m" : shown(text);
 }
 
 std::string qr_text(std::string const& content, bool colour, bool inverted) {

@@ -14,6 +14,10 @@ enum class Exit : int { done = 0, fault = 1, usage = 2, refused = 3, check_faile
 
 inline int code(Exit exit) { return static_cast<int>(exit); }
 
+/// What others wrote, fit for a terminal: control characters and marks that turn the direction of text become U+FFFD,
+/// so that nobody writes over our own words.
+std::string shown(std::string_view text);
+
 /// Prints what, where and the next command; the exit code that fits the error.
 Exit report(base::Error const& error, std::string const& next = "");
 /// A QR code in half blocks with a quiet zone of 4; `inverted` for dark terminals that take no colour.

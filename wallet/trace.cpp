@@ -193,7 +193,9 @@ class Reading {
       step.source = Source::customs;
       step.what = act.step == "customs_export" ? "export cleared" : "import cleared";
     } else if (act.step == "packing") {
-      step.what = "packed in unit .." + last_part(act.head.string_of("parentID")).substr(14);
+      // Of an SSCC the serial's end; a parent may be named by any URI.
+      auto const unit = last_part(act.head.string_of("parentID"));
+      step.what = "packed in unit .." + unit.substr(unit.size() > 4 ? unit.size() - 4 : 0);
     }
   }
 
