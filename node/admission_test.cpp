@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "contracts/machine.hpp"
 #include "node/cluster_test.hpp"
 
 namespace node {
@@ -77,6 +78,28 @@ TEST(Admission, WhoHasNoWorkLeftIsRefused) {
   EXPECT_EQ(refused.error().code, base::Code::E_METER);
   EXPECT_EQ(refused.error().field, "actor");
   EXPECT_TRUE(judged(time_ms + 1'000));
+}
+
+TEST(Admission, WhoseKeyNobodyKnowsIsRefused) {
+  test::Cluster const cluster;
+  auto const genesis = execute_genesis(cluster.genesis);
+  ASSERT_TRUE(genesis);
+  ledger::MemoryState state;
+  state.apply(genesis->diff);
+  auto const transaction = base::decode<ledger::Transaction>(cluster.payment(1));
+  ASSERT_TRUE(transaction);
+  auto const verdict = [&](auto const& change) {
+    auto changed = *transaction;
+    change(changed.body);
+    auto const admitted =
+        contracts::check_admission(state, changed, cluster.genesis.parameters, cluster.genesis.time_ms + 1'000);
+    return admitted ? base::Code::done : admitted.error().code;
+  };
+  EXPECT_EQ(verdict([](ledger::Body&) {}), base::Code::done);
+  EXPECT_EQ(verdict([](ledger::Body& body) { body.actor = ledger::party_id("9521999000009"); }),
+            base::Code::E_MEMBER_UNKNOWN);
+  EXPECT_EQ(verdict([](ledger::Body& body) { body.signers.front().key = {}; }), base::Code::E_KEY_UNKNOWN);
+  EXPECT_EQ(verdict([](ledger::Body& body) { body.signers.clear(); }), base::Code::E_MISSING_SIGNER);
 }
 
 }  // namespace
