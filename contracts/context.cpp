@@ -71,16 +71,11 @@ Result<void> require(Context const& context, PartyId const& party, std::string c
 
 }  // namespace
 
-ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operation) {
-  auto bytes = base::encode(operation);
-  auto const view = gs1::view_root_of_bytes(bytes);
-  ledger::ActLeaf act;
+ledger::ActLeaf log_act(Context& context, ledger::ActLeaf act, ledger::Bytes payload) {
+  auto const view = gs1::view_root_of_bytes(payload);
   act.height = context.height;
   act.transaction_index = context.transaction_index;
-  act.kind = ledger::LeafKind::operation;
-  act.actor = context.actor;
-  act.event_time_ms = context.time_ms;
-  act.payload_hash = crypto::sha256(bytes);
+  act.payload_hash = crypto::sha256(payload);
   act.view_root = view.root;
   act.view_size = view.size;
 
@@ -88,7 +83,7 @@ ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operati
   leaf.height = context.height;
   leaf.transaction = context.transaction;
   leaf.event_index = context.operation_index;
-  leaf.actor = context.actor;
+  leaf.actor = act.actor;
   leaf.payload_hash = act.payload_hash;
   leaf.view_root = act.view_root;
   leaf.view_size = act.view_size;
@@ -98,10 +93,18 @@ ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operati
   stored.recorded_ms = context.time_ms;
   stored.transaction = context.transaction;
   stored.event_index = context.operation_index;
-  stored.actor = context.actor;
-  stored.payload = std::move(bytes);
+  stored.actor = act.actor;
+  stored.payload = std::move(payload);
   act.log_index = ledger::append_log(context.state, leaf, stored);
   return act;
+}
+
+ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operation) {
+  ledger::ActLeaf act;
+  act.kind = ledger::LeafKind::operation;
+  act.actor = context.actor;
+  act.event_time_ms = context.time_ms;
+  return log_act(context, act, base::encode(operation));
 }
 
 Result<void> require_signer(Context const& context, PartyId const& party, ledger::Act act, std::string const& field,

@@ -44,6 +44,8 @@ struct Context {
 /// Appends the operation's canonical bytes to the log of all events, and returns what its leaves in the histories of
 /// its subjects share (ledger::append_history).
 ledger::ActLeaf log_operation(Context& context, ledger::Operation const& operation);
+/// The same for any act that is no event, from its canonical bytes; `act` says its kind, actor and time.
+ledger::ActLeaf log_act(Context& context, ledger::ActLeaf act, ledger::Bytes payload);
 
 enum class FactKind : std::uint8_t { handover, milestone, readings, certificate };
 

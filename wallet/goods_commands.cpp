@@ -116,14 +116,19 @@ void print_reading(TraceReading const& reading, ledger::Verdict const& verdict, 
               reading.events, verdict.events, verdict.signatures, verdict.validators, height);
   for (auto const& gap : verdict.partial) std::printf("missing    %s\n", shown(gap).c_str());
   if (!reading.status.empty()) std::printf("status     %s\n", shown(reading.status).c_str());
+  for (auto const& lot : reading.unrooted) {
+    std::printf("%s   lot %s was made without a certified source\n", painted("33", "unrooted").c_str(),
+                shown(lot).c_str());
+  }
   std::printf("\n  #  date    what                                place                signed\n");
   std::size_t number = 0;
   for (auto const& step : reading.steps) {
     std::string signers;
     for (auto const& signer : step.signers) signers += (signers.empty() ? "" : " ") + signer;
-    std::printf("%3zu %s  %c %s %s %-6s %s\n", ++number, column(short_date(step.time_ms), 6).c_str(), step.mark,
+    auto const mark = step.balanced ? std::string() : "   " + painted("33", "not balanced");
+    std::printf("%3zu %s  %c %s %s %-6s %s%s\n", ++number, column(short_date(step.time_ms), 6).c_str(), step.mark,
                 column(step.what, 33).c_str(), column(step.place, 20).c_str(), source_word(step.source),
-                shown(signers).c_str());
+                shown(signers).c_str(), mark.c_str());
   }
   if (!reading.steps.empty()) {
     std::printf("\n> transformed   [ packed   | inside the parent   ] unpacked   dates %d UTC\n",
@@ -153,7 +158,12 @@ base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& 
       link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
   TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path, ""));
   if (answer.status == 404) return Error{Code::E_UNKNOWN_GOODS, link, "No record under this number"};
-  if (answer.status != 200) return Error{Code::E_ENCODING, link, "the node answered " + std::to_string(answer.status)};
+  if (answer.status != 200) {
+    auto const problem = rpc::from_answer(answer.body);
+    auto const why = problem ? std::string(problem->string_of("detail")) : std::string();
+    return Error{Code::E_FORM, link,
+                 "the node answered " + std::to_string(answer.status) + (why.empty() ? "" : ": " + why)};
+  }
   return base::to_bytes(answer.body);
 }
 
@@ -216,7 +226,7 @@ int show_trace(Options const& options, std::string const& id) {
   auto const reading = read_trace(*proof);
   print_reading(reading, verdict, link, proof->header.height);
   if (options.genesis.empty()) std::printf("The chain is taken from this node's word; --genesis FILE pins it.\n");
-  return code(reading.status.starts_with("recalled") ? Exit::refused : Exit::done);
+  return code(reading.recalled ? Exit::refused : Exit::done);
 }
 
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file) {

@@ -21,6 +21,7 @@ struct Act {
   ledger::HistoryLeaf leaf;
   Value head;
   bool inside = false;
+  bool plain = false;
   std::string step;
   std::string handover;
   std::string reference;
@@ -80,7 +81,9 @@ class Reading {
       previous = &act;
     }
     out.name = subject_name();
-    out.status = subject_status();
+    out.recalled = is_recalled(acts);
+    out.status = subject_status(out.recalled);
+    out.unrooted = unrooted_lots();
     return out;
   }
 
@@ -96,6 +99,7 @@ class Reading {
       if (site) sites_[id] = *site;
     } else if (key[0] == static_cast<std::uint8_t>(Space::product)) {
       auto const product = base::decode<ledger::ProductRecord>(bytes);
+      if (product) brands_[id] = product->party;
       if (product && !product->product.names.empty()) products_[id] = product->product.names.front().text;
     }
   }
@@ -111,7 +115,8 @@ class Reading {
         act.inside = act.inside || unit;
         if (act.leaf.log_index == act.log_index && !act.step.empty()) continue;
         act.leaf = shown->leaf;
-        if (shown->leaf.kind != ledger::LeafKind::event) {
+        act.plain = shown->leaf.kind == ledger::LeafKind::plain;
+        if (!is_event(shown->leaf.kind)) {
           act.step = "contract";
           continue;
         }
@@ -119,7 +124,7 @@ class Reading {
         if (!head) continue;
         act.head = std::move(head).value();
         act.step = bare(act.head.string_of("bizStep"));
-        act.handover = act.head.string_of("tally:handover");
+        if (act.head.string_of("type") == "ObjectEvent") act.handover = act.head.string_of("tally:handover");
         if (auto const* list = act.head.find("bizTransactionList"); list != nullptr && !list->items.empty()) {
           act.reference = list->items.front().string_of("bizTransaction");
         }
@@ -145,6 +150,8 @@ class Reading {
 
   static bool continues(Act const& before, Act const& act) {
     if (act.step == "contract") return true;
+    // Two statements that nobody held against each other are two steps.
+    if (before.plain || act.plain) return false;
     bool const answer = before.handover == "offer" && !act.handover.empty() && before.reference == act.reference;
     bool const packed_on = before.step == "packing" && act.step == "packing";
     bool const arrived = before.step == "departing" && act.step == "arriving" && before.leaf.actor == act.leaf.actor;
@@ -159,6 +166,7 @@ class Reading {
     TraceStep out;
     out.time_ms = act.leaf.event_time_ms;
     out.events = 1;
+    out.balanced = !act.plain;
     out.place = place(act.head);
     if (!act.leaf.actor.is_zero()) out.signers.push_back(who(act.leaf.actor));
     out.what = words(act);
@@ -215,7 +223,10 @@ class Reading {
       return std::string("inspected: ") + (result == "conformant" ? "pass" : result);
     }
     if (act.handover == "offer") return "offered" + (amount.empty() ? "" : ", " + amount);
+    if (act.handover == "accept") return "accepted" + (amount.empty() ? "" : ", " + amount);
     if (act.handover == "sale") return "sold";
+    if (act.handover == "return") return "returned";
+    if (says_recalled(act)) return "recalled";
     if (act.step == "packing") return "packed";
     if (act.step == "unpacking") return "unpacked";
     if (act.step == "arriving") {
@@ -225,21 +236,63 @@ class Reading {
     return act.step.empty() ? "recorded" : act.step;
   }
 
+  /// Of an item's, lot's or product's link; empty for others.
+  static std::string gtin_of(std::string const& link) {
+    auto const at = link.find("/01/");
+    return at == std::string::npos ? std::string() : link.substr(at + 4, 14);
+  }
+
   std::string subject_name() const {
     if (proof_.histories.empty()) return {};
-    auto const id = std::string(base::text_of(ledger::BytesView(proof_.histories.front().key).subspan(1)));
-    auto const gtin = id.find("/01/");
-    auto const product = gtin == std::string::npos ? products_.end() : products_.find(id.substr(gtin + 4, 14));
+    auto const id = name_of(proof_.histories.front());
+    auto const product = products_.find(gtin_of(id));
     return (product == products_.end() ? std::string{} : product->second + " ") + last_part(id);
   }
 
-  std::string subject_status() const {
-    if (proof_.histories.empty() || proof_.histories.front().key.empty()) return {};
+  static bool says_recalled(Act const& act) { return bare(act.head.string_of("disposition")) == "recalled"; }
+
+  template <class Record>
+  static std::optional<Record> read_as(ledger::HistoryProof const& history, Space space) {
+    if (history.key.empty() || history.key[0] != static_cast<std::uint8_t>(space)) return std::nullopt;
+    auto record = base::decode<Record>(history.record);
+    return record ? std::optional(std::move(record).value()) : std::nullopt;
+  }
+  static std::string name_of(ledger::HistoryProof const& history) {
+    return std::string(base::text_of(ledger::BytesView(history.key).subspan(1)));
+  }
+
+  /// In accounts the ledger itself has judged who recalls: the status of the item, or of its lot, says so. Outside them
+  /// it counts when who registered the product says so.
+  bool is_recalled(std::vector<Act> const& acts) const {
+    if (proof_.histories.empty()) return false;
     auto const& first = proof_.histories.front();
-    if (first.key[0] != static_cast<std::uint8_t>(Space::item)) return {};
-    auto const item = base::decode<ledger::ItemRecord>(first.record);
+    auto const item = read_as<ledger::ItemRecord>(first, Space::item);
+    if (item && item->status == ledger::GoodsStatus::recalled) return true;
+    auto const lot_name = item ? static_cast<std::string const&>(item->lot) : name_of(first);
+    for (auto const& history : proof_.histories) {
+      auto const lot = read_as<ledger::LotRecord>(history, Space::lot);
+      if (lot && lot->status == ledger::GoodsStatus::recalled && name_of(history) == lot_name) return true;
+    }
+    auto const brand = brands_.find(gtin_of(name_of(first)));
+    if (first.key[0] != static_cast<std::uint8_t>(Space::thing) || brand == brands_.end()) return false;
+    return std::ranges::any_of(acts,
+                               [&](Act const& act) { return says_recalled(act) && act.leaf.actor == brand->second; });
+  }
+
+  std::vector<std::string> unrooted_lots() const {
+    std::vector<std::string> out;
+    for (auto const& history : proof_.histories) {
+      auto const lot = read_as<ledger::LotRecord>(history, Space::lot);
+      if (lot && lot->unrooted) out.push_back(last_part(name_of(history)));
+    }
+    return out;
+  }
+
+  std::string subject_status(bool recalled) const {
+    if (recalled) return "recalled";
+    if (proof_.histories.empty()) return {};
+    auto const item = read_as<ledger::ItemRecord>(proof_.histories.front(), Space::item);
     if (!item) return {};
-    if (item->status == ledger::GoodsStatus::recalled) return "recalled";
     std::string const status(enum_names(item->status)[static_cast<std::size_t>(item->status)]);
     return status + (item->claimed_by ? ", registered once" : ", not registered") + ", not recalled";
   }
@@ -249,6 +302,8 @@ class Reading {
   std::map<ledger::PartyId, ledger::MemberRecord> members_;
   std::map<std::string, ledger::SiteRecord> sites_;
   std::map<std::string, std::string> products_;
+  /// Who registered a product: only the holder of its prefix can.
+  std::map<std::string, ledger::PartyId> brands_;
 };
 
 }  // namespace

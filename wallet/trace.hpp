@@ -20,6 +20,8 @@ struct TraceStep {
   std::vector<std::string> signers;
   /// How many recorded events this step is.
   std::size_t events = 0;
+  /// False for goods made, moved or handed over outside goods accounting: nobody's accounts say the same.
+  bool balanced = true;
   /// ">" transformed, "[" packed, "|" inside its unit, "]" unpacked, " " else.
   char mark = ' ';
 };
@@ -27,6 +29,9 @@ struct TraceStep {
 struct TraceReading {
   std::string name;
   std::string status;
+  bool recalled = false;
+  /// Lots of this history that were made without a certified source.
+  std::vector<std::string> unrooted;
   std::vector<TraceStep> steps;
   std::size_t events = 0;
 };

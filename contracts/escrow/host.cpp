@@ -3,7 +3,6 @@
 
 #include "contracts/goods/goods.hpp"
 #include "contracts/money/money.hpp"
-#include "gs1/view.hpp"
 
 namespace contracts::escrow {
 
@@ -20,34 +19,10 @@ ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition cons
   payload.to = transition.to;
   bool const timed = transition.cause == ledger::MoveCause::deadline;
   payload.due_ms = timed ? transition.due_ms : transition.moment.time_ms;
-  auto bytes = base::encode(payload);
-  auto const view = gs1::view_root_of_bytes(bytes);
-
   ledger::ActLeaf act;
-  act.height = context.height;
-  act.transaction_index = context.transaction_index;
   act.kind = ledger::LeafKind::deadline;
   act.event_time_ms = transition.moment.time_ms;
-  act.payload_hash = crypto::sha256(bytes);
-  act.view_root = view.root;
-  act.view_size = view.size;
-
-  ledger::LogLeaf leaf;
-  leaf.height = context.height;
-  leaf.transaction = context.transaction;
-  leaf.event_index = context.operation_index;
-  leaf.payload_hash = act.payload_hash;
-  leaf.view_root = act.view_root;
-  leaf.view_size = act.view_size;
-
-  ledger::StoredEvent stored;
-  stored.height = context.height;
-  stored.recorded_ms = context.time_ms;
-  stored.transaction = context.transaction;
-  stored.event_index = context.operation_index;
-  stored.payload = std::move(bytes);
-  act.log_index = ledger::append_log(context.state, leaf, stored);
-  return act;
+  return log_act(context, act, base::encode(payload));
 }
 
 }  // namespace

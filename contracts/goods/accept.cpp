@@ -64,7 +64,7 @@ Result<void> take_item(Acceptance& acceptance, gs1::Key const& key, std::string 
   if (holder->party != acceptance.offer.giver) {
     return job.error(Code::E_NOT_CUSTODIAN, path, "the giver no longer has it");
   }
-  if (item->status != ledger::GoodsStatus::active) return job.error(Code::E_RETIRED, path);
+  if (!in_stock(item->status)) return job.error(Code::E_RETIRED, path);
   TRY(job.not_before(item->last_ms, path));
   acceptance.moves.out_of(account_of(job.state, *item));
   item->holder = acceptance.to;

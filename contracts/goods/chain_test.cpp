@@ -214,7 +214,10 @@ class Chain {
     for (auto const& name : sold) owners.insert(pieces_[name].owner);
     owners.erase(holder);
     stage_.must(holder, {selling(now(), sold)}, {owners.begin(), owners.end()});
-    for (auto const& name : sold) pieces_[name] = {"consumer", "consumer", "", 's'};
+    for (auto const& name : sold) {
+      sales_[name] = {holder, pieces_[name].owner};
+      pieces_[name] = {"consumer", "consumer", "", 's'};
+    }
   }
   static std::string selling(std::string const& time, std::vector<std::string> const& items) {
     Text text("ObjectEvent", time);
@@ -227,8 +230,11 @@ class Chain {
       if (piece.state != 's' || chance_.below(3) > 0) continue;
       Text text("ObjectEvent", now());
       text.list("epcList", {name}).word("action", "OBSERVE").step("receiving", "returned").at("SPREE.SHOP");
-      stage_.must("SPREE", {text.word("tally:handover", "return")});
-      piece = {"SPREE", "SPREE", "", 'u'};
+      auto const& [seller, owner] = sales_[name];
+      // To who sold it, or to the brand.
+      auto const receiver = chance_.below(3) == 0 ? std::string("SERICA") : seller;
+      stage_.must(receiver, {text.word("tally:handover", "return")});
+      piece = {owner, receiver, "", 'u'};
       return;
     }
   }
@@ -337,6 +343,8 @@ class Chain {
   unsigned next_box_ = 0;
   unsigned frauds_ = 0;
   std::map<std::string, Piece> pieces_;
+  /// Who sold a piece that a consumer has, and who owned it then.
+  std::map<std::string, std::pair<std::string, std::string>> sales_;
   std::map<std::string, Box> boxes_;
   std::map<std::string, std::vector<std::string>> lots_;
 };

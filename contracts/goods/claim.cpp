@@ -44,7 +44,10 @@ Result<void> claim(Context& context, ledger::ClaimItem const& operation, std::st
   if (item.code_key_hash != code_key_hash(operation.code_key)) {
     return Error{Code::E_KEY_UNKNOWN, field + ".code_key", "not the code of this item"};
   }
-  if (item.status != ledger::GoodsStatus::sold) return Error{Code::E_NOT_OWNER, field + ".item", "not sold"};
+  // Sold is what has a sale; its status may say that it was recalled since.
+  if (!context.state.get(ledger::state_key(Space::sale, operation.item))) {
+    return Error{Code::E_NOT_OWNER, field + ".item", "not sold"};
+  }
   if (item.claimed_by) return Error{Code::E_ALREADY_REGISTERED, field + ".item", "claimed before"};
   item.claimed_by = operation.owner_key;
   ledger::store(context.state, Space::item, operation.item, item);

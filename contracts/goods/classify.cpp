@@ -73,6 +73,41 @@ bool fits(Event const& event, std::vector<Named> const& keys) {
   return true;
 }
 
+/// True when some of it is with a firm that keeps no accounts.
+bool went_outside(Job const& job, gs1::Key const& key) {
+  auto const outside = [&](ledger::Holder const& holder) {
+    return ledger::place_of(job.state, holder).party == ledger::outside();
+  };
+  if (key.kind == gs1::KeyKind::item) {
+    return outside(ledger::load<ledger::ItemRecord>(job.state, ledger::Space::item, key.uri)->holder);
+  }
+  if (key.kind == gs1::KeyKind::sscc) {
+    return outside(ledger::load<ledger::UnitRecord>(job.state, ledger::Space::unit, key.uri)->holder);
+  }
+  auto const accounts = ledger::accounts_of(job.state, key.uri);
+  return std::any_of(accounts.begin(), accounts.end(), [&](auto const& account) { return outside(account.holder); });
+}
+
+/// Goods in accounts change hands by the rules or not at all: else one foreign key beside them, or a signer who keeps
+/// no accounts, would put an offer, an acceptance or a sale into their history that nobody judged.
+Result<void> judge_plain_handover(Job const& job) {
+  std::vector<Named> keys;
+  add(keys, job.event.epcs, "epcList");
+  add(keys, job.event.quantities, "quantityList");
+  bool const keeps = keeps_accounts(job.state, job.context.actor);
+  for (auto const& named : keys) {
+    auto const space = space_of(named.key->kind);
+    if (space == ledger::Space::thing || !job.state.get(ledger::state_key(space, named.key->uri))) continue;
+    if (keeps) {
+      return job.error(Code::E_UNKNOWN_GOODS, named.path, "in accounts, unlike others beside it: hand them over apart");
+    }
+    if (!went_outside(job, *named.key)) {
+      return job.error(Code::E_NOT_CUSTODIAN, named.path, "in accounts, and not with a firm that keeps none");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Rule rule_of(Event const& event) {
@@ -106,8 +141,11 @@ bool moves_accounts(Job const& job) {
   return true;
 }
 
+bool says_change(Event const& event) { return !event.is_error() && !changed(event).empty(); }
+
 Result<void> judge_plain(Job const& job) {
   if (job.event.is_error()) return {};
+  if (job.event.tally.handover) TRY(judge_plain_handover(job));
   for (auto const& named : created(job.event)) TRY(creator_of(job, *named.key, named.path));
   auto const& event = job.event;
   bool const packs = event.type == EventType::aggregation && event.action == Action::add && event.parent;

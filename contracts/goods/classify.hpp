@@ -16,7 +16,10 @@ Rule rule_of(gs1::Event const& event);
 /// identifier that it changes (or the identifier is in accounts already). Any other event is plain.
 bool moves_accounts(Job const& job);
 
-/// Rule 7 for what a plain event creates.
+/// True for an event whose form says that goods come to be, cease to be, are packed or change hands.
+bool says_change(gs1::Event const& event);
+
+/// What a plain event may not do: create identifiers of others (rule 7), or hand over goods that are in accounts.
 Result<void> judge_plain(Job const& job);
 
 }  // namespace contracts::goods

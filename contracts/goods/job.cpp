@@ -147,14 +147,28 @@ Account account_of(StateView const& state, ledger::ItemRecord const& item) {
   return {item.lot, item.owner, item.holder, lot->claim};
 }
 
+bool in_stock(ledger::GoodsStatus status) {
+  return status == ledger::GoodsStatus::active || status == ledger::GoodsStatus::recalled;
+}
+
+Result<void> not_recalled(Job const& job, std::string_view lot, std::string_view path) {
+  auto const record = ledger::load<ledger::LotRecord>(job.state, Space::lot, lot);
+  if (!record || record->status != ledger::GoodsStatus::recalled) return {};
+  return job.error(Code::E_RECALLED, path, "the lot " + std::string(lot));
+}
+
+Result<void> not_recalled(Job const& job, HeldItem const& item, std::string_view path) {
+  if (item.record.status == ledger::GoodsStatus::recalled) return job.error(Code::E_RECALLED, path);
+  return not_recalled(job, item.record.lot, path);
+}
+
 Result<HeldItem> held_item(Job const& job, gs1::Key const& key, std::string_view path) {
   auto record = ledger::load<ledger::ItemRecord>(job.state, Space::item, key.uri);
   if (!record) return job.error(Code::E_UNKNOWN_GOODS, path, "not commissioned: " + key.uri);
   auto place = ledger::place_of(job.state, record->holder);
   // Custody comes first: who sells a sold serial again is told that it is not his.
   TRY(job.require(place.party, Code::E_NOT_CUSTODIAN, path));
-  if (record->status == ledger::GoodsStatus::recalled) return job.error(Code::E_RECALLED, path);
-  if (record->status != ledger::GoodsStatus::active) {
+  if (!in_stock(record->status)) {
     return job.error(Code::E_RETIRED, path, std::string(enum_names(record->status)[std::size_t(record->status)]));
   }
   TRY(job.not_before(std::max(record->last_ms, place.last_ms), path));

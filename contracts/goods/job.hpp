@@ -61,7 +61,9 @@ std::optional<Micro> convert(Micro quantity, std::string_view uom, std::string_v
 
 /// Where the goods are, once rule 4 and 8 are kept: the custodian signed and nothing newer happened to them.
 Result<ledger::Place> in_custody(Job const& job, Holder const& holder, TimeMs last_ms, std::string_view path);
-/// The same for an item that is also still in use: E_UNKNOWN_GOODS, E_NOT_CUSTODIAN, E_RETIRED, E_RECALLED.
+/// True for goods that are somebody's stock: not sold, used up or destroyed. The recalled still move between firms.
+bool in_stock(ledger::GoodsStatus status);
+/// The same for an item that is also in stock: E_UNKNOWN_GOODS, E_NOT_CUSTODIAN, E_RETIRED.
 struct HeldItem {
   ledger::ItemRecord record;
   ledger::Place place;
@@ -70,6 +72,9 @@ struct HeldItem {
   Account account;
 };
 Result<HeldItem> held_item(Job const& job, gs1::Key const& key, std::string_view path);
+/// Rule 14, for what is sold or made into something else: neither the item nor its lot is recalled.
+Result<void> not_recalled(Job const& job, HeldItem const& item, std::string_view path);
+Result<void> not_recalled(Job const& job, std::string_view lot, std::string_view path);
 /// The account that counts an item.
 Account account_of(StateView const& state, ledger::ItemRecord const& item);
 

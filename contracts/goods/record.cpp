@@ -95,7 +95,8 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   ledger::ActLeaf act;
   act.height = context.height;
   act.transaction_index = context.transaction_index;
-  act.kind = ledger::LeafKind::event;
+  bool const unbalanced = !job.accounted && says_change(entry.event);
+  act.kind = unbalanced ? ledger::LeafKind::plain : ledger::LeafKind::event;
   act.actor = context.actor;
   act.event_time_ms = entry.event.time_ms;
   act.payload_hash = leaf.payload_hash;
@@ -136,7 +137,10 @@ Result<void> apply_rules(std::deque<Job>& jobs) {
   std::vector<Job*> together;
   for (auto& job : jobs) {
     TRY(judge_time(job));
-    if (jobs.size() == 1 && is_intake(job)) return take_in(job);
+    if (jobs.size() == 1 && is_intake(job)) {
+      job.accounted = true;
+      return take_in(job);
+    }
     job.accounted = moves_accounts(job);
     together.push_back(&job);
   }

@@ -41,7 +41,8 @@ Result<void> sell(Job& job);
 Result<void> take_back(Job& job);
 
 // observe.cpp
-/// Moves nothing; an arrival that the custodian signs tells the site.
+/// Moves nothing; an arrival that the custodian signs tells the site, a recall that the brand signs sets the status of
+/// the items and lots that it names.
 Result<void> observe(Job& job);
 
 // What rules share.

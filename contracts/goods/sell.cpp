@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sale to people and return: one signature, because a consumer is no member.
 #include "contracts/goods/rules.hpp"
+#include "contracts/members/members.hpp"
 
 namespace contracts::goods {
 
@@ -13,6 +14,7 @@ using ledger::Space;
 Result<void> sell_item(Job& job, gs1::Key const& key, SerialMoves& moves, Leaving& leaving, std::string const& path) {
   TRY_ASSIGN(auto item, held_item(job, key, path));
   TRY(job.require(item.owner, Code::E_NOT_OWNER, path));
+  TRY(not_recalled(job, item, path));
   auto const stored = ledger::state_key(Space::item, key.uri);
   moves.out_of(item.account);
   leaving.add(item.place, piece, 1);
@@ -20,6 +22,7 @@ Result<void> sell_item(Job& job, gs1::Key const& key, SerialMoves& moves, Leavin
     unindex_child(job.state, item.place.units.front(), stored);
     job.left.emplace(key.uri, item.place.units.front());
   }
+  ledger::store(job.state, Space::sale, key.uri, ledger::SaleRecord{item.place.party, item.owner});
   item.record.status = GoodsStatus::sold;
   item.record.owner = item.account.owner = ledger::consumer();
   item.record.holder = item.account.holder = AtSite{ledger::consumer(), {}};
@@ -31,6 +34,7 @@ Result<void> sell_item(Job& job, gs1::Key const& key, SerialMoves& moves, Leavin
 
 Result<void> sell_quantity(Job& job, gs1::QuantityElement const& element, Leaving& leaving, std::string const& path) {
   TRY_ASSIGN(auto const quantity, base_quantity(job, element, path));
+  TRY(not_recalled(job, element.key.uri, path));
   Want want;
   want.lot = element.key.uri;
   want.quantity = quantity;
@@ -69,27 +73,46 @@ Result<void> sell(Job& job) {
   return {};
 }
 
+namespace {
+
+/// One signature moves the goods of a consumer, who signs nothing, so they go only to who answers for them: who sold
+/// the item, who owned it then, or the holder of its prefix.
+bool may_take_back(Job const& job, gs1::Key const& key, ledger::SaleRecord const& sale, PartyId const& receiver) {
+  return receiver == sale.seller || receiver == sale.owner ||
+         receiver == members::prefix_holder(job.state, gs1::prefix_digits(key));
+}
+
+}  // namespace
+
 Result<void> take_back(Job& job) {
   auto const& event = job.event;
   auto const receiver = job.member(event.destination("possessing_party")).value_or(job.context.actor);
   TRY(job.require(receiver, Code::E_MISSING_SIGNER, "destinationList"));
+  if (event.epcs.empty()) return job.error(Code::E_UNKNOWN_GOODS, "epcList", "a return names serials");
   SerialMoves moves;
   for (std::size_t i = 0; i < event.epcs.size(); ++i) {
     auto const path = at("epcList", i);
-    auto item = ledger::load<ledger::ItemRecord>(job.state, Space::item, event.epcs[i].uri);
-    if (!item) return job.error(Code::E_UNKNOWN_GOODS, path, event.epcs[i].uri);
-    if (item->status != GoodsStatus::sold) return job.error(Code::E_NOT_CUSTODIAN, path, "it was not sold");
+    auto const& uri = event.epcs[i].uri;
+    auto item = ledger::load<ledger::ItemRecord>(job.state, Space::item, uri);
+    if (!item) return job.error(Code::E_UNKNOWN_GOODS, path, uri);
+    auto const sale = ledger::load<ledger::SaleRecord>(job.state, Space::sale, uri);
+    if (!sale) return job.error(Code::E_NOT_CUSTODIAN, path, "it was not sold");
+    if (!may_take_back(job, event.epcs[i], *sale, receiver)) {
+      return job.error(Code::E_NOT_CUSTODIAN, path, "it goes back to its seller, its owner then, or its brand");
+    }
     TRY(job.not_before(item->last_ms, path));
     moves.out_of(account_of(job.state, *item));
-    item->status = GoodsStatus::active;
-    item->owner = receiver;
+    // What was recalled meanwhile stays so.
+    if (item->status == GoodsStatus::sold) item->status = GoodsStatus::active;
+    item->owner = sale->owner;
     item->holder = AtSite{receiver, job.site()};
     item->last_ms = event.time_ms;
     // The next buyer needs a code of his own.
     item->claimed_by.reset();
     item->code_key_hash.reset();
     moves.into(account_of(job.state, *item));
-    ledger::store(job.state, Space::item, event.epcs[i].uri, *item);
+    ledger::store(job.state, Space::item, uri, *item);
+    job.state.erase(ledger::state_key(Space::sale, uri));
   }
   moves.apply(job.state);
   return {};

@@ -31,7 +31,7 @@ Micro pass_found(Overlay& state, ledger::Uri const& unit, Micro quantity, PartyI
 
 Micro pass_item(Overlay& state, std::string const& link, PartyId const& from, PartyId const& to) {
   auto item = ledger::load<ledger::ItemRecord>(state, Space::item, link);
-  if (!item || item->status != ledger::GoodsStatus::active) return piece;
+  if (!item || !in_stock(item->status)) return piece;
   auto const place = ledger::place_of(state, item->holder);
   if (place.owner.value_or(item->owner) != from) return piece;
   if (place.owner) {

@@ -162,6 +162,7 @@ Result<void> use_inputs(Job& job, Batch& batch) {
   for (std::size_t i = 0; i < event.input_epcs.size(); ++i) {
     auto const path = at("inputEPCList", i);
     TRY_ASSIGN(auto item, held_item(job, event.input_epcs[i], path));
+    TRY(not_recalled(job, item, path));
     TRY(note_input(job, batch, item.place.party, item.owner, item.account, path));
     use_item(job, event.input_epcs[i], item, ledger::GoodsStatus::consumed, moves, leaving);
   }
@@ -169,6 +170,7 @@ Result<void> use_inputs(Job& job, Batch& batch) {
     auto const& element = event.input_quantities[i];
     auto const path = at("inputQuantityList", i);
     TRY_ASSIGN(auto const quantity, base_quantity(job, element, path));
+    TRY(not_recalled(job, element.key.uri, path));
     Want want;
     want.lot = element.key.uri;
     want.quantity = quantity;

@@ -7,9 +7,11 @@
 
 namespace ledger {
 
-enum class LeafKind : std::uint8_t { event, operation, deadline };
-constexpr std::uint8_t enum_count(LeafKind) { return 3; }
-constexpr std::array<std::string_view, 3> enum_names(LeafKind) { return {"event", "operation", "deadline"}; }
+/// `plain`: an event that says that goods were made, packed or handed over, outside accounts: nothing was balanced.
+enum class LeafKind : std::uint8_t { event, operation, deadline, plain };
+constexpr std::uint8_t enum_count(LeafKind) { return 4; }
+constexpr std::array<std::string_view, 4> enum_names(LeafKind) { return {"event", "operation", "deadline", "plain"}; }
+constexpr bool is_event(LeafKind kind) { return kind == LeafKind::event || kind == LeafKind::plain; }
 
 enum class LinkRole : std::uint8_t { lot, made_from, into, out_of, contract };
 constexpr std::uint8_t enum_count(LinkRole) { return 5; }

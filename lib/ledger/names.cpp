@@ -27,7 +27,7 @@ class Names {
       auto const* shown = std::get_if<ShownLeaf>(&either);
       if (shown == nullptr) continue;
       member(shown->leaf.actor);
-      if (shown->leaf.kind == LeafKind::event) head(base::text_of(shown->head));
+      if (is_event(shown->leaf.kind)) head(base::text_of(shown->head));
     }
   }
   std::vector<Bytes> take() && { return std::move(keys_); }

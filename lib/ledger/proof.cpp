@@ -31,7 +31,7 @@ class Shower {
     out.leaf = leaf;
     auto const event = stored_event(state_, leaf.log_index);
     CHECK(event.has_value());
-    if (leaf.kind != LeafKind::event) {
+    if (!is_event(leaf.kind)) {
       out.head = event->payload;
       return out;
     }

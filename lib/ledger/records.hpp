@@ -218,6 +218,17 @@ struct ItemRecord {
   }
 };
 
+/// Of an item that a consumer has, until it comes back. Id: as the item's.
+struct SaleRecord {
+  /// The custodian who sold it, and who owned it then.
+  PartyId seller;
+  PartyId owner;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(seller) LEDGER_VISIT(owner)
+  }
+};
+
 /// Id: canonical Digital Link (00 …). The holder of a child unit is its parent.
 struct UnitRecord {
   Holder holder;

@@ -29,6 +29,7 @@ enum class Space : std::uint8_t {
   claim_total = 0x0d,
   offer = 0x0e,
   event = 0x0f,
+  sale = 0x11,
   asset = 0x18,
   balance = 0x19,
   transfer = 0x1b,

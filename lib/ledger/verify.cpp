@@ -170,7 +170,7 @@ bool is_event_shown(ShownLeaf const& shown, std::string_view id) {
 
 bool is_content_shown(ShownLeaf const& shown, std::string_view id) {
   auto const& leaf = shown.leaf;
-  if (leaf.kind == LeafKind::event) return is_event_shown(shown, id);
+  if (is_event(leaf.kind)) return is_event_shown(shown, id);
   return leaf.view_size == 1 && shown.head_path.empty() && shown.entries.empty() &&
          crypto::log_leaf_hash(shown.head) == leaf.view_root && crypto::sha256(shown.head) == leaf.payload_hash;
 }

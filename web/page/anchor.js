@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this browser trusts: the network's chain id and its first validators. From the link that was opened (?anchor=),
-// else what this browser saw first under the network's name, else what the server says now, which is then kept. Beside
+// else what this browser saw first at this origin, else what the server says now, which is then kept. Beside
 // it the newest header seen, so that an older or a contradicting one is noticed.
 
 const bare = (text) => (typeof text === 'string' ? text.replace(/^0x/, '') : '');
+/** One for each origin: a network's name is what its server says it is. */
+const keptUnder = 'tally.anchor';
 const isHash = (text) => /^[0-9a-f]{64}$/.test(text);
 
 function read(storage, name) {
@@ -39,15 +41,14 @@ export class Anchors {
     if (isHash(chain) && isHash(validatorsHash ?? '')) {
       return { anchor: { chain, validators_hash: validatorsHash }, source: 'link', server };
     }
-    this.name = `tally.anchor.${said.name}`;
-    const kept = read(this.storage, this.name);
+    const kept = read(this.storage, keptUnder);
     if (kept && isHash(kept.chain) && isHash(kept.validators_hash)) {
       return { anchor: kept, source: 'kept', since: kept.since, server };
     }
     return { anchor: server, source: this.#keep(server) ? 'first' : 'none', server };
   }
   #keep(anchor) {
-    return write(this.storage, this.name, { ...anchor, since: this.now });
+    return write(this.storage, keptUnder, { ...anchor, since: this.now });
   }
   /** Trust the server's anchor from now on, in place of the one that was kept. */
   replace(server) {

@@ -24,3 +24,5 @@ export const glyph = (className, ...paths) =>
     { class: className, viewBox: '0 0 24 24', 'aria-hidden': 'true' },
     paths.map((path) => svg('path', path)),
   );
+
+export const badge = (text) => el('span', { class: 'badge' }, text);

@@ -4,7 +4,7 @@
 import { readRecord } from '../verify/book.js';
 import { space } from '../verify/format.js';
 import { hex } from '../verify/sha256.js';
-import { el } from './dom.js';
+import { badge, el } from './dom.js';
 
 const making = ['produce', 'transform'];
 const earthRadiusKm = 6371;
@@ -77,6 +77,11 @@ function whenRow(steps, f, t) {
   return said.some(Boolean) ? [[f.list2(said, t.comma)]] : null;
 }
 
+function sourceRow({ histories }, t) {
+  const unrooted = histories.some((history) => history.key[0] === space.lot && readRecord(history)?.unrooted);
+  return unrooted ? [[badge(t.facts.unrooted[0])], t.facts.unrooted[1]] : null;
+}
+
 function recallRow({ summary }, t) {
   if (summary.recalled) return [[bold(t.facts.recallYes)]];
   const [none, where] = summary.state === 'failed' ? t.facts.recallNoneSigned : t.facts.recallNone;
@@ -93,9 +98,10 @@ export function facts(story, f, t) {
     when: whenRow(story.steps, f, t),
     owner: ownerRow(story, f, t),
     recall: recallRow(story, t),
+    source: sourceRow(story, t),
     inspected: inspectionRow(story, f, t),
   };
-  const order = story.summary.recalled ? ['recall', 'from', 'when', 'owner', 'inspected'] : Object.keys(rows);
+  const order = story.summary.recalled ? ['recall', 'from', 'source', 'when', 'owner', 'inspected'] : Object.keys(rows);
   const { header } = story.proof;
   const height = f.number(Number(header.height));
   const upTo = failed ? t.facts.stateOf : t.facts.upTo;

@@ -30,7 +30,7 @@ function slackKg(step, book, outputKg) {
 function measured(story) {
   const { book, steps } = story;
   return steps
-    .filter(({ kind, details }) => ['produce', 'transform'].includes(kind) && details.gtin)
+    .filter(({ kind, details, balanced }) => balanced && ['produce', 'transform'].includes(kind) && details.gtin)
     .map((step) => ({ step, kg: massKg(book, step.details.gtin, step.details.quantity) }))
     .filter(({ kg }) => kg !== null)
     .map((row) => ({ ...row, slack: row.step.kind === 'transform' ? slackKg(row.step, book, row.kg) : 0 }));

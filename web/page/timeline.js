@@ -2,7 +2,7 @@
 // The journey: its map, its steps in three parts with who signed each, and what the glyphs mean.
 
 import { role } from '../verify/book.js';
-import { el, glyph } from './dom.js';
+import { badge, el, glyph } from './dom.js';
 import { placeOf } from './facts.js';
 import { map, route } from './map.js';
 
@@ -39,6 +39,7 @@ function wordsOf(step, story, f, t) {
     sample: isPieces && onUnit ? f.number(details.quantity) : null,
     result: details.disposition === 'conformant' ? t.pass : t.fail,
     cleared: step.source === 'customs',
+    balanced: step.balanced,
     children: f.number(details.children ?? 0),
   };
 }
@@ -71,6 +72,7 @@ function stepItem(step, number, shown, story, f, t) {
     { class: step.holds ? 'step' : 'step doubted' },
     el('span', { class: 'ring' }, String(number)),
     el('h4', {}, t.titleOf(f, step.kind, wordsOf(step, story, f, t))),
+    step.balanced ? null : el('p', {}, badge(t.notBalanced)),
     el('p', { class: 'note' }, noteOf(step, shown, story, f, t)),
     names
       ? el(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page says first, from what the check found (design: look, "Verdicts"; the first that applies).
 
-import { readRecord } from '../verify/book.js';
+import { Book, readRecord } from '../verify/book.js';
 import { missingEvents } from '../verify/events.js';
 import { space } from '../verify/format.js';
+import { nameOfKey, partsOfName } from '../verify/subject.js';
 
 /** A healthy network certifies at least every ten seconds (idle_block_ms); this is sixty of those. */
 const staleAfterMs = 600_000;
@@ -18,24 +19,19 @@ function reasonOf(verdict, missing) {
   );
 }
 
-/** Whether the signed state says that the subject, or the lot that it is of, is recalled. */
-export function isRecalled(histories, events) {
-  const status = histories.some(
-    (history) =>
-      [space.item, space.lot].includes(history.key[0]) &&
-      isOwn(history, histories) &&
-      readRecord(history)?.status === 'recalled',
-  );
-  return status || events.some((event) => event.kind === 'recall' && event.holds && touchesOwn(event, histories));
+/**
+ * Whether the brand recalled the subject or its lot. In accounts the ledger has judged who recalls: the status says it.
+ * Elsewhere it counts when who registered the product says so.
+ */
+export function isRecalled({ histories, proof }, events) {
+  const [first] = histories;
+  if (first.key[0] === space.thing) {
+    const brand = new Book(proof).brand(partsOfName(nameOfKey(first.key)).gtin);
+    return events.some(({ kind, holds, actor }) => kind === 'recall' && holds && actor === brand);
+  }
+  const own = (history) => history === first || nameOfKey(history.key) === readRecord(first)?.lot;
+  return histories.some((history) => readRecord(history)?.status === 'recalled' && own(history));
 }
-
-/** The subject itself, and the lot that an item is of; not what these were made from. */
-function isOwn(history, histories) {
-  const subject = readRecord(histories[0]);
-  const name = new TextDecoder().decode(history.key.subarray(1));
-  return history === histories[0] || (history.key[0] === space.lot && subject?.lot === name);
-}
-const touchesOwn = (event, histories) => [...event.subjects.values()].some((history) => isOwn(history, histories));
 
 /**
  * {state, …}: state is failed, recalled, stale, partial or complete. `seen` is what Anchors.see said; `testClock` and
@@ -45,7 +41,7 @@ export function judge(verdict, events, { testClock, now, seen }) {
   const shown = events.length;
   const missing = verdict.histories ? missingEvents(verdict.histories) : [];
   const lost = missing.reduce((sum, { size }) => sum + size, 0);
-  const recalled = verdict.histories !== undefined && isRecalled(verdict.histories, events);
+  const recalled = verdict.histories !== undefined && isRecalled(verdict, events);
   const signed = shown + (verdict.failed ? lost : 0);
   const out = { shown, signed, missing: [], recalled, reason: null };
   if (verdict.failed) {

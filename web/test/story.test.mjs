@@ -125,6 +125,7 @@ test('verdicts by priority', async () => {
   assert.equal(await state({}, {}, undefined, { ...at, now: now + 3_600_000, testClock: true }), 'complete');
   assert.equal(await state({}, {}, undefined, { ...at, seen: 'older' }), 'stale');
   assert.equal(await state({ recalled: true }), 'recalled');
+  assert.equal(await state({ rumour: true }), 'complete');
   assert.equal(
     await state(
       { recalled: true },
@@ -156,7 +157,23 @@ class Storage {
   setItem = (name, value) => this.#kept.set(name, value);
 }
 
-test('the first anchor of a name is kept', () => {
+test('a plain event is a step of its own, marked as not balanced', async () => {
+  const { verdict, events } = await check({ statement: true });
+  assert.equal(verdict.failed, null, verdict.detail);
+  const steps = stepsOf(events, new Book(verdict.proof));
+  assert.equal(steps.length, 17);
+  assert.deepEqual([steps.at(-1).kind, steps.at(-1).balanced], ['sale', false]);
+  assert.ok(steps.slice(0, -1).every(({ balanced }) => balanced));
+  // The same two halves that make a handover in accounts are two statements outside them.
+  const halves = events.filter(({ kind }) => kind === 'offer' || kind === 'accept').slice(0, 2);
+  for (const half of halves) half.balanced = false;
+  assert.deepEqual(
+    stepsOf(halves, new Book(verdict.proof)).map(({ kind, source }) => `${kind} ${source}`),
+    ['offer one', 'accept one'],
+  );
+});
+
+test('the first anchor of an origin is kept', () => {
   const [a, b] = ['a', 'b'].map((digit) => digit.repeat(64));
   const storage = new Storage();
   const at = (said, search = '') => new Anchors(storage, search, 5).choose({ name: 'silk', ...said });
@@ -164,7 +181,9 @@ test('the first anchor of a name is kept', () => {
   assert.deepEqual([first.source, first.anchor.chain], ['first', a]);
   const later = at({ chain: b, validators_hash: b });
   assert.deepEqual([later.source, later.anchor.chain, later.server.chain, later.since], ['kept', a, b, 5]);
-  assert.equal(at({ chain: b, validators_hash: b, name: 'other' }).source, 'first');
+  // Whoever answers there later cannot begin anew by giving the network another name.
+  const renamed = at({ chain: b, validators_hash: b, name: 'other' });
+  assert.deepEqual([renamed.source, renamed.anchor.chain], ['kept', a]);
   assert.deepEqual(at({ chain: a, validators_hash: a }, `?anchor=${b}.${a}`).anchor, { chain: b, validators_hash: a });
   assert.equal(at({ chain: a, validators_hash: a }, '?anchor=nonsense').source, 'kept');
   assert.equal(at({ chain: 'x', validators_hash: a }), null);

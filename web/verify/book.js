@@ -66,6 +66,11 @@ export class Book {
   product(gtin) {
     return this.#find(space.product, gtin)?.product ?? null;
   }
+  /** Who registered a product: only the holder of its prefix can. */
+  brand(gtin) {
+    const found = this.#find(space.product, gtin ?? '');
+    return found && hex(found.party);
+  }
   recipe(gln, name) {
     return this.#find(space.recipe, gln + name)?.recipe ?? null;
   }

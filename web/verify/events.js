@@ -2,6 +2,7 @@
 // The distinct events of a proof, oldest first, as far as a reader needs them: one for each log index, whatever number
 // of histories it touches. Also where events are missing that the signed counts speak of.
 
+import { isEvent } from './format.js';
 import { needsOf } from './links.js';
 import { hex } from './sha256.js';
 import { partsOfName } from './subject.js';
@@ -36,7 +37,7 @@ function kindOfObject(event) {
 
 function kindOf(leaf, content) {
   if (leaf.links.some(({ role }) => role === 'contract')) return 'title';
-  if (leaf.kind !== 'event') return content?.payload?.[0] === claimOperation ? 'claim' : 'other';
+  if (!isEvent(leaf)) return content?.payload?.[0] === claimOperation ? 'claim' : 'other';
   const event = content?.event;
   if (!event) return 'altered';
   if (event.errorDeclaration) return 'correction';
@@ -49,8 +50,9 @@ function kindOf(leaf, content) {
 const byOrder = (a, b) => a.timeMs - b.timeMs || Number(a.index - b.index);
 
 /**
- * [{index, kind, actor, timeMs, event, subjects, entries, viewSize, holds, altered}] from opened histories. `holds`:
- * one of its leaves is signed for, with this content; `altered`: one of them came with other content.
+ * [{index, kind, actor, timeMs, event, subjects, entries, viewSize, balanced, holds, altered}] from opened histories.
+ * `balanced`: not plain; `holds`: one of its leaves is signed for, with this content; `altered`: one of them came with
+ * other content.
  */
 export function eventsOf(histories) {
   const found = new Map();
@@ -63,6 +65,7 @@ export function eventsOf(histories) {
       if (!known || (history.holds && !known.holds)) {
         const { kind, event = null } = { kind: kindOf(leaf, content), event: content?.event };
         Object.assign(one, { kind, event, actor: hex(leaf.actor), viewSize: leaf.view_size });
+        one.balanced = leaf.kind !== 'plain';
         one.timeMs = Number(leaf.event_time_ms);
       }
       one.holds ||= history.holds && content !== null;

@@ -51,7 +51,7 @@ const HistoryLeaf = struct({
   log_index: u64,
   height: u64,
   transaction_index: u16,
-  kind: enumeration('event', 'operation', 'deadline'),
+  kind: enumeration('event', 'operation', 'deadline', 'plain'),
   actor: hash,
   event_time_ms: u64,
   payload_hash: hash,
@@ -191,6 +191,9 @@ export const records = {
     history: History,
   }),
 };
+
+/** A plain event says that goods moved, outside goods accounting. */
+export const isEvent = ({ kind }) => kind === 'event' || kind === 'plain';
 
 /** What a deadline's leaf commits to. */
 export const DeadlinePayload = struct({ contract: hash, lane: u8, from: text(64), to: text(64), due_ms: u64 });

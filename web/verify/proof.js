@@ -4,7 +4,7 @@
 
 import { EncodingError, decode } from './bcs.js';
 import { verify as verifySignature } from './ed25519.js';
-import { History, TraceProof, ViewEntry, space } from './format.js';
+import { History, TraceProof, ViewEntry, isEvent, space } from './format.js';
 import { isObject, parseJson } from './json.js';
 import { judgeLinks } from './links.js';
 import { leafHash, rangeRoot } from './merkle.js';
@@ -195,7 +195,7 @@ function readEvent({ leaf, head, head_path, entries }, id) {
 
 function readContent(shown, id) {
   const { leaf, head, head_path, entries } = shown;
-  if (leaf.kind === 'event') return readEvent(shown, id);
+  if (isEvent(leaf)) return readEvent(shown, id);
   const alone = leaf.view_size === 1 && head_path.length === 0 && entries.length === 0;
   const holds = alone && same(leafHash(head), leaf.view_root) && same(sha256(head), leaf.payload_hash);
   return holds ? { payload: head, own: [] } : null;

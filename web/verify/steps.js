@@ -43,7 +43,9 @@ const shipment = (step) => transactionOf(step.events.at(-1).event, 'desadv');
 function group(events) {
   const steps = [];
   for (const event of events) {
-    const joined = joins[event.kind] && steps.findLast((step) => joins[event.kind](step, event));
+    // Plain events were not held against each other: each is a step of its own.
+    const fits = (step) => step.events.every(({ balanced }) => balanced) && joins[event.kind](step, event);
+    const joined = event.balanced && joins[event.kind] && steps.findLast(fits);
     if (!joined) {
       steps.push({ kind: event.kind, events: [event] });
       continue;
@@ -151,8 +153,8 @@ function partsOf(steps) {
 }
 
 /**
- * The steps, oldest first: {kind, part, events, timeMs, site, parties, source, details, holds}. `events` as eventsOf
- * gives them, `book` a Book.
+ * The steps, oldest first: {kind, part, events, timeMs, site, parties, source, details, balanced, holds}. `events` as
+ * eventsOf gives them, `book` a Book.
  */
 export function stepsOf(events, book) {
   const steps = group(events);
@@ -161,6 +163,7 @@ export function stepsOf(events, book) {
     step.details = details(step, book);
     step.site = siteOf(step, book);
     step.holds = step.events.every(({ holds }) => holds);
+    step.balanced = step.events.every(({ balanced }) => balanced);
     step.timeMs = Math.max(
       ...step.events.filter(({ kind }) => kind !== 'title' && kind !== 'claim').map(({ timeMs }) => timeMs),
       0,

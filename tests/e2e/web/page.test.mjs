@@ -175,6 +175,12 @@ describe(`the page before a proof: ${world.name}`, () => {
     assert.equal(await verdict(page), 'failed');
     assert.match(await textOf(page, '.band h2'), /another network/);
     assert.match(await textOf(page, '.trust'), /knows another fingerprint/);
+    // Nor does another name for the network make the browser forget.
+    const other = server.anchor;
+    server.anchor = (said) => ({ ...other(said), name: 'renamed' });
+    await page.reload();
+    assert.equal(await verdict(page), 'failed');
+    assert.match(await textOf(page, '.trust'), /knows another fingerprint/);
     server.anchor = server.change = null;
     await page.reload();
     assert.equal(await verdict(page), 'complete');
@@ -286,6 +292,24 @@ const rarer = () => {
       assert.equal(await verdict(page), 'failed');
       assert.match(await textOf(page, '.fact'), /Recall\s+Yes/);
     });
+  });
+
+  test('somebody else says that it is recalled', async () => {
+    await shown({ rumour: true }, {}, async (page, state) => {
+      assert.equal(state, 'complete');
+      assert.match(await textOf(page, '.facts'), /Recall\s+None/);
+    });
+  });
+
+  test('marks what nobody balanced, and what came from no certified source', async () => {
+    await shown({ statement: true, unrooted: true }, {}, async (page, state) => {
+      assert.equal(state, 'complete');
+      assert.equal(await page.locator('.step .badge').count(), 1);
+      assert.match(await textOf(page, '.step:last-child .badge'), /not balanced/);
+      assert.match(await textOf(page, '.facts .badge'), /unrooted/);
+      await picture(page, 'made-badges-en-light');
+    });
+    await shown({}, {}, async (page) => assert.equal(await page.locator('.badge').count(), 0));
   });
 
   test('with a registered owner', async () => {

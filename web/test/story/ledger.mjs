@@ -11,7 +11,7 @@ const bytesOf = (text) => new TextEncoder().encode(text);
 const zero = new Uint8Array(32);
 const roles = ['lot', 'made_from', 'into', 'out_of', 'contract'];
 const lists = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList'];
-const kinds = ['event', 'operation', 'deadline'];
+const kinds = ['event', 'operation', 'deadline', 'plain'];
 
 /** A validator's key pair from one repeated byte. */
 function pair(byte) {
@@ -76,7 +76,7 @@ export class Ledger {
     }
   }
   /** An EPCIS event and the subjects whose histories it enters. */
-  event(actor, timeMs, event, touches) {
+  event(actor, timeMs, event, touches, kind = 'event') {
     const payload = bytesOf(JSON.stringify(event));
     const cut = Object.fromEntries(
       Object.entries(event).map(([name, value]) => [name, lists.includes(name) ? [] : value]),
@@ -86,7 +86,7 @@ export class Ledger {
       (event[name] ?? []).map((link, i) => ({ link, bytes: w.join(w.u8(place), w.u32(i), w.list([w.text(link)])) })),
     );
     const leaves = [head, ...entries.map(({ bytes }) => bytes)].map(leafHash);
-    this.#append(actor, timeMs, 'event', payload, leaves, touches, (subject) => {
+    this.#append(actor, timeMs, kind, payload, leaves, touches, (subject) => {
       const name = Buffer.from(subject.subarray(1)).toString();
       const own = entries.flatMap(({ link, bytes }, i) =>
         link === name ? [{ index: i + 1, bytes, path: rangeProof(leaves, i + 1, i + 2) }] : [],

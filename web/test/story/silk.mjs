@@ -67,13 +67,13 @@ function addNames(ledger) {
   ledger.put(key(0x06, 'CERT-SILK-ORIG-001'), issued);
 }
 
-function lotRecord(name, { unit = 'KGM', total, maker, made, status = 2, origin = 1 }) {
+function lotRecord(name, { unit = 'KGM', total, maker, made, status = 2, origin = 1, unrooted = false }) {
   const amounts = [w.u64(micro(total)), w.u64(unit === 'EA' ? micro(total) : 0), party(member(maker).gln)];
   const head = [
     w.text(gtins[name]),
     w.u8(status),
     w.u8(origin),
-    w.bool(false),
+    w.bool(unrooted),
     w.text(origin === 0 ? 'demo silk origin quota' : ''),
   ];
   return w.join(...head, ...amounts, w.u64(ms(made)), w.u64(ms(made)));
@@ -81,7 +81,7 @@ function lotRecord(name, { unit = 'KGM', total, maker, made, status = 2, origin 
 
 /** Tells the journey's events; `#keys` are the stored keys of the subjects that the proof speaks of. */
 class Teller {
-  constructor(ledger, { status, claimed }) {
+  constructor(ledger, { status, claimed, unrooted }) {
     this.ledger = ledger;
     this.lots = Object.fromEntries(Object.keys(lots).map((name) => [name, key(0x08, lotLink(name))]));
     this.item = key(0x0a, subjectName);
@@ -94,7 +94,7 @@ class Teller {
     );
     subject(this.lots.raw, lotRecord('raw', { total: 168, maker: 'SERICA', made: '2026-06-05T09:00Z' }));
     subject(this.lots.fabric, lotRecord('fabric', { total: 123.5, maker: 'SERICA', made: '2026-06-18T09:00Z' }));
-    const scarves = { total: 2000, unit: 'EA', maker: 'SERICA', made: '2026-07-02T08:00Z', status: 0 };
+    const scarves = { total: 2000, unit: 'EA', maker: 'SERICA', made: '2026-07-02T08:00Z', status: 0, unrooted };
     subject(this.lots.scarf, lotRecord('scarf', scarves));
     const held = w.join(w.u8(0), new Uint8Array(32), w.text(''));
     const ends = [w.u64(ms('2026-08-24T09:00Z')), w.option(null), w.option(claimed && new Uint8Array(32).fill(7))];
@@ -306,13 +306,19 @@ class Teller {
       { subject: this.item, links: out },
     ]);
   }
-  recall() {
+  recall(by) {
     const held = {
       quantityList: [{ epcClass: lotLink('scarf'), quantity: 2000 }],
       disposition: 'recalled',
       'tally:cause': 'dye',
     };
-    this.observe('SERICA', ms('2026-09-05T08:00Z'), 'SERICA.FIN', 'holding', held, this.lots.scarf);
+    this.observe(by, ms('2026-09-05T08:00Z'), 'SERICA.FIN', 'holding', held, this.lots.scarf);
+  }
+  /** A sale that somebody without goods accounting says he made. */
+  statement() {
+    const sold = { action: 'OBSERVE', epcList: [subjectName], bizStep: 'retail_selling', 'tally:handover': 'sale' };
+    const fields = { type: 'ObjectEvent', eventTime: '2026-09-02T08:00:00Z', eventTimeZoneOffset: '+00:00', ...sold };
+    this.ledger.event(member('MAASHUB').gln, ms('2026-09-02T08:00Z'), fields, [{ subject: this.item }], 'plain');
   }
   /** Observations of the scarf itself: a long history. */
   observations(count) {
@@ -323,18 +329,25 @@ class Teller {
   }
 }
 
-/** {ledger, item}: prove with ledger.prove(item, …). `options`: claimed, recalled, observations. */
-export function silk({ claimed = false, recalled = false, observations = 0, time = '2026-11-23T14:31:00Z' } = {}) {
+/**
+ * {ledger, item}: prove with ledger.prove(item, …). `options`: claimed; recalled, by the brand; rumour, a recall that
+ * somebody else records; statement, a plain sale; unrooted, its lot; observations.
+ */
+export function silk(options = {}) {
+  const { claimed = false, recalled = false, rumour = false, statement = false, unrooted = false } = options;
+  const { observations = 0, time = '2026-11-23T14:31:00Z' } = options;
   const ledger = new Ledger('silk test network');
   ledger.timeMs = ms(time);
   ledger.height = 3_946_871;
   addNames(ledger);
-  const teller = new Teller(ledger, { status: recalled ? 4 : 1, claimed });
+  const teller = new Teller(ledger, { status: recalled ? 4 : 1, claimed, unrooted });
   teller.make();
   teller.ship();
   if (claimed)
     teller.ledger.act('SPREE', ms('2026-08-24T10:00Z'), 'operation', Uint8Array.of(12, 0), [{ subject: teller.item }]);
-  if (recalled) teller.recall();
+  if (recalled) teller.recall('SERICA');
+  if (rumour) teller.recall('MAASHUB');
+  if (statement) teller.statement();
   teller.observations(observations);
   return { ledger, item: teller.item };
 }
