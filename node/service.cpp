@@ -153,6 +153,11 @@ std::optional<rpc::DecidedBlock> Service::block(ledger::Height height) const {
   out.hash = block->header.hash();
   out.proposer = block->header.proposer;
   out.transactions = std::move(transactions).value();
+  auto const header = base::decode<ledger::ResultHeader>((*decision)->blocks[height - (*decision)->first].result);
+  auto const certificate = base::decode<consensus::Certificate>((*decision)->finality);
+  if (!header || !certificate) return std::nullopt;
+  out.result = *header;
+  out.finality = ledger::SimplexFinality{*certificate};
   return out;
 }
 

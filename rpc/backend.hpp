@@ -39,6 +39,10 @@ struct DecidedBlock {
   ledger::Hash hash;
   std::uint32_t proposer = 0;
   std::vector<ledger::Bytes> transactions;
+  /// Absent for the genesis.
+  std::optional<ledger::ResultHeader> result;
+  /// The certificate of this block or of the later one that it was decided with, through whose headers it is proved.
+  std::optional<ledger::Finality> finality;
 };
 
 class Backend {

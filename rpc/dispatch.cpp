@@ -63,7 +63,15 @@ std::string misfit(Method const& method, Value const& params) {
 /// A call occupies one of few threads while it waits, so the calls of a batch share this.
 constexpr std::uint64_t wait_ms_max = 5'000;
 
-Value answer_one(Backend& backend, Access access, Value const& request, std::uint64_t wait_ms) {
+Value result_answer(Value const& id, Value result) {
+  auto answer = Value::object();
+  answer.add("jsonrpc", Value::of("2.0"));
+  answer.add("id", id);
+  answer.add("result", std::move(result));
+  return answer;
+}
+
+Value answer_one(Backend& backend, Access access, Value const& request, std::uint64_t wait_ms, Own const& own) {
   using Kind = Value::Kind;
   auto const* id = request.find("id");
   Value const shown_id =
@@ -77,14 +85,18 @@ Value answer_one(Backend& backend, Access access, Value const& request, std::uin
     }
   }
   auto const name = request.string_of("method");
+  auto const* given = request.find("params");
+  Value const params = given != nullptr ? *given : Value::object();
+  if (auto mine = own ? own(name, params) : std::nullopt) {
+    if (!*mine) return error_answer(shown_id, invalid_params, mine->error().detail);
+    return result_answer(shown_id, std::move(*mine).value());
+  }
   auto const& all = methods();
   auto const method = std::ranges::find(all, name, &Method::name);
   if (method == all.end() || (access == Access::everybody && method->access == Access::member)) {
     return error_answer(shown_id, method_not_found,
                         "no method " + std::string(name) + " here; rpc.discover lists them");
   }
-  auto const* given = request.find("params");
-  Value const params = given != nullptr ? *given : Value::object();
   if (!params.is(Kind::object)) return error_answer(shown_id, invalid_params, "params: give them by name");
   if (auto const wrong = misfit(*method, params); !wrong.empty()) return error_answer(shown_id, invalid_params, wrong);
 
@@ -99,23 +111,19 @@ Value answer_one(Backend& backend, Access access, Value const& request, std::uin
     if (value.find("height") == nullptr) value.add("height", Value::of(std::to_string(at->header.height)));
     if (value.find("time") == nullptr) value.add("time", Value::of(base::to_rfc3339(at->header.time_ms)));
   }
-  auto answer = Value::object();
-  answer.add("jsonrpc", Value::of("2.0"));
-  answer.add("id", shown_id);
-  answer.add("result", std::move(value));
-  return answer;
+  return result_answer(shown_id, std::move(value));
 }
 
 }  // namespace
 
-std::string dispatch(Backend& backend, Access access, std::string_view body) {
+std::string dispatch(Backend& backend, Access access, std::string_view body, Own const& own) {
   auto const parsed = from_text(body);
   if (!parsed) return to_text(error_answer(Value::of_null(), parse_error, base::to_string(parsed.error())));
   auto const is_notification = [](Value const& request) {
     return request.is(Value::Kind::object) && request.find("id") == nullptr;
   };
   if (!parsed->is(Value::Kind::array)) {
-    auto const answer = answer_one(backend, access, *parsed, wait_ms_max);
+    auto const answer = answer_one(backend, access, *parsed, wait_ms_max, own);
     bool const silent = is_notification(*parsed) && answer.find("result") != nullptr;
     return silent ? std::string{} : to_text(answer);
   }
@@ -126,7 +134,7 @@ std::string dispatch(Backend& backend, Access access, std::string_view body) {
   }
   auto answers = Value::array();
   for (auto const& request : parsed->items) {
-    auto answer = answer_one(backend, access, request, wait_ms_max / parsed->items.size());
+    auto answer = answer_one(backend, access, request, wait_ms_max / parsed->items.size(), own);
     if (!is_notification(request)) answers.items.push_back(std::move(answer));
   }
   return answers.items.empty() ? std::string{} : to_text(answers);

@@ -11,6 +11,10 @@ constexpr std::size_t batch_items_max = 50;
 
 /// The answer to one request or a batch; empty for notifications only. Every answer's result carries the certified
 /// height and time.
-std::string dispatch(Backend& backend, Access access, std::string_view body);
+///
+/// `own` answers methods that belong to one connection (subscribe); nothing for all others. Its errors are wrong
+/// params.
+using Own = std::function<std::optional<base::Result<base::Value>>(std::string_view method, base::Value const& params)>;
+std::string dispatch(Backend& backend, Access access, std::string_view body, Own const& own = {});
 
 }  // namespace rpc

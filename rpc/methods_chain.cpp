@@ -72,12 +72,21 @@ Result<Value> chain_params(Call const& call) {
 }
 
 Result<Value> chain_header(Call const& call) {
+  TRY_ASSIGN(auto const height, number_parameter(call, "height", call.at.header.height, ~std::uint64_t{0}));
+  std::optional header(call.at.header);
+  auto finality = call.at.finality;
+  if (height != call.at.header.height) {
+    auto const block = call.backend.block(height);
+    if (!block || !block->result) return Error{Code::E_FORM, "height", "no decided block there"};
+    header = block->result;
+    finality = block->finality;
+  }
   auto out = Value::object();
-  out.add("header", base::view(call.at.header));
-  out.add("bytes", Value::of("0x" + base::to_hex(base::encode(call.at.header))));
-  if (call.at.finality) {
-    out.add("finality", Value::of("0x" + base::to_hex(base::encode(*call.at.finality))));
-    auto const* simplex = std::get_if<ledger::SimplexFinality>(&*call.at.finality);
+  out.add("header", base::view(*header));
+  out.add("bytes", Value::of("0x" + base::to_hex(base::encode(*header))));
+  if (finality) {
+    out.add("finality", Value::of("0x" + base::to_hex(base::encode(*finality))));
+    auto const* simplex = std::get_if<ledger::SimplexFinality>(&*finality);
     if (simplex != nullptr) {
       auto const signers = crypto::signers_of(simplex->certificate, call.at.validators.size());
       out.add("signatures", Value::of(std::uint64_t{signers.size()}));
@@ -216,7 +225,11 @@ std::vector<Method> chain_methods() {
       {"chain_block", "A decided block.", {{"height", "string", false, "newest if absent"}}, everybody, chain_block},
       {"chain_validators", "The validators of the epoch.", {}, everybody, chain_validators},
       {"chain_params", "Limits that all nodes agree on.", {}, everybody, chain_params},
-      {"chain_header", "The newest result header with its finality certificate.", {}, everybody, chain_header},
+      {"chain_header",
+       "A result header with its finality certificate, or that of the block it was decided with.",
+       {{"height", "string", false, "absent: the newest"}},
+       everybody,
+       chain_header},
       {"tx_prepare",
        "The bytes to sign for a body, with its reading.",
        {{"body", "object", true, "JSON view"}},

@@ -62,7 +62,15 @@ class FakeBackend final : public Backend {
   }
   std::optional<DecidedBlock> block(ledger::Height height) const override {
     if (height > 7) return std::nullopt;
-    return DecidedBlock{height, 1000 * height, {}, 0, {}};
+    DecidedBlock out;
+    out.height = height;
+    out.time_ms = 1000 * height;
+    if (height > 0) {
+      out.result.emplace();
+      out.result->height = height;
+      out.finality = ledger::SimplexFinality{};
+    }
+    return out;
   }
   void wait_beyond(ledger::Height, std::uint64_t) const override {}
 
@@ -122,6 +130,37 @@ TEST(Dispatch, KeepsBatchesBoundedAndNotificationsSilent) {
   EXPECT_THAT(ask(backend, batch + "," + one + "]"), HasSubstr("more than 50"));
   EXPECT_EQ(ask(backend, R"({"jsonrpc":"2.0","method":"chain_status"})"), "");
   EXPECT_EQ(ask(backend, R"([{"jsonrpc":"2.0","method":"chain_status"}])"), "");
+}
+
+TEST(Dispatch, ShowsTheHeaderOfAnyHeight) {
+  FakeBackend backend;
+  auto const header = [&](std::string const& params) {
+    return ask(backend, R"({"jsonrpc":"2.0","id":1,"method":"chain_header","params":{)" + params + "}}");
+  };
+  EXPECT_THAT(header(""), HasSubstr(R"("height":"7")"));
+  EXPECT_THAT(header(R"("height":"3")"), HasSubstr(R"("view":"0","height":"3")"));
+  EXPECT_THAT(header(R"("height":"3")"), HasSubstr(R"("finality":"0x)"));
+  EXPECT_THAT(header(R"("height":"8")"), HasSubstr("E_FORM"));
+  EXPECT_THAT(header(R"("height":"0")"), HasSubstr("no decided block there"));
+}
+
+TEST(Follower, SubscribesByTheSameRulesAsAnyRequest) {
+  FakeBackend backend;
+  Site site(backend, [](std::string_view) -> std::optional<Asset> { return std::nullopt; });
+  auto const follower = site.open_session();
+  std::string const call = R"("id":1,"method":"subscribe","params":{"topic":"blocks","from_height":"6"}})";
+  EXPECT_THAT(follower->receive("{" + call), HasSubstr("-32600"));
+  EXPECT_FALSE(follower->next_notice());
+  EXPECT_THAT(follower->receive(R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"topic":"x"}})"),
+              HasSubstr("-32602"));
+  auto const both =
+      follower->receive(R"([{"jsonrpc":"2.0","id":2,"method":"chain_status"},{"jsonrpc":"2.0",)" + call + "]");
+  EXPECT_THAT(both, HasSubstr(R"({"jsonrpc":"2.0","id":1,"result":true})"));
+  EXPECT_THAT(both, HasSubstr(R"("id":2)"));
+  EXPECT_THAT(follower->next_notice().value_or(""), HasSubstr(R"("height":"6")"));
+  EXPECT_THAT(follower->next_notice().value_or(""), HasSubstr(R"("height":"7")"));
+  EXPECT_FALSE(follower->next_notice());
+  EXPECT_EQ(follower->receive(R"({"jsonrpc":"2.0","method":"unsubscribe"})"), "");
 }
 
 TEST(Dispatch, EverybodyMayReadTracesAndNothingElse) {

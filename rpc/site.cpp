@@ -33,15 +33,8 @@ class Follower final : public Session {
   explicit Follower(Backend& backend) : backend_(backend) {}
 
   std::string receive(std::string_view text) override {
-    auto const request = from_text(text);
-    bool const is_call = request && request->is(Value::Kind::object);
-    auto const method = is_call ? request->string_of("method") : std::string_view{};
-    if (method == "subscribe") return subscribe(*request);
-    if (method == "unsubscribe") {
-      next_.reset();
-      return answer(*request, Value::of(true));
-    }
-    return dispatch(backend_, Access::member, text);
+    return dispatch(backend_, Access::member, text,
+                    [this](std::string_view method, Value const& params) { return own(method, params); });
   }
 
   std::optional<std::string> next_notice() override {
@@ -72,36 +65,21 @@ class Follower final : public Session {
   }
 
  private:
-  static std::string answer(Value const& request, Value result) {
-    auto out = Value::object();
-    out.add("jsonrpc", Value::of("2.0"));
-    auto const* id = request.find("id");
-    out.add("id", id == nullptr ? Value::of_null() : *id);
-    out.add("result", std::move(result));
-    return to_text(out);
-  }
-
-  std::string subscribe(Value const& request) {
-    auto const* params = request.find("params");
-    auto const topic = params == nullptr ? std::string_view{} : params->string_of("topic");
-    auto const from = params == nullptr ? std::string_view{} : params->string_of("from_height");
+  /// What belongs to this connection.
+  std::optional<base::Result<Value>> own(std::string_view method, Value const& params) {
+    if (method == "unsubscribe") {
+      next_.reset();
+      return Value::of(true);
+    }
+    if (method != "subscribe") return std::nullopt;
+    auto const from = params.string_of("from_height");
     auto const newest = backend_.certified()->header.height;
     auto const start = from.empty() ? std::optional<base::u128>(newest + 1) : base::from_decimal(from, newest + 1);
-    if (topic != "blocks" || !start) {
-      auto error = Value::object();
-      Value code = Value::of(std::uint64_t{0});
-      code.text = "-32602";
-      error.add("code", std::move(code));
-      error.add("message", Value::of("topic: blocks; from_height: a height up to the next"));
-      auto out = Value::object();
-      out.add("jsonrpc", Value::of("2.0"));
-      auto const* id = request.find("id");
-      out.add("id", id == nullptr ? Value::of_null() : *id);
-      out.add("error", std::move(error));
-      return to_text(out);
+    if (params.string_of("topic") != "blocks" || !start) {
+      return base::Error{base::Code::E_FORM, "params", "topic: blocks; from_height: a height up to the next"};
     }
     next_ = static_cast<ledger::Height>(*start);
-    return answer(request, Value::of(true));
+    return Value::of(true);
   }
 
   Backend& backend_;
