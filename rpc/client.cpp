@@ -101,12 +101,12 @@ class HttpClient final : public Client {
 base::Result<std::unique_ptr<Client>> connect(std::string const& url, std::uint64_t timeout_ms) {
   std::string_view rest = url;
   std::string_view const scheme = "http://";
-  if (!rest.starts_with(scheme)) return base::Error{base::Code::E_ENCODING, url, "expected http://host:port"};
+  if (!rest.starts_with(scheme)) return base::Error{base::Code::E_FORM, url, "expected http://host:port"};
   rest.remove_prefix(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
   auto const colon = rest.rfind(':');
   if (rest.empty() || rest.find('/') != std::string_view::npos) {
-    return base::Error{base::Code::E_ENCODING, url, "expected http://host:port"};
+    return base::Error{base::Code::E_FORM, url, "expected http://host:port"};
   }
   std::string const host(rest.substr(0, colon));
   std::string const port(colon == std::string_view::npos ? "80" : rest.substr(colon + 1));

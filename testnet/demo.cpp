@@ -50,7 +50,8 @@ std::string date_of(ledger::TimeMs time) { return base::to_date(time); }
 
 /// The QR with what to do next beside it, as one block of text.
 void print_invitation(std::string const& url, NetworkOptions const& options, Network const& network) {
-  auto const qr = wallet::qr_text(url, wallet::wants_colour(), false);
+  auto const made = wallet::qr_text(url, wallet::wants_colour(), false);
+  auto const qr = made ? *made : std::string("\n");
   std::vector<std::string> const beside = {"",
                                            "Scarf S000042 is on the ledger.",
                                            "",
@@ -160,9 +161,9 @@ class Demo {
     std::printf("\n%s\n", journey.story().title.c_str());
     bool before_shown = false;
     auto const report = [](Step const& step, std::string const& outcome, bool good) {
-      std::printf("  %s %3u  %s  %-13s %-44s %s\n",
+      std::printf("  %s %3u  %s  %-14s %-44s %s\n",
                   good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(), step.number,
-                  date_of(step.time_ms).c_str(), step.kind.substr(0, 13).c_str(), outcome.c_str(), step.place.c_str());
+                  date_of(step.time_ms).c_str(), step.kind.c_str(), outcome.c_str(), step.place.c_str());
       std::fflush(stdout);
     };
     auto const between = [&](Step const& next) -> Result<void> {
@@ -185,13 +186,22 @@ class Demo {
     return {};
   }
 
-  /// One validator is killed in the middle of the journey and comes back later.
+  /// Each validator in turn is killed in the middle of the journey and comes back a few steps later.
   Result<void> disturb(Network& network, Step const& next) {
-    constexpr std::size_t victim = 2;
-    if (next.number == 8) network.stop(victim, true);
-    if (next.number == 12) {
-      network.start(victim);
-      TRY(network.wait_ready(victim, 30'000));
+    struct Absence {
+      std::size_t victim;
+      unsigned from;
+      unsigned to;
+    };
+    constexpr Absence absences[] = {{0, 3, 5}, {1, 5, 7}, {2, 8, 12}, {3, 12, 14}};
+    for (auto const& absence : absences) {
+      if (next.number == absence.to) {
+        network.start(absence.victim);
+        TRY(network.wait_ready(absence.victim, 30'000));
+      }
+    }
+    for (auto const& absence : absences) {
+      if (next.number == absence.from) network.stop(absence.victim, true);
     }
     return {};
   }

@@ -99,7 +99,7 @@ int new_key(Options const& options, std::string const& name, std::string const& 
   KeyInfo const info{name, gln, *crypto::party_key(secret)};
   auto const phrase = passphrase(options, name);
   if (!phrase) return code(report(phrase.error()));
-  if (phrase->size() < 8) return code(report({Code::E_ENCODING, "passphrase", "at least 8 characters"}));
+  if (phrase->size() < 8) return code(report({Code::E_FORM, "passphrase", "at least 8 characters"}));
   auto const written = write_key(options.keys, info, seal_key(info, secret, *phrase));
   if (!written) return code(report(written.error()));
   std::printf("%s\n", info.key.hex().c_str());
@@ -192,7 +192,9 @@ int show_qr(Options const&, std::string const& id, std::string const& base_url, 
   auto const key = gs1::read_key(id.starts_with("http") ? id : "https://id.gs1.org/" + id, "ID");
   if (!key) return code(report(key.error()));
   auto const url = base_url + key->uri.substr(std::string_view("https://id.gs1.org").size());
-  std::printf("%s\n%s\n", qr_text(url, wants_colour(), inverted).c_str(), url.c_str());
+  auto const qr = qr_text(url, wants_colour(), inverted);
+  if (!qr) return code(report({qr.error().code, "--base", qr.error().detail}, "a shorter address in --base"));
+  std::printf("%s\n%s\n", qr->c_str(), url.c_str());
   return code(Exit::done);
 }
 

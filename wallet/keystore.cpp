@@ -138,13 +138,13 @@ base::Result<Identity> open_key(std::string const& text, std::string const& pass
 base::Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t bytes_max) {
   std::error_code error;
   auto const size = std::filesystem::file_size(path, error);
-  if (error) return Error{Code::E_ENCODING, path.string(), error.message()};
+  if (error) return Error{Code::E_FORM, path.string(), error.message()};
   if (size > bytes_max)
     return Error{Code::E_TOO_LARGE, path.string(), "at most " + std::to_string(bytes_max) + " bytes"};
   std::ifstream in(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(size), '\0');
   if (!in.read(text.data(), static_cast<std::streamsize>(text.size())))
-    return Error{Code::E_ENCODING, path.string(), "cannot be read"};
+    return Error{Code::E_FORM, path.string(), "cannot be read"};
   return text;
 }
 

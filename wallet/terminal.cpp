@@ -29,7 +29,9 @@ Exit report(base::Error const& error, std::string const& next) {
   auto const line = [](char const* word, std::string const& text) {
     if (!text.empty()) std::fprintf(stderr, "       %-5s  %s\n", word, shown(text).c_str());
   };
-  auto const hint = std::string(base::hint(error.code));
+  // What a transaction's bytes must look like helps nobody who mistyped something else.
+  bool const elsewhere = error.code == base::Code::E_ENCODING && !error.detail.empty();
+  auto const hint = elsewhere ? std::string() : std::string(base::hint(error.code));
   auto const what = error.detail.empty() ? hint : error.detail;
   std::fprintf(stderr, "%s  %s  %s\n", painted("31", "error").c_str(), std::string(base::name(error.code)).c_str(),
                shown(what).c_str());
@@ -48,10 +50,11 @@ std::string painted(char const* code, std::string const& text) {
   return wants_colour() ? std::string("\033[") + code + "m" + shown(text) + "\033[0m" : shown(text);
 }
 
-std::string qr_text(std::string const& content, bool colour, bool inverted) {
+base::Result<std::string> qr_text(std::string const& content, bool colour, bool inverted) {
   std::unique_ptr<QRcode, void (*)(QRcode*)> const made(
       QRcode_encodeString(content.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
-  CHECK(made != nullptr);
+  // The largest code takes 2,953 bytes.
+  if (made == nullptr) return base::Error{base::Code::E_TOO_LARGE, "", "a QR code holds at most 2,953 bytes"};
   constexpr int quiet = 4;
   int const width = made->width;
   auto const dark = [&](int row, int column) {

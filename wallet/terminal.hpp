@@ -21,7 +21,8 @@ std::string shown(std::string_view text);
 /// Prints what, where and the next command; the exit code that fits the error.
 Exit report(base::Error const& error, std::string const& next = "");
 /// A QR code in half blocks with a quiet zone of 4; `inverted` for dark terminals that take no colour.
-std::string qr_text(std::string const& content, bool colour, bool inverted);
+/// E_TOO_LARGE for more than a code holds.
+base::Result<std::string> qr_text(std::string const& content, bool colour, bool inverted);
 /// Bold, green, red, yellow, grey where the output is a terminal and NO_COLOR is not set.
 bool wants_colour();
 std::string painted(char const* code, std::string const& text);
