@@ -259,6 +259,7 @@ TEST(EscrowBehaviour, ExplanationSaysWhatIsAndWhatFollows) {
   auto const end = explain(play.terms(), play.contract(), naming, Language::en);
   EXPECT_TRUE(end.ended);
   EXPECT_TRUE(end.ahead.empty() && end.acts.empty());
+  for (auto const& row : end.rows) EXPECT_NE(row.text, "") << row.state;
   EXPECT_EQ(end.sums[0].paid_out, "29,000.00");
   EXPECT_EQ(grouped(5, 2), "0.05");
   EXPECT_EQ(grouped(1234567, 0), "1,234,567");

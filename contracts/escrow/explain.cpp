@@ -44,6 +44,10 @@ enum class Phrase : std::uint8_t {
   offer,
   answer,
   attest,
+  came_by_act,
+  came_by_fact,
+  came_by_deadline,
+  ended,
   count,
 };
 
@@ -86,6 +90,10 @@ constexpr std::array<Words, static_cast<std::size_t>(Phrase::count)> phrases{{
     {"offer delivery of {2} to {1}", "向 {1} 交付 {2}"},
     {"accept or reject {2} from {0}", "签收或拒收 {0} 交付的 {2}"},
     {"record {1} of {2}", "对 {2} 记录 {1}"},
+    {"a party's act: on to {0}", "一方操作后进入 {0}"},
+    {"it happened: on to {0}", "事实发生后进入 {0}"},
+    {"the deadline passed: on to {0}", "期限届满后进入 {0}"},
+    {"its end", "结束"},
 }};
 
 class Teller {
@@ -140,6 +148,14 @@ class Teller {
     return static_cast<std::size_t>(found - list.begin());
   }
 
+  /// Why a part of the contract went on although no money moved.
+  std::string why(ledger::PastMove const& move) const {
+    auto const phrase = move.cause == ledger::MoveCause::act    ? Phrase::came_by_act
+                        : move.cause == ledger::MoveCause::fact ? Phrase::came_by_fact
+                                                                : Phrase::came_by_deadline;
+    return say(phrase, {move.to.empty() ? say(Phrase::ended) : std::string(move.to)});
+  }
+
   void past(ledger::PastMove const& move) {
     std::string text;
     for (auto const& payment : move.payments) {
@@ -149,6 +165,7 @@ class Teller {
       if (!text.empty()) text += "; ";
       text += payment.out ? say(Phrase::paid_out, {payment.pot, much, who}) : say(Phrase::paid_in, {much, who});
     }
+    if (text.empty()) text = why(move);
     out_.rows.push_back({Explanation::When::done, move.from, std::move(text), move.time_ms});
   }
 
