@@ -28,6 +28,16 @@ Result<Agreement> root_of_node(std::string const& url) {
   return Agreement{static_cast<ledger::Height>(height.value_or(0)), std::string(answer.string_of("state_root"))};
 }
 
+/// The state root that a node shows for one height.
+Result<std::string> root_at(std::string const& url, ledger::Height height) {
+  TRY_ASSIGN(auto client, rpc::connect(url));
+  auto params = Value::object();
+  params.add("height", Value::of(std::to_string(height)));
+  TRY_ASSIGN(auto const answer, client->call("chain_header", std::move(params)));
+  auto const* header = answer.find("header");
+  return std::string(header == nullptr ? "" : header->string_of("state_root"));
+}
+
 void pause(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 
 }  // namespace
@@ -117,9 +127,17 @@ Result<void> check_restart(Network& network, Player& player, Agreement const& be
   for (std::size_t node = 0; node < nodes; ++node) {
     TRY_ASSIGN(auto const now, root_of_node(network.member_url(node)));
     if (now.height < before.height) return differs("height after restart", std::to_string(now.height));
+    TRY_ASSIGN(auto const root, root_at(network.member_url(node), before.height));
+    if (root != before.state_root) {
+      return differs("state root at height " + std::to_string(before.height), root + ", before " + before.state_root);
+    }
   }
+  // And they go on together, from one state.
   TRY_ASSIGN(auto const chain, player.chain());
-  return player.advance(chain.time_ms + 60'000);
+  TRY(player.advance(chain.time_ms + 60'000));
+  TRY_ASSIGN(auto const after, check_agreement(network));
+  if (after.height <= before.height) return differs("height after restart", std::to_string(after.height));
+  return {};
 }
 
 Result<void> check_halt(Network& network, Player& player) {

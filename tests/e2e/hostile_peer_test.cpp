@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// A validator whose key is pinned and whose frames are not what the protocol allows: each of the others names what is
+// wrong, drops the connection, takes the peer back, and decides on as before.
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "e2e/fixture.hpp"
+#include "node/home.hpp"
+#include "node/transport.hpp"
+#include "node/wire.hpp"
+#include "testnet/checks.hpp"
+
+namespace e2e {
+namespace {
+
+constexpr node::Place hostile = 3;
+
+struct Case {
+  char const* what;
+  base::Bytes frame;
+  /// What the node's log says why it lost this peer; empty: the frame is well formed and says nothing new.
+  std::string named;
+};
+
+std::vector<Case> cases(base::Hash const& chain) {
+  consensus::Vote vote;
+  vote.place = hostile;
+  consensus::Envelope const envelope{chain, 1, vote};
+  auto const sound = base::encode(node::Frame(node::ConsensusFrame{envelope}));
+  auto longer = sound;
+  longer.push_back(0);
+  auto shorter = sound;
+  shorter.pop_back();
+  auto no_message = sound;
+  no_message[1 + 32 + 8] = 0x70;
+  node::GossipFrame gossip;
+  gossip.transactions = std::vector<base::Blob<ledger::transaction_bytes_max>>{base::Bytes{1, 2, 3}};
+  // More transactions than one frame may hold, by the length alone.
+  base::Bytes const too_many{1, 0x81, 0x02};
+  return {
+      {"nothing", {}, "E_ENCODING"},
+      {"a kind of frame that there is not", {7}, "E_ENCODING"},
+      {"a kind of message that there is not", no_message, "E_ENCODING envelope.message"},
+      {"bytes behind the end", longer, "E_ENCODING"},
+      {"a frame cut off", shorter, "E_ENCODING envelope.message"},
+      {"a padded length", {1, 0x80, 0x00}, "E_ENCODING transactions"},
+      {"a list that is too long", too_many, "E_ENCODING transactions"},
+      {"text", base::to_bytes("GET / HTTP/1.1\r\n\r\n"), "E_ENCODING"},
+      {"more than a frame", base::Bytes(node::frame_bytes_max + 1, 1), "E_TOO_LARGE"},
+      // Well formed: a vote without a valid signature, and gossip that is no transaction.
+      {"a vote that nobody signed", sound, ""},
+      {"gossip of garbage", base::encode(node::Frame(gossip)), ""},
+  };
+}
+
+std::vector<std::string> losses(std::filesystem::path const& log) {
+  std::ifstream in(log);
+  std::vector<std::string> out;
+  auto const words = "peer=" + std::to_string(hostile) + " lost: ";
+  for (std::string line; std::getline(in, line);) {
+    if (auto const at = line.find(words); at != std::string::npos) out.push_back(line.substr(at + words.size()));
+  }
+  return out;
+}
+
+TEST(HostilePeer, MalformedFramesAreNamedAndChangeNothing) {
+  auto& net = running();
+  auto const home_folder = net.network.genesis_path().parent_path();
+  auto const home = node::open_home(home_folder / net.world.validators[hostile]);
+  ASSERT_TRUE(home) << base::to_string(home.error());
+  net.network.stop(hostile, false);
+
+  node::Loop loop(1);
+  node::TransportSetup setup;
+  setup.chain = home->genesis.chain();
+  setup.validators = home->genesis.validators;
+  setup.place = hostile;
+  setup.listener = home->config.peer_listener;
+  setup.peers = home->config.peers;
+  setup.key_pem = home->tls_key_pem;
+  setup.certificate_pem = home->tls_certificate_pem;
+  setup.log = [](std::string_view, std::string const&) {};
+  setup.receive = [](node::Place, base::BytesView) { return base::Result<void>(); };
+  auto hub = node::PeerTransport::open(loop, std::move(setup));
+  ASSERT_TRUE(hub) << base::to_string(hub.error());
+
+  // One step of the loop's timer at a time: wait for the connection, send, wait for what the log says.
+  auto const all = cases(home->genesis.chain());
+  std::array<std::size_t, hostile> next{};
+  std::array<std::optional<std::size_t>, hostile> lost_before{};
+  auto const log_of = [&](std::size_t place) { return home_folder / (net.world.validators[place] + ".log"); };
+  auto const end = loop.steady_ms() + 120'000;
+  loop.every(20, [&] {
+    bool finished = true;
+    for (std::size_t place = 0; place < hostile; ++place) {
+      if (next[place] == all.size()) continue;
+      finished = false;
+      auto const& one = all[next[place]];
+      if (!lost_before[place]) {
+        if (!(*hub)->is_connected(static_cast<node::Place>(place))) continue;
+        lost_before[place] = losses(log_of(place)).size();
+        (*hub)->send(static_cast<node::Place>(place), std::make_shared<base::Bytes const>(one.frame));
+        if (!one.named.empty()) continue;
+      } else {
+        auto const found = losses(log_of(place));
+        if (found.size() == *lost_before[place]) continue;
+        EXPECT_TRUE(found[*lost_before[place]].starts_with(one.named))
+            << one.what << ": " << found[*lost_before[place]];
+      }
+      lost_before[place].reset();
+      ++next[place];
+    }
+    if (finished || loop.steady_ms() > end) loop.stop();
+  });
+  loop.run_until_stopped();
+  for (std::size_t place = 0; place < hostile; ++place) EXPECT_EQ(next[place], all.size()) << "at " << place;
+
+  // Three of four decide on, and the real validator finds its place again.
+  auto const chain = net.player->chain();
+  ASSERT_TRUE(chain);
+  EXPECT_TRUE(net.player->advance(chain->time_ms + 60'000));
+  hub->reset();
+  net.network.start(hostile);
+  ASSERT_TRUE(net.network.wait_ready(hostile, 30'000));
+  auto const agreed = testnet::check_agreement(net.network);
+  EXPECT_TRUE(agreed) << base::to_string(agreed.error());
+}
+
+}  // namespace
+}  // namespace e2e
