@@ -22,7 +22,62 @@ Code Book::debit(Accounts& accounts, std::string const& asset, PartyId const& fr
   return Code::done;
 }
 
-Code Book::operate(Accounts& accounts, PartyId const& actor, ledger::Operation const& operation) const {
+std::size_t Book::begin(base::TimeMs time_ms) {
+  block_ms_ = accounts_.clock_ms = time_ms;
+  std::size_t fired = 0;
+  for (auto& [id, sale] : accounts_.sales) {
+    if (sale.state == "closed" || sale.due_ms > time_ms) continue;
+    if (sale.state == "held") accounts_.balances[{std::string(sale_asset), sale.buyer}] += sale_price;
+    sale.state = "closed";
+    ++fired;
+  }
+  return fired;
+}
+
+Code Book::open(Accounts& accounts, ledger::Transaction const& transaction, ledger::EscrowOpen const& open) const {
+  if (!accounts.assets.contains(std::string(sale_asset))) return Code::E_ASSET_UNKNOWN;
+  Sale sale;
+  sale.buyer = open.parties[0].party;
+  sale.seller = open.parties[1].party;
+  sale.due_ms = block_ms_ + sale_open_ms;
+  accounts.sales[ledger::contract_id(transaction.body.id(), 0)] = sale;
+  return Code::done;
+}
+
+Code Book::act(Accounts& accounts, PartyId const& actor, ledger::EscrowAct const& act) const {
+  auto const found = accounts.sales.find(act.contract);
+  if (found == accounts.sales.end() || found->second.state == "closed") return Code::E_CONTRACT_UNKNOWN;
+  auto& sale = found->second;
+  if (sale.state != act.state) return Code::E_NO_CASE;
+  if (actor != sale.buyer) return Code::E_NOT_PARTY;
+  std::string const asset(sale_asset);
+  if (sale.state == "open") {
+    auto const code = debit(accounts, asset, sale.buyer, sale_price);
+    if (code != Code::done) return code;
+    sale.state = "held";
+    sale.due_ms = block_ms_ + sale_held_ms;
+  } else {
+    accounts.balances[{asset, sale.seller}] += sale_price;
+    sale.state = "closed";
+  }
+  return Code::done;
+}
+
+Code Book::operate(Accounts& accounts, ledger::Transaction const& transaction,
+                   ledger::Operation const& operation) const {
+  auto const& actor = transaction.body.actor;
+  if (std::holds_alternative<ledger::Record>(operation)) {
+    auto const context = gs1::read_context(event_context);
+    auto const event = gs1::read_event(ledger::BytesView(transaction.payloads.front()), *context);
+    return accounts.goods.apply(actor, *event);
+  }
+  if (std::holds_alternative<ledger::IssueCertificate>(operation)) return accounts.goods.certify();
+  if (auto const* sale = std::get_if<ledger::EscrowOpen>(&operation)) return open(accounts, transaction, *sale);
+  if (auto const* step = std::get_if<ledger::EscrowAct>(&operation)) return act(accounts, actor, *step);
+  return money(accounts, actor, operation);
+}
+
+Code Book::money(Accounts& accounts, PartyId const& actor, ledger::Operation const& operation) const {
   if (auto const* create = std::get_if<ledger::CreateAsset>(&operation)) {
     Asset const made{actor, create->max_supply, 0};
     bool const is_new = accounts.assets.emplace(create->code + "." + short_names_.at(actor), made).second;
@@ -75,7 +130,7 @@ Code Book::apply(ledger::Transaction const& transaction) {
   auto after = accounts_;
   auto code = body.after && !recorded_.contains(*body.after) ? Code::E_AFTER : Code::done;
   for (auto const& operation : body.operations) {
-    if (code == Code::done) code = operate(after, body.actor, operation);
+    if (code == Code::done) code = operate(after, transaction, operation);
   }
   if (code == Code::done) accounts_ = std::move(after);
   if (used != nullptr) used->code = code;
@@ -83,7 +138,9 @@ Code Book::apply(ledger::Transaction const& transaction) {
 }
 
 std::optional<std::string> Book::mismatch(ledger::StateView const& state) const {
-  std::optional<std::string> out;
+  std::optional<std::string> out = accounts_.goods.mismatch(state);
+  Amount pots = 0;
+  for (auto const& [id, sale] : accounts_.sales) pots += sale.state == "held" ? sale_price : 0;
   std::map<std::string, Amount> posted;
   state.scan(ledger::state_key(ledger::Space::balance, base::BytesView()), [&](auto key, auto value) {
     auto const party = PartyId::from(key.subspan(1, PartyId::size));
@@ -102,6 +159,7 @@ std::optional<std::string> Book::mismatch(ledger::StateView const& state) const 
     auto const mine = accounts_.assets.find(asset);
     ++assets;
     if (mine == accounts_.assets.end() || mine->second.issued != record->issued) out = asset + ": issued";
+    if (record->pots != (asset == sale_asset ? pots : 0)) out = asset + ": pots";
     if (posted[asset] + record->pots != record->issued) out = asset + ": accounts + pots = issued";
     return true;
   });

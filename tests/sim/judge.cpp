@@ -154,14 +154,21 @@ void Judge::execute(ledger::Block const& block, ledger::ResultHeader const& resu
 
 void Judge::check_receipts(ledger::Block const& block, std::vector<ledger::Receipt> const& receipts) {
   auto const where = at_height(block.height);
-  if (receipts.size() != block.transactions.size()) return fail("P3: not one receipt for each transaction" + where);
-  book_.begin(block.time_ms);
-  for (std::size_t i = 0; i < receipts.size(); ++i) {
+  // Fired deadlines come first.
+  auto const fired = book_.begin(block.time_ms);
+  if (receipts.size() != fired + block.transactions.size()) {
+    return fail("P3: not one receipt for each transaction and deadline" + where);
+  }
+  for (std::size_t i = 0; i < fired; ++i) {
+    if (!std::holds_alternative<ledger::DeadlineCause>(receipts[i].cause)) return fail("P6: no deadline fired" + where);
+  }
+  for (std::size_t i = 0; i < block.transactions.size(); ++i) {
     auto const& transaction = block.transactions[i];
+    auto const& receipt = receipts[fired + i];
     auto const id = transaction.body.id();
-    auto const* cause = std::get_if<ledger::TransactionCause>(&receipts[i].cause);
+    auto const* cause = std::get_if<ledger::TransactionCause>(&receipt.cause);
     if (cause == nullptr || cause->id != id) return fail("P3: a receipt of another transaction" + where);
-    auto const code = receipts[i].code;
+    auto const code = receipt.code;
     auto const expected = book_.apply(transaction);
     if (code != expected)
       fail("P6: " + id.hex() + " gave " + std::string(base::name(code)) + ", not " + std::string(base::name(expected)) +

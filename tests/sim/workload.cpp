@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload.hpp"
 
-#include "crypto/party.hpp"
-#include "ledger/state.hpp"
+#include "firms.hpp"
+#include "goods_book.hpp"
 
 namespace sim {
 
@@ -12,31 +12,48 @@ constexpr std::string_view asset = "EUR.BANK";
 constexpr base::Amount max_supply = 100'000'000;
 constexpr std::size_t remembered_drafts_max = 64;
 
-struct Firm {
-  std::string_view name;
-  std::string_view gln;
-  ledger::Role role;
-};
-/// The first issues the asset.
-constexpr std::array<Firm, 4> firms = {{{"BANK", "9521020000005", ledger::Role::issuer},
-                                        {"ALFA", "9521001000000", ledger::Role::brand},
-                                        {"BETA", "9521002000009", ledger::Role::brand},
-                                        {"CERT", "9521015000003", ledger::Role::certifier}}};
-
-/// No firm: who may put a test clock forward.
-constexpr std::size_t clock_keeper = firms.size();
 /// All together less than a transaction's window.
 constexpr std::uint64_t advances_max = 20;
 constexpr TimeMs advance_ms_max = 60'000;
 
-base::PartyId party(std::size_t firm) {
-  return firm == clock_keeper ? base::PartyId() : ledger::party_id(firms[firm].gln);
+/// What the brands need for goods: prefixes, sites, two products, the one recipe.
+void add_goods(ledger::Genesis& genesis) {
+  for (std::size_t i = 0; i < firms.size(); ++i) {
+    if (firms[i].site.empty()) continue;
+    genesis.operations.emplace_back(ledger::GrantPrefix{std::string(firms[i].gln.substr(0, 7)), party(i)});
+    ledger::AddSite site;
+    site.gln = firms[i].site;
+    site.party = party(i);
+    site.country = "DE";
+    genesis.operations.emplace_back(site);
+  }
+  for (auto const gtin : {raw_gtin, cloth_gtin}) {
+    ledger::AddProduct product;
+    product.gtin = gtin;
+    product.unit = "KGM";
+    product.unit_mass_micro_kg = 1'000'000;
+    genesis.operations.emplace_back(product);
+  }
+  ledger::AddRecipe recipe;
+  recipe.site = firms[1].site;
+  recipe.recipe = recipe_name;
+  recipe.inputs.push_back(ledger::Gtin(raw_gtin));
+  recipe.outputs.push_back(ledger::Gtin(cloth_gtin));
+  recipe.yield_ppm = static_cast<std::uint32_t>(yield_tenths * 100'000);
+  genesis.operations.emplace_back(recipe);
 }
-crypto::PartySecret secret(std::size_t firm) {
-  auto const name = firm == clock_keeper ? "CLOCK" : firms[firm].name;
-  return {crypto::sha256(base::bytes_of(name)).bytes};
+
+/// The one certificate, of the brand that makes the raw goods.
+ledger::IssueCertificate certificate() {
+  ledger::IssueCertificate out;
+  out.number = certificate_number;
+  out.scheme = claim_scheme;
+  out.holder = party(2);
+  out.products.push_back(ledger::Gtin(raw_gtin));
+  out.valid_until_ms = 2 * world_start_ms;
+  out.quota = claim_quota;
+  return out;
 }
-base::PartyKey key(std::size_t firm) { return crypto::party_key(secret(firm)).value(); }
 
 }  // namespace
 
@@ -54,13 +71,17 @@ ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger
     member.names = {{"en", std::string(firms[i].name) + " Ltd"}};
     member.country = "DE";
     member.roles = static_cast<std::uint32_t>(firms[i].role);
+    member.accounting = !firms[i].site.empty();
     out.operations.emplace_back(member);
     ledger::KeyAdd added;
     added.party = party(i);
     added.key = key(i);
-    added.scope.acts = static_cast<std::uint32_t>(ledger::Act::money);
+    added.scope.acts =
+        static_cast<std::uint32_t>(ledger::Act::money) | static_cast<std::uint32_t>(ledger::Act::record) |
+        static_cast<std::uint32_t>(ledger::Act::escrow) | static_cast<std::uint32_t>(ledger::Act::certify);
     out.operations.emplace_back(added);
   }
+  add_goods(out);
   for (auto const& validator : keys) out.validators.validators.push_back({party(0), validator, {}});
   return out;
 }
@@ -76,13 +97,14 @@ ledger::Body Workload::body(std::size_t firm, TimeMs now_ms, std::vector<ledger:
   return out;
 }
 
-Draft Workload::sign(ledger::Body body, std::vector<std::size_t> const& signing) {
+Draft Workload::sign(ledger::Body body, std::vector<std::size_t> const& signing, std::vector<Bytes> payloads) {
   std::vector<std::pair<ledger::Signer, std::size_t>> signers;
   for (auto const firm : signing) signers.emplace_back(ledger::Signer{party(firm), key(firm)}, firm);
   std::sort(signers.begin(), signers.end());
   for (auto const& [signer, firm] : signers) body.signers.push_back(signer);
   ledger::Transaction transaction;
   transaction.body = std::move(body);
+  for (auto& payload : payloads) transaction.payloads.emplace_back(std::move(payload));
   Draft out;
   out.id = transaction.body.id();
   out.valid_until_ms = transaction.body.valid_until_ms;
@@ -125,6 +147,8 @@ Draft Workload::advance(TimeMs now_ms) {
 }
 
 Draft Workload::good(TimeMs now_ms) {
+  if (drawn_ == 6) return sign(body(certifier, now_ms, {certificate()}), {certifier});
+  if (drawn_ > 6 && random_.percent(30)) return random_.percent(65) ? goods(now_ms) : sale(now_ms);
   auto const from = 1 + random_.below(3);
   auto const kind = random_.below(100);
   if (drawn_ == 1 || kind < 2) return sign(body(0, now_ms, {ledger::CreateAsset{"EUR", 2, max_supply}}), {0});
