@@ -163,7 +163,8 @@ class Demo {
     auto const report = [](Step const& step, std::string const& outcome, bool good) {
       std::printf("  %s %3u  %s  %-14s %-44s %s\n",
                   good ? wallet::painted("32", "ok").c_str() : wallet::painted("31", "no").c_str(), step.number,
-                  date_of(step.time_ms).c_str(), step.kind.c_str(), outcome.c_str(), step.place.c_str());
+                  date_of(step.time_ms).c_str(), step.kind.substr(0, step.kind.find('+')).c_str(), outcome.c_str(),
+                  step.place.c_str());
       std::fflush(stdout);
     };
     auto const between = [&](Step const& next) -> Result<void> {
@@ -212,7 +213,7 @@ class Demo {
     say(true, "goods", "scarf 2,000 = 1,600 MAASHUB + 399 SPREE + 1 consumer", start);
     start = Clock::now();
     TRY_ASSIGN(auto const agreed, check_agreement(network));
-    say(true, "agreement", "one state root on 4 nodes, one of them killed before", start);
+    say(true, "agreement", "one state root on 4 nodes, each of them killed before", start);
     start = Clock::now();
     TRY(check_restart(network, player, agreed));
     say(true, "kill -9", "all four at once: nothing acknowledged is lost", start);
