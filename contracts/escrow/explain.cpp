@@ -90,10 +90,10 @@ constexpr std::array<Words, static_cast<std::size_t>(Phrase::count)> phrases{{
     {"offer delivery of {2} to {1}", "向 {1} 交付 {2}"},
     {"accept or reject {2} from {0}", "签收或拒收 {0} 交付的 {2}"},
     {"record {1} of {2}", "对 {2} 记录 {1}"},
-    {"a party's act: on to {0}", "一方操作后进入 {0}"},
-    {"it happened: on to {0}", "事实发生后进入 {0}"},
-    {"the deadline passed: on to {0}", "期限届满后进入 {0}"},
-    {"its end", "结束"},
+    {"a party acted, {0}", "一方已操作，{0}"},
+    {"it happened, {0}", "事实已发生，{0}"},
+    {"the deadline passed, {0}", "期限已届满，{0}"},
+    {"then this part ended", "此部分已结束"},
 }};
 
 class Teller {
@@ -153,7 +153,8 @@ class Teller {
     auto const phrase = move.cause == ledger::MoveCause::act    ? Phrase::came_by_act
                         : move.cause == ledger::MoveCause::fact ? Phrase::came_by_fact
                                                                 : Phrase::came_by_deadline;
-    return say(phrase, {move.to.empty() ? say(Phrase::ended) : std::string(move.to)});
+    bool const ends = move.to.empty() || move.to == "close";
+    return say(phrase, {ends ? say(Phrase::ended) : say(Phrase::goes_on, {std::string(move.to)})});
   }
 
   void past(ledger::PastMove const& move) {
