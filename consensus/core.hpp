@@ -18,7 +18,7 @@ using SharedBlock = std::shared_ptr<Block const>;
 struct Parameters {
   /// D0: 150 on one site, 400 across continents.
   std::uint64_t timeout_ms = 150;
-  std::uint64_t idle_block_ms = 10'000;
+  std::uint64_t idle_block_ms = 20'000;
   std::uint64_t payload_bytes = payload_bytes_max;
 };
 

@@ -289,7 +289,7 @@ TEST_F(ReplicaTest, AnIdleChainWritesLittle) {
   cluster.crash(2);
   cluster.crash(3);
   Cluster idle;
-  idle.genesis.parameters.idle_block_ms = 10'000;
+  idle.genesis.parameters.idle_block_ms = ledger::Parameters().idle_block_ms;
   idle.start_all();
   idle.run(30'000);
   auto const written = [&] {
@@ -304,10 +304,12 @@ TEST_F(ReplicaTest, AnIdleChainWritesLittle) {
   auto const first = idle.node(0).certified()->header.height;
   idle.run(60'000);
   auto const blocks = idle.node(0).certified()->header.height - first;
-  EXPECT_GE(blocks, 5u);
-  EXPECT_LE(blocks, 7u);
-  EXPECT_LE(written() - before, 32u << 10);
-  EXPECT_LE(idle.disk(0).journal.syncs + idle.disk(0).log.syncs - syncs, 3 * blocks + 2);
+  EXPECT_GE(blocks, 2u);
+  EXPECT_LE(blocks, 4u);
+  // A disk writes whole pages: each sync at least one, beside those that the bytes fill, and some for the state.
+  auto const synced = idle.disk(0).journal.syncs + idle.disk(0).log.syncs - syncs;
+  EXPECT_LE(synced, 3 * blocks + 2);
+  EXPECT_LE(synced * 4'096 + (written() - before), 56u << 10);
 }
 
 }  // namespace

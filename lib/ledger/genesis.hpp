@@ -28,7 +28,7 @@ struct Parameters {
   std::uint32_t deadlines_a_block_max = 2000;
   std::uint32_t contracts_a_subject_max = 10'000;
   std::uint32_t facts_a_subject_max = 1024;
-  std::uint32_t idle_block_ms = 10'000;
+  std::uint32_t idle_block_ms = 20'000;
   /// D0 of the engine's timeouts.
   std::uint32_t view_timeout_ms = 400;
   template <class Self, class Visit>

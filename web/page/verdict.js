@@ -6,7 +6,7 @@ import { missingEvents } from '../verify/events.js';
 import { space } from '../verify/format.js';
 import { nameOfKey, partsOfName } from '../verify/subject.js';
 
-/** A healthy network certifies at least every ten seconds (idle_block_ms); this is sixty of those. */
+/** A healthy network certifies at least every twenty seconds (idle_block_ms); this is thirty of those. */
 const staleAfterMs = 600_000;
 
 /** Which of the failing titles belongs to a check. */
