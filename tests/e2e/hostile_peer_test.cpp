@@ -30,8 +30,7 @@ std::vector<Case> cases(base::Hash const& chain) {
   auto const sound = base::encode(node::Frame(node::ConsensusFrame{envelope}));
   auto longer = sound;
   longer.push_back(0);
-  auto shorter = sound;
-  shorter.pop_back();
+  base::Bytes const shorter(sound.begin(), sound.end() - 1);
   auto no_message = sound;
   no_message[1 + 32 + 8] = 0x70;
   node::GossipFrame gossip;
