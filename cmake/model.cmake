@@ -6,3 +6,6 @@ target_compile_options(tally_explore PRIVATE ${TALLY_WARNINGS})
 target_link_libraries(tally_explore PRIVATE tally_consensus_mutants)
 add_test(NAME explore COMMAND tally_explore)
 set_tests_properties(explore PROPERTIES LABELS model TIMEOUT 600)
+# And all states of the protocol's models, with and without each rule.
+add_test(NAME spin COMMAND ${PROJECT_SOURCE_DIR}/tests/model/run.sh ${PROJECT_BINARY_DIR}/spin)
+set_tests_properties(spin PROPERTIES LABELS model SKIP_RETURN_CODE 77 TIMEOUT 900)
