@@ -132,6 +132,19 @@ TEST(Vectors, OfAThing) {
   expect(vector_of("bad-absence-of-another-key", proof, name, other.anchor()), "state_path");
 }
 
+TEST(Vectors, OfWhatNobodyBalanced) {
+  World other;
+  constexpr std::string_view name = "https://id.gs1.org/8003/09521005000013A1";
+  auto const sale = R"({"epcList": ["https://id.gs1.org/8003/09521005000013A1"], "tally:handover": "sale"})";
+  other.event("9521004000007", sale, {{state_key(Space::thing, name)}}, LeafKind::plain);
+  other.end_block();
+  auto proof = prove_trace(other.certified(), name).value();
+  expect(vector_of("good-plain-event", proof, name, other.anchor()), "complete");
+  // The leaf itself says that it is plain, so no server can make it look balanced.
+  shown(proof, 0, 0).leaf.kind = LeafKind::event;
+  expect(vector_of("bad-plain-leaf-called-event", proof, name, other.anchor()), "history");
+}
+
 TEST(Vectors, ThatAreNoCanonicalBytes) {
   auto const bytes = base::encode(good());
   auto const expect_bytes = [](std::string name, Bytes changed) {

@@ -76,10 +76,10 @@ World::World()
   end_block();
 }
 
-void World::event(std::string_view actor, std::string const& json, std::vector<Touch> const& touches) {
+void World::event(std::string_view actor, std::string const& json, std::vector<Touch> const& touches, LeafKind kind) {
   auto const payload = base::to_bytes(json);
   auto const view = gs1::view_root(gs1::view_of(payload).value());
-  act(actor, payload, LeafKind::event, view.root, view.size, touches);
+  act(actor, payload, kind, view.root, view.size, touches);
 }
 
 void World::operation(std::string_view actor, Bytes const& payload, LeafKind kind, std::vector<Touch> const& touches) {

@@ -38,7 +38,8 @@ class World {
     Bytes subject;
     std::vector<Link> links{};
   };
-  void event(std::string_view actor, std::string const& json, std::vector<Touch> const& touches);
+  void event(std::string_view actor, std::string const& json, std::vector<Touch> const& touches,
+             LeafKind kind = LeafKind::event);
   void operation(std::string_view actor, Bytes const& payload, LeafKind kind, std::vector<Touch> const& touches);
   /// The sequence that the subject's next leaf will have.
   std::uint64_t next(Bytes const& subject) const { return history_count(*block_, subject); }

@@ -9,6 +9,7 @@
 #include "e2e/fixture.hpp"
 #include "ledger/record.hpp"
 #include "rpc/json.hpp"
+#include "testnet/checks.hpp"
 #include "testnet/events.hpp"
 
 namespace e2e {
@@ -70,10 +71,13 @@ class BadInput : public ::testing::Test {
     mint.reserve.bytes[0] = 1;
     auto const minted = running().player->play({"EUBANK"}, mint);
     ASSERT_TRUE(minted && minted->state == "done");
+    // The node that is asked below may be a block behind those that were asked here.
+    ASSERT_TRUE(testnet::check_agreement(running().network));
   }
   void SetUp() override {
     auto& net = running();
-    client_ = std::move(rpc::connect(net.network.member_url(0))).value();
+    // Patient: the machine may be busy with other tests.
+    client_ = std::move(rpc::connect(net.network.member_url(0), 30'000)).value();
     chain_ = std::move(net.player->chain()).value();
     before_ = facts(*client_);
     ASSERT_EQ(before_.find('?'), std::string::npos) << before_;

@@ -5,6 +5,7 @@
 #include "e2e/fixture.hpp"
 #include "gs1/json.hpp"
 #include "rpc/json.hpp"
+#include "testnet/checks.hpp"
 #include "testnet/embedded.hpp"
 #include "testnet/journey.hpp"
 #include "wallet/keystore.hpp"
@@ -30,6 +31,7 @@ class Commands : public ::testing::Test {
     // The last step is a deadline's.
     for (int round = 0; round < 200 && !ended(); ++round) usleep(50'000);
     ASSERT_TRUE(ended());
+    ASSERT_TRUE(testnet::check_agreement(net.network));
     folder = std::filesystem::temp_directory_path() / ("tally-commands-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
   }
