@@ -19,6 +19,15 @@ if(TALLY_TESTS)
   add_test(NAME demo COMMAND tally testnet demo --check --home ${PROJECT_BINARY_DIR}/demo-check)
   set_tests_properties(demo PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
+  # Frauds by chance against the law of goods, in the small world of its tests.
+  add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp
+                 contracts/goods/audit_test.cpp)
+  target_include_directories(tally_gym PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(tally_gym PRIVATE ${TALLY_WARNINGS})
+  target_link_libraries(tally_gym PRIVATE tally_contracts GTest::gtest)
+  add_test(NAME gym COMMAND tally_gym --shipments 100)
+  add_test(NAME recall COMMAND tally_gym --recall 200000)
+
   add_executable(tally_bench tests/bench/main.cpp)
   target_link_libraries(tally_bench PRIVATE tally_testnet)
   add_dependencies(tally_bench tally)

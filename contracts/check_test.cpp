@@ -187,7 +187,7 @@ TEST(Check, NamesTheFieldOfAMalformedOperation) {
   EXPECT_EQ(changed(world, sound_recipe(), [](auto& r) { r.outputs.clear(); }), "E_FORM operations[0].outputs");
   EXPECT_EQ(changed(world, sound_recipe(), [](auto& r) { r.inputs[0] = "09521002000017"; }),
             "E_CHECK_DIGIT operations[0].inputs[0]");
-  EXPECT_EQ(changed(world, sound_recipe(), [](auto& r) { r.recipe = "a b"; }), "E_FORM operations[0].recipe");
+  EXPECT_EQ(changed(world, sound_recipe(), [](auto& r) { r.recipe = "a b "; }), "E_FORM operations[0].recipe");
   EXPECT_EQ(changed(world, sound_recipe(), [](auto& r) { r.yield_ppm = 0; }), "E_FORM operations[0].yield_ppm");
   EXPECT_EQ(changed(world, sound_certificate(world), [](auto& c) { c.number = "no 1"; }),
             "E_FORM operations[0].number");

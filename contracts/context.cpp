@@ -24,6 +24,7 @@ bool reaches(ledger::Scope const& scope, Reach const& reach) {
 }
 
 bool may(KeyRecord const& key, ledger::Act act, Reach const& reach) {
+  if (key.kind == KeyKind::device && !reach.readings) return false;
   bool const has_act = key.kind == KeyKind::admin ||
                        (key.kind != KeyKind::root && (key.scope.acts & static_cast<std::uint32_t>(act)) != 0);
   return has_act && reaches(key.scope, reach);

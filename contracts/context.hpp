@@ -121,6 +121,8 @@ struct Reach {
   std::string_view prefix_digits;
   /// A site's GLN.
   std::string_view site;
+  /// Nothing but a device's report: what keys of devices may sign.
+  bool readings = false;
 };
 
 /// Fails with E_MISSING_SIGNER, E_KEY_UNKNOWN, E_KEY_REVOKED or E_SCOPE unless a valid key of the party signed whose

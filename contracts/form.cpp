@@ -18,6 +18,8 @@ constexpr std::uint32_t longitudes_micro = 360'000'000;
 constexpr std::uint8_t scale_max = 9;
 constexpr std::uint32_t roles_all = 0x3fff;
 constexpr std::uint32_t acts_all = 0x1f;
+constexpr std::uint32_t mandate_acts_all = 0x3;
+constexpr std::uint32_t million = 1'000'000;
 constexpr std::size_t prefix_digits_min = 6;
 /// The end of the year 9999, the last that RFC 3339 can write.
 constexpr TimeMs time_max_ms = 253'402'300'799'999;
@@ -112,7 +114,7 @@ class Form {
 
   Result<void> operator()(ledger::AddRecipe const& operation) const {
     TRY(gln(operation.site, "site"));
-    TRY(require(is_token(operation.recipe), "recipe", "printable ASCII without spaces"));
+    TRY(require(is_line(operation.recipe), "recipe", "one line of text"));
     TRY(gtins(operation.inputs, "inputs"));
     TRY(gtins(operation.outputs, "outputs"));
     TRY(require(operation.yield_ppm > 0, "yield_ppm", "must be positive"));
@@ -195,6 +197,96 @@ class Form {
     return require(operation.to_ms <= time_max_ms, "to_ms", "after the year 9999");
   }
 
+  Result<void> operator()(ledger::RegisterDevice const& operation) const {
+    TRY(link(operation.device, gs1::KeyKind::device, "device", "the canonical Digital Link of a device (8004)"));
+    TRY(party(operation.owner, "owner"));
+    TRY(curve_key(operation.key, "key"));
+    if (operation.unit.empty()) return {};
+    return link(operation.unit, gs1::KeyKind::sscc, "unit", "the canonical Digital Link of a unit, or nothing");
+  }
+
+  Result<void> operator()(ledger::RetireDevice const& operation) const {
+    return link(operation.device, gs1::KeyKind::device, "device", "the canonical Digital Link of a device (8004)");
+  }
+
+  Result<void> operator()(ledger::GiveMandate const& operation) const {
+    TRY(require(is_token(operation.number), "number", "printable ASCII without spaces"));
+    TRY(party(operation.to, "to"));
+    TRY(require(operation.acts != 0 && (operation.acts & ~mandate_acts_all) == 0, "acts", "a bit that is no act"));
+    TRY(some_gtins(operation.products, "products"));
+    for (std::size_t i = 0; i < operation.sites.size(); ++i) TRY(gln(operation.sites[i], at("sites", i)));
+    TRY(require(operation.until_ms > operation.from_ms, "until_ms", "ends before it begins"));
+    TRY(require(operation.until_ms <= time_max_ms, "until_ms", "after the year 9999"));
+    return !operation.under ? Result<void>{} : party(operation.under->giver, "under.giver");
+  }
+
+  Result<void> operator()(ledger::EndMandate const& operation) const {
+    return require(is_token(operation.number), "number", "printable ASCII without spaces");
+  }
+
+  Result<void> operator()(ledger::LimitKey const& operation) const {
+    TRY(curve_key(operation.key, "key"));
+    TRY(require(operation.value_a_day <= base::amount_max, "value_a_day", "beyond the largest amount"));
+    return {};
+  }
+
+  Result<void> operator()(ledger::ReportKey const& operation) const { return curve_key(operation.key, "key"); }
+
+  Result<void> operator()(ledger::AddScheme const& operation) const {
+    TRY(require(is_line(operation.scheme), "scheme", "one line of text"));
+    return require(is_line(operation.claim), "claim", "one line of text");
+  }
+
+  Result<void> operator()(ledger::SetProductRule const& operation) const {
+    TRY(gtin(operation.product, "product"));
+    TRY(require(is_token(operation.rule), "rule", "printable ASCII without spaces"));
+    TRY(require(is_token(operation.type), "type", "a measurement of CBV"));
+    TRY(require(gs1::is_unit(operation.uom), "uom", "no unit of UN/ECE Recommendation 20"));
+    TRY(require(operation.agree > 0, "agree", "at least one device"));
+    return quantity(operation.threshold, "threshold");
+  }
+
+  Result<void> operator()(ledger::RegisterMark const& operation) const {
+    TRY(require(is_token(operation.number), "number", "printable ASCII without spaces"));
+    for (auto const& market : operation.markets) TRY(country(market));
+    TRY(gtins(operation.products, "products"));
+    return require(operation.until_ms <= time_max_ms, "until_ms", "after the year 9999");
+  }
+
+  Result<void> operator()(ledger::WatchMark const& operation) const {
+    return require(is_token(operation.number), "number", "printable ASCII without spaces");
+  }
+
+  Result<void> operator()(ledger::StateOrigin const& operation) const {
+    TRY(link(operation.lot, gs1::KeyKind::lot, "lot", "the canonical Digital Link of a lot"));
+    TRY(country(operation.country));
+    TRY(require(operation.hs6.size() == 6 && all_of(operation.hs6, is_digit), "hs6", "six digits"));
+    TRY(require(is_line(operation.agreement), "agreement", "one line of text"));
+    return require(operation.share_ppm <= million, "share_ppm", "at most 1000000");
+  }
+
+  Result<void> operator()(ledger::StateCarbon const& operation) const {
+    TRY(link(operation.lot, gs1::KeyKind::lot, "lot", "the canonical Digital Link of a lot"));
+    TRY(require(is_line(operation.method), "method", "one line of text"));
+    TRY(require(is_line(operation.factors), "factors", "the factor table and its version"));
+    TRY(require(operation.until_ms > operation.from_ms, "until_ms", "ends before it begins"));
+    TRY(require(operation.primary_ppm <= million, "primary_ppm", "at most 1000000"));
+    return quantity(operation.micro_kg, "micro_kg");
+  }
+
+  Result<void> operator()(ledger::SetGate const& operation) const {
+    TRY(country(operation.market));
+    TRY(require(is_line(operation.scheme), "scheme", "one line of text"));
+    return gtins(operation.products, "products");
+  }
+
+  Result<void> operator()(ledger::SetWarranty const& operation) const { return gtin(operation.product, "product"); }
+
+  Result<void> operator()(ledger::ReportScan const& operation) const {
+    TRY(item(operation.item));
+    return country(operation.country);
+  }
+
  private:
   static std::string at(std::string_view list, std::size_t i) {
     return std::string(list) + "[" + std::to_string(i) + "]";
@@ -218,6 +310,15 @@ class Form {
     TRY(require(!list.empty(), member, "names no product"));
     for (std::size_t i = 0; i < list.size(); ++i) TRY(gtin(list[i], at(member, i)));
     return {};
+  }
+  template <class Gtins>
+  Result<void> some_gtins(Gtins const& list, std::string_view member) const {
+    return list.empty() ? Result<void>{} : gtins(list, member);
+  }
+  Result<void> link(std::string_view uri, gs1::KeyKind kind, std::string_view member, std::string_view form) const {
+    auto const key = gs1::read_key(uri, field_ + "." + std::string(member));
+    TRY(key);
+    return require(key->kind == kind && key->uri == uri, member, form);
   }
   Result<void> prefix(std::string_view digits, std::string_view member) const {
     bool const holds = digits.size() >= prefix_digits_min && all_of(digits, is_digit);

@@ -3,7 +3,11 @@
 
 #include "contracts/escrow/escrow.hpp"
 #include "contracts/form.hpp"
+#include "contracts/goods/customs.hpp"
+#include "contracts/goods/device.hpp"
 #include "contracts/goods/goods.hpp"
+#include "contracts/goods/statement.hpp"
+#include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
 #include "contracts/meter.hpp"
 #include "contracts/money/money.hpp"
@@ -73,10 +77,14 @@ class Rules {
     return members::add_recipe(context_, operation, field_);
   }
   Result<void> operator()(ledger::IssueCertificate const& operation) {
-    return members::issue_certificate(context_, operation, field_);
+    TRY(members::issue_certificate(context_, operation, field_));
+    escrow::observe(context_, {members::certificate_fact(context_, operation.number)});
+    return {};
   }
   Result<void> operator()(ledger::RevokeCertificate const& operation) {
-    return members::revoke_certificate(context_, operation, field_);
+    TRY(members::revoke_certificate(context_, operation, field_));
+    escrow::observe(context_, {members::certificate_fact(context_, operation.number)});
+    return {};
   }
   Result<void> operator()(ledger::SetQuota const& operation) { return members::set_quota(context_, operation, field_); }
   Result<void> operator()(ledger::SetClaimCode const& operation) {
@@ -88,13 +96,56 @@ class Rules {
   }
   Result<void> operator()(ledger::Mint const& operation) { return money::mint(context_, operation, field_); }
   Result<void> operator()(ledger::Burn const& operation) { return money::burn(context_, operation, field_); }
-  Result<void> operator()(ledger::Transfer const& operation) { return money::transfer(context_, operation, field_); }
+  Result<void> operator()(ledger::Transfer const& operation) {
+    members::Spending spending;
+    spending.value = operation.amount;
+    spending.counterparty = operation.to;
+    TRY(members::charge_limits(context_, context_.state, operation.from, spending, field_));
+    return money::transfer(context_, operation, field_);
+  }
   Result<void> operator()(ledger::EscrowOpen const& operation) {
     return escrow::open(context_, operation, context_.operation_index, field_);
   }
   Result<void> operator()(ledger::EscrowAct const& operation) { return escrow::act(context_, operation, field_); }
   Result<void> operator()(ledger::AdvanceTime const& operation) {
     return members::advance_time(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::RegisterDevice const& operation) {
+    return goods::register_device(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::RetireDevice const& operation) {
+    return goods::retire_device(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::GiveMandate const& operation) {
+    return members::give_mandate(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::EndMandate const& operation) {
+    return members::end_mandate(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::LimitKey const& operation) { return members::limit_key(context_, operation, field_); }
+  Result<void> operator()(ledger::ReportKey const& operation) {
+    return members::report_key(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::AddScheme const& operation) { return goods::add_scheme(context_, operation, field_); }
+  Result<void> operator()(ledger::SetProductRule const& operation) {
+    return goods::set_product_rule(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::RegisterMark const& operation) {
+    return goods::register_mark(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::WatchMark const& operation) { return goods::watch_mark(context_, operation, field_); }
+  Result<void> operator()(ledger::StateOrigin const& operation) {
+    return goods::state_origin(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::StateCarbon const& operation) {
+    return goods::state_carbon(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::SetGate const& operation) { return goods::set_gate(context_, operation, field_); }
+  Result<void> operator()(ledger::SetWarranty const& operation) {
+    return goods::set_warranty(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::ReportScan const& operation) {
+    return goods::report_scan(context_, operation, field_);
   }
 
  private:

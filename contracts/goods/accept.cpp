@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Acceptance: what the receiver counted moves, what he missed stays with the giver as disputed.
 #include "base/time.hpp"
+#include "contracts/goods/alarm.hpp"
+#include "contracts/goods/customs.hpp"
+#include "contracts/goods/device.hpp"
 #include "contracts/goods/handover.hpp"
 #include "contracts/goods/rules.hpp"
+#include "contracts/goods/travel.hpp"
 #include "ledger/contract.hpp"
 
 namespace contracts::goods {
@@ -37,6 +41,16 @@ struct Acceptance {
   SerialMoves moves;
 };
 
+/// Goods that go back to who gave them last time, without having been sold in between.
+void watch_custody(Job& job, std::string const& unit, OfferRecord const& offer) {
+  auto const key = ledger::state_key(Space::custody, ledger::tree_key(Space::unit, unit).view());
+  auto const before = ledger::load<ledger::CustodyRecord>(job.state, key);
+  if (before && before->before == offer.to) {
+    raise(job, ledger::AlarmKind::round_trip, unit, offer.to, "back with who gave it last");
+  }
+  ledger::store(job.state, key, ledger::CustodyRecord{offer.giver, 0});
+}
+
 Result<void> take_unit(Acceptance& acceptance, gs1::Key const& key, std::string const& path) {
   auto& job = acceptance.job;
   auto unit = ledger::load<UnitRecord>(job.state, Space::unit, key.uri);
@@ -47,6 +61,10 @@ Result<void> take_unit(Acceptance& acceptance, gs1::Key const& key, std::string 
     return job.error(Code::E_NOT_CUSTODIAN, path, "the giver no longer has it");
   }
   TRY(job.not_before(unit->last_ms, path));
+  TRY(judge_travel(job, holder->site, unit->last_ms, path));
+  TRY(judge_hold(job, key.uri, unit->holder, path));
+  watch_custody(job, key.uri, acceptance.offer);
+  watch_door(job, key.uri, acceptance.offer.giver);
   unit->holder = acceptance.to;
   unit->last_ms = job.event.time_ms;
   ledger::store(job.state, Space::unit, key.uri, *unit);
@@ -66,6 +84,8 @@ Result<void> take_item(Acceptance& acceptance, gs1::Key const& key, std::string 
   }
   if (!in_stock(item->status)) return job.error(Code::E_RETIRED, path);
   TRY(job.not_before(item->last_ms, path));
+  TRY(judge_travel(job, holder->site, item->last_ms, path));
+  TRY(judge_hold(job, key.uri, item->holder, path));
   acceptance.moves.out_of(account_of(job.state, *item));
   item->holder = acceptance.to;
   item->last_ms = job.event.time_ms;

@@ -108,6 +108,15 @@ void add_origin(Overlay& state, std::string_view claim, std::string_view gtin, M
   ledger::store(state, key, total);
 }
 
+void take_origin(Overlay& state, std::string_view claim, std::string_view gtin, Micro quantity) {
+  auto const key = total_key(claim, gtin);
+  auto total = ledger::load<ledger::ClaimTotalRecord>(state, key);
+  CHECK(total.has_value() && total->origins >= quantity && total->stock >= quantity);
+  total->origins -= quantity;
+  total->stock -= quantity;
+  ledger::store(state, key, *total);
+}
+
 void add_loss(Overlay& state, std::string_view claim, std::string_view gtin, Micro quantity) {
   auto const key = total_key(claim, gtin);
   auto total = ledger::load<ledger::ClaimTotalRecord>(state, key);

@@ -45,6 +45,8 @@ void change_owner(Overlay& state, Account const& account, PartyId const& owner);
 
 /// Per scheme and GTIN: goods that came to be, and goods that ceased to be (used, lost, destroyed).
 void add_origin(Overlay& state, std::string_view claim, std::string_view gtin, Micro quantity);
+/// Takes back an origin whose goods have left the accounts again.
+void take_origin(Overlay& state, std::string_view claim, std::string_view gtin, Micro quantity);
 void add_loss(Overlay& state, std::string_view claim, std::string_view gtin, Micro quantity);
 
 /// Serials that move, summed so that each account is touched once however many serials an event names.

@@ -2,6 +2,7 @@
 // An independent recount of goods: it reads records only, and adds up by itself.
 #include "contracts/goods/accounts.hpp"
 #include "contracts/goods/stage_test.hpp"
+#include "ledger/goods_records.hpp"
 
 namespace contracts::goods::test {
 
@@ -104,7 +105,10 @@ void check_accounts(ledger::StateView const& state, Recount& recount) {
   std::map<std::pair<std::string, std::string>, base::u128> origins;
   each<ledger::LotRecord>(state, Space::lot, [&](ledger::BytesView key, ledger::LotRecord const& lot) {
     auto const name = std::string(base::text_of(key.subspan(1)));
-    origins[{lot.claim, lot.gtin}] += lot.total;
+    auto const split = ledger::load<ledger::LotSplitRecord>(state, Space::lot_split, name);
+    auto const unclaimed = split ? split->unclaimed : 0;
+    origins[{lot.claim, lot.gtin}] += lot.total - unclaimed;
+    if (unclaimed > 0) origins[{std::string(), lot.gtin}] += unclaimed;
     if (recount.lots[name].first > lot.total) recount.fault = name + ": more than was made";
     if (recount.lots[name].second > lot.serialised) recount.fault = name + ": more serials than were given";
     if (lot.serialised > lot.total) recount.fault = name + ": more serials than pieces";

@@ -123,8 +123,10 @@ Rule rule_of(Event const& event) {
   return observe;
 }
 
-bool moves_accounts(Job const& job) {
-  if (job.event.is_error() || !keeps_accounts(job.state, job.context.actor)) return false;
+bool moves_accounts(Job const& job) { return !job.event.is_error() && voided_moved_accounts(job); }
+
+bool voided_moved_accounts(Job const& job) {
+  if (!keeps_accounts(job.state, job.context.actor)) return false;
   auto const keys = changed(job.event);
   if (!fits(job.event, keys)) return false;
   std::map<std::string_view, bool> covered;

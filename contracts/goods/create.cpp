@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How goods come to be and cease to be: rule 1 (a source), rule 7 (the prefix).
 #include "contracts/goods/rules.hpp"
+#include "contracts/goods/statement.hpp"
 #include "contracts/members/members.hpp"
 
 namespace contracts::goods {
@@ -37,7 +38,8 @@ Result<void> judge_certificate(Job const& job, CertificateRecord const& record, 
 
 Result<PartyId> maker_of(Job const& job, gs1::Key const& key, std::string_view path) {
   TRY_ASSIGN(auto const holder, creator_of(job, key, path));
-  return holder.value_or(job.context.actor);
+  // Who works under a mandate has what he makes.
+  return holder && job.signed_by(*holder) ? *holder : job.context.actor;
 }
 
 Result<void> produce_lot(Job& job, gs1::QuantityElement const& element, std::string const& path) {
@@ -72,7 +74,10 @@ Result<void> draw_serials(Job& job, gs1::Key const& lot) {
   want.quantity = static_cast<Micro>(keys.size()) * piece;
   TRY_ASSIGN(auto const taken, find_quantity(job, want, "epcList"));
   std::size_t next = 0;
+  auto const claim = ledger::load<ledger::LotRecord>(job.state, Space::lot, lot.uri)->claim;
   for (auto const& part : taken) {
+    // A serial is of its lot's claim; what a mass balance left without it keeps no serials.
+    if (part.account.claim != claim) return job.error(Code::E_SEGREGATION, "epcList", "pieces without the lot's claim");
     auto const count = static_cast<std::size_t>(part.quantity / piece);
     if (part.quantity % piece != 0) return job.error(Code::E_INSUFFICIENT_GOODS, "epcList", "only whole pieces");
     debit(job.state, part.account, part.quantity, 0, 0);
@@ -133,7 +138,8 @@ Result<Source> source_of(Job& job, std::string_view gtin, Micro quantity, PartyI
   TRY_ASSIGN(auto const named, certificates(job, gtin, maker));
   for (std::size_t i = 0; i < named.size(); ++i) {
     auto record = named[i];
-    if (!record.certificate.quota || (!claim.empty() && claim != record.certificate.scheme)) continue;
+    auto const word = scheme_of(job.state, record.certificate.scheme).claim;
+    if (!record.certificate.quota || (!claim.empty() && claim != word)) continue;
     auto const left = *record.certificate.quota - std::min(*record.certificate.quota, record.used);
     if (quantity > left) {
       return job.error(Code::E_QUOTA_EXCEEDED, at("certificationInfo", i),
@@ -141,7 +147,7 @@ Result<Source> source_of(Job& job, std::string_view gtin, Micro quantity, PartyI
     }
     record.used += quantity;
     ledger::store(job.state, Space::certificate, record.certificate.number, record);
-    return Source{false, record.certificate.scheme};
+    return Source{false, word};
   }
   if (claim.empty()) return Source{};
   if (named.empty()) return job.error(Code::E_CLAIM_UNSCOPED, "tally:claim", "no certificate is named for it");
@@ -157,6 +163,19 @@ Result<gs1::Key> lot_of_serials(Job const& job, gs1::Key const& serial) {
   if (!key || key->kind != gs1::KeyKind::lot) return job.error(Code::E_UNKNOWN_GOODS, "ilmd.tally:lot", "no lot");
   return std::move(key).value();
 }
+
+namespace {
+
+/// What the event says of the lot beside its quantity: the certificates it is made under, and when it expires.
+void note_lot(Job& job, std::string const& lot) {
+  for (auto const& uri : job.event.certification_info) {
+    job.state.put(ledger::pair_key(Space::lot_certificate, lot, certificate_number(uri)), {});
+  }
+  if (!job.event.tally.item_expires_ms) return;
+  ledger::store(job.state, Space::expiry, lot, ledger::ExpiryRecord{*job.event.tally.item_expires_ms});
+}
+
+}  // namespace
 
 Result<void> add_stock(Job& job, NewStock const& stock, std::string_view path) {
   auto const existing = ledger::load<ledger::LotRecord>(job.state, Space::lot, stock.lot.uri);
@@ -178,7 +197,15 @@ Result<void> add_stock(Job& job, NewStock const& stock, std::string_view path) {
   record.serialised += stock.serialised;
   record.last_ms = std::max(record.last_ms, job.event.time_ms);
   ledger::store(job.state, Space::lot, stock.lot.uri, record);
-  add_origin(job.state, stock.claim, stock.lot.primary, stock.quantity);
+  add_origin(job.state, stock.claim, stock.lot.primary, stock.quantity - stock.unclaimed);
+  if (stock.unclaimed > 0) {
+    add_origin(job.state, {}, stock.lot.primary, stock.unclaimed);
+    auto split = ledger::load<ledger::LotSplitRecord>(job.state, Space::lot_split, stock.lot.uri)
+                     .value_or(ledger::LotSplitRecord{});
+    split.unclaimed += stock.unclaimed;
+    ledger::store(job.state, Space::lot_split, stock.lot.uri, split);
+  }
+  note_lot(job, stock.lot.uri);
   return {};
 }
 
@@ -203,6 +230,7 @@ Result<void> add_items(Job& job, std::vector<gs1::Key> const& keys, gs1::Key con
     item.holder = account.holder;
     item.last_ms = job.event.time_ms;
     ledger::store(job.state, Space::item, key.uri, item);
+    job.state.put(ledger::pair_key(Space::lot_items, lot.uri, key.uri), {});
   }
   return {};
 }

@@ -2,6 +2,7 @@
 // Handover: the giver offers, the receiver answers. Rules 5 and 6.
 #include "contracts/goods/handover.hpp"
 
+#include "contracts/goods/customs.hpp"
 #include "contracts/goods/rules.hpp"
 #include "contracts/members/members.hpp"
 
@@ -76,7 +77,8 @@ Result<void> offer_unit(Job const& job, Draft& draft, gs1::Key const& key, std::
   } else if (!place.units.empty()) {
     return job.error(Code::E_ALREADY_PACKED, path, "in " + place.units.front());
   } else {
-    TRY(job.not_before(unit->last_ms, path));
+    TRY(in_custody(job, unit->holder, unit->last_ms, path));
+    TRY(judge_hold(job, key.uri, unit->holder, path));
     TRY(judge_owner(job, draft, unit->owner, path));
     draft.usable += usable_of(*unit);
   }
@@ -88,6 +90,7 @@ Result<void> offer_item(Job const& job, Draft& draft, gs1::Key const& key, std::
   TRY_ASSIGN(auto const item, held_item(job, key, path));
   if (item.place.party != draft.record.giver) return job.error(Code::E_NOT_CUSTODIAN, path);
   if (!item.place.units.empty()) return job.error(Code::E_ALREADY_PACKED, path, "in " + item.place.units.front());
+  TRY(judge_hold(job, key.uri, item.record.holder, path));
   TRY(judge_owner(job, draft, item.owner, path));
   draft.usable += piece;
   draft.record.subjects.push_back(key.uri);
@@ -103,6 +106,7 @@ Result<void> offer_quantity(Job const& job, Draft& draft, gs1::QuantityElement c
   if (draft.record.title) want.owner = draft.record.title->from;
   want.disputed_too = true;
   TRY(find_quantity(job, want, path));
+  TRY(judge_hold(job, element.key.uri, AtSite{draft.record.giver, {}}, path));
   draft.record.subjects.push_back(element.key.uri);
   return {};
 }
@@ -141,10 +145,19 @@ Bytes offer_key(Hash const& hash, PartyId const& giver) {
   return key;
 }
 
+/// Beside an offer: how its goods travel.
+Bytes mode_key(Bytes const& offer) { return ledger::state_key(Space::custody, ledger::tree_key(offer).view()); }
+
+std::optional<gs1::TravelMode> mode_of_offer(StateView const& state, Bytes const& offer) {
+  auto const record = ledger::load<ledger::CustodyRecord>(state, mode_key(offer));
+  if (!record || record->mode == 0) return std::nullopt;
+  return static_cast<gs1::TravelMode>(record->mode - 1);
+}
+
 }  // namespace
 
 /// The open offer that the event answers.
-Result<Answered> answered(Job const& job) {
+Result<Answered> answered(Job& job) {
   TRY_ASSIGN(auto const parties, parties_of(job));
   if (!job.event.tally.answers) return job.error(Code::E_UNKNOWN_OFFER, "tally:answers", "name the offer's eventID");
   auto key = offer_key(*job.event.tally.answers, parties.giver);
@@ -158,6 +171,7 @@ Result<Answered> answered(Job const& job) {
                      "already " + std::string(enum_names(record->state)[std::size_t(record->state)]));
   }
   TRY(job.not_before(record->time_ms, "tally:answers"));
+  job.offered_mode = mode_of_offer(job.state, key);
   return Answered{*job.event.tally.answers, std::move(key), std::move(*record)};
 }
 
@@ -218,6 +232,10 @@ Result<void> offer(Job& job) {
   auto const key = offer_key(event.event_hash, *giver);
   if (job.state.get(key)) return job.error(Code::E_ALREADY_REGISTERED, "tally:handover", "this offer stands already");
   ledger::store(job.state, key, draft.record);
+  if (event.tally.mode) {
+    auto const mode = static_cast<std::uint8_t>(static_cast<std::uint8_t>(*event.tally.mode) + 1);
+    ledger::store(job.state, mode_key(key), ledger::CustodyRecord{*giver, mode});
+  }
   tell(job, draft.record, event.event_hash, Answer::offered, 0, {});
   return {};
 }

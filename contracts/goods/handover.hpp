@@ -4,6 +4,7 @@
 // What handovers, titles and trials share about offers and short units.
 
 #include "contracts/goods/job.hpp"
+#include "ledger/goods_records.hpp"
 
 namespace contracts::goods {
 
@@ -24,7 +25,7 @@ struct Answered {
   ledger::OfferRecord record;
 };
 /// The open offer that the event answers: E_MEMBER_UNKNOWN, E_SAME_CONTROLLER, E_UNKNOWN_OFFER, E_TIME_WINDOW.
-Result<Answered> answered(Job const& job);
+Result<Answered> answered(Job& job);
 /// Keeps the fact of a handover for the contracts.
 void tell(Job& job, ledger::OfferRecord const& record, Hash const& offer, Answer answer, Micro accepted,
           std::string unit);

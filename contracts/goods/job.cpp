@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "contracts/goods/travel.hpp"
+#include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
 
 namespace contracts::goods {
@@ -59,7 +61,7 @@ UnitOfMeasure const* unit_of_measure(std::string_view code) {
 
 Reach reach_of(gs1::Event const& event) {
   auto const site = site_of(event);
-  return {{}, site.empty() ? nowhere : site};
+  return {{}, site.empty() ? nowhere : site, event.tally.batch.has_value()};
 }
 
 bool keeps_accounts(StateView const& state, PartyId const& party) {
@@ -137,7 +139,9 @@ Result<Micro> base_quantity(Job const& job, gs1::QuantityElement const& element,
 Result<ledger::Place> in_custody(Job const& job, Holder const& holder, TimeMs last_ms, std::string_view path) {
   auto place = ledger::place_of(job.state, holder);
   TRY(job.require(place.party, Code::E_NOT_CUSTODIAN, path));
-  TRY(job.not_before(std::max(last_ms, place.last_ms), path));
+  auto const changed_ms = std::max(last_ms, place.last_ms);
+  TRY(job.not_before(changed_ms, path));
+  TRY(judge_travel(job, place.site, changed_ms, path));
   return place;
 }
 
@@ -171,7 +175,9 @@ Result<HeldItem> held_item(Job const& job, gs1::Key const& key, std::string_view
   if (!in_stock(record->status)) {
     return job.error(Code::E_RETIRED, path, std::string(enum_names(record->status)[std::size_t(record->status)]));
   }
-  TRY(job.not_before(std::max(record->last_ms, place.last_ms), path));
+  auto const changed_ms = std::max(record->last_ms, place.last_ms);
+  TRY(job.not_before(changed_ms, path));
+  TRY(judge_travel(job, place.site, changed_ms, path));
   auto const owner = place.owner.value_or(record->owner);
   auto account = account_of(job.state, *record);
   return HeldItem{std::move(*record), std::move(place), owner, std::move(account)};
@@ -180,8 +186,14 @@ Result<HeldItem> held_item(Job const& job, gs1::Key const& key, std::string_view
 Result<std::optional<PartyId>> creator_of(Job const& job, gs1::Key const& key, std::string_view path) {
   auto const digits = gs1::prefix_digits(key);
   auto const holder = members::prefix_holder(job.state, digits);
-  if (holder) TRY(job.require_for(digits, *holder, Code::E_PREFIX_NOT_OWNED, path));
-  return holder;
+  if (!holder) return holder;
+  auto const signed_off = job.require_for(digits, *holder, Code::E_PREFIX_NOT_OWNED, path);
+  if (signed_off) return holder;
+  members::Mandated const wanted{ledger::MandateAct::commission, key.primary, job.site(), job.event.time_ms};
+  bool const mandated = std::any_of(job.signers.begin(), job.signers.end(), [&](PartyId const& signer) {
+    return members::has_mandate(job.context, *holder, signer, wanted);
+  });
+  return mandated ? Result<std::optional<PartyId>>(holder) : Result<std::optional<PartyId>>(signed_off.error());
 }
 
 namespace {
@@ -234,7 +246,9 @@ Result<std::vector<Taken>> find_quantity(Job const& job, Want const& want, std::
     if (!want.owner && !want.owners_sign && one.owner != found.list.front().owner) {
       return job.error(Code::E_NOT_OWNER, path, "goods of several owners: name one in an owning_party pair");
     }
-    TRY(job.not_before(std::max(one.last_ms, one.place.last_ms), path));
+    auto const changed_ms = std::max(one.last_ms, one.place.last_ms);
+    TRY(job.not_before(changed_ms, path));
+    TRY(judge_travel(job, one.place.site, changed_ms, path));
     one.whole = one.quantity <= left;
     one.quantity = std::min(one.quantity, left);
     left -= one.quantity;

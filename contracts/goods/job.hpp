@@ -27,6 +27,10 @@ struct Job {
   /// What an unpacking that names no children took out.
   std::vector<gs1::Key> emptied;
   std::optional<Fact> handover;
+  /// How the offer that the event answers travels.
+  std::optional<gs1::TravelMode> offered_mode = std::nullopt;
+  /// Of a voiding event: whether the event that it voids moved accounts.
+  bool would_move = false;
 
   Error error(Code code, std::string_view path, std::string detail = {}) const;
   bool signed_by(PartyId const& party) const;
@@ -78,10 +82,9 @@ Result<void> not_recalled(Job const& job, std::string_view lot, std::string_view
 /// The account that counts an item.
 Account account_of(StateView const& state, ledger::ItemRecord const& item);
 
-/// Rule 7: when the key's prefix is registered, its holder must have signed. Returns him; nothing for an unregistered
-/// prefix.
+/// Rule 7: when the key's prefix is registered, its holder must have signed, or let a signer make such identifiers by a
+/// mandate. Returns the holder; nothing for an unregistered prefix.
 Result<std::optional<PartyId>> creator_of(Job const& job, gs1::Key const& key, std::string_view path);
-
 /// A part of an account that an event takes as a quantity.
 struct Taken {
   Account account;

@@ -2,6 +2,7 @@
 // Observations. They move nothing; only the custodian's own arrival tells where his goods are, and only the brand's
 // own recall (or its end, in persistentDisposition unset) says whether they may be sold.
 #include "contracts/goods/rules.hpp"
+#include "contracts/goods/travel.hpp"
 #include "contracts/members/members.hpp"
 
 namespace contracts::goods {
@@ -18,42 +19,48 @@ bool may_arrive(Job const& job, Holder const& holder, TimeMs last_ms) {
   return where != nullptr && job.signed_by(where->party) && where->site != job.site() && job.event.time_ms >= last_ms;
 }
 
-void arrive_unit(Job& job, gs1::Key const& key) {
+Result<void> arrive_unit(Job& job, gs1::Key const& key, std::string const& path) {
   auto unit = ledger::load<ledger::UnitRecord>(job.state, Space::unit, key.uri);
-  if (!unit || !may_arrive(job, unit->holder, unit->last_ms)) return;
+  if (!unit || !may_arrive(job, unit->holder, unit->last_ms)) return {};
+  TRY(judge_travel(job, std::get<AtSite>(unit->holder).site, unit->last_ms, path));
   std::get<AtSite>(unit->holder).site = job.site();
   unit->last_ms = job.event.time_ms;
   ledger::store(job.state, Space::unit, key.uri, *unit);
+  return {};
 }
 
-void arrive_item(Job& job, gs1::Key const& key, SerialMoves& moves) {
+Result<void> arrive_item(Job& job, gs1::Key const& key, SerialMoves& moves, std::string const& path) {
   auto item = ledger::load<ledger::ItemRecord>(job.state, Space::item, key.uri);
-  if (!item || !in_stock(item->status) || !may_arrive(job, item->holder, item->last_ms)) return;
+  if (!item || !in_stock(item->status) || !may_arrive(job, item->holder, item->last_ms)) return {};
+  TRY(judge_travel(job, std::get<AtSite>(item->holder).site, item->last_ms, path));
   moves.out_of(account_of(job.state, *item));
   std::get<AtSite>(item->holder).site = job.site();
   item->last_ms = job.event.time_ms;
   moves.into(account_of(job.state, *item));
   ledger::store(job.state, Space::item, key.uri, *item);
+  return {};
 }
 
 /// All that a signer has of the lot, or the quantity named of it.
-void arrive_lot(Job& job, gs1::QuantityElement const& element) {
+Result<void> arrive_lot(Job& job, gs1::QuantityElement const& element, std::string const& path) {
   Micro left = ~Micro{0};
   if (element.quantity) {
     auto const quantity = base_quantity(job, element, {});
-    if (!quantity) return;
+    if (!quantity) return {};
     left = *quantity;
   }
   for (auto const& record : ledger::accounts_of(job.state, element.key.uri)) {
     if (!may_arrive(job, record.holder, record.last_ms)) continue;
     auto const moved = std::min(left, record.quantity - record.serialised - record.disputed);
     if (moved == 0) continue;
+    TRY(judge_travel(job, std::get<AtSite>(record.holder).site, record.last_ms, path));
     auto account = account_of(record);
     debit(job.state, account, moved, 0, job.event.time_ms);
     std::get<AtSite>(account.holder).site = job.site();
     credit(job.state, account, moved, 0, job.event.time_ms);
     left -= moved;
   }
+  return {};
 }
 
 /// The brand of an item or lot is who holds its prefix, or who made the lot. Anybody else's word on a recall is an
@@ -116,13 +123,15 @@ Result<void> observe(Job& job) {
   if (auto const status = recall_status(event)) return recall(job, *status);
   if (event.type != gs1::EventType::object || event.biz_step != "arriving" || job.site().empty()) return {};
   SerialMoves moves;
-  for (auto const& key : event.epcs) {
-    if (key.kind == gs1::KeyKind::sscc) arrive_unit(job, key);
-    if (key.kind == gs1::KeyKind::item) arrive_item(job, key, moves);
+  for (std::size_t i = 0; i < event.epcs.size(); ++i) {
+    auto const& key = event.epcs[i];
+    if (key.kind == gs1::KeyKind::sscc) TRY(arrive_unit(job, key, at("epcList", i)));
+    if (key.kind == gs1::KeyKind::item) TRY(arrive_item(job, key, moves, at("epcList", i)));
   }
   moves.apply(job.state);
-  for (auto const& element : event.quantities) {
-    if (event.epcs.empty() && element.key.kind == gs1::KeyKind::lot) arrive_lot(job, element);
+  for (std::size_t i = 0; i < event.quantities.size() && event.epcs.empty(); ++i) {
+    auto const& element = event.quantities[i];
+    if (element.key.kind == gs1::KeyKind::lot) TRY(arrive_lot(job, element, at("quantityList", i)));
   }
   return {};
 }

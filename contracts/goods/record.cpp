@@ -2,11 +2,16 @@
 // The way of a record: each event, or the events of one transformation, judged, logged, told.
 #include <deque>
 
+#include "contracts/goods/alarm.hpp"
 #include "contracts/goods/classify.hpp"
+#include "contracts/goods/customs.hpp"
+#include "contracts/goods/device.hpp"
 #include "contracts/goods/goods.hpp"
 #include "contracts/goods/leaves.hpp"
 #include "contracts/goods/reading.hpp"
+#include "contracts/goods/recall.hpp"
 #include "contracts/goods/rules.hpp"
+#include "contracts/members/mandate.hpp"
 
 namespace contracts::goods {
 
@@ -49,11 +54,11 @@ struct Recording {
   Hash context_hash;
   Recorded result;
   /// Who signed for events at a place; events of one record happen at few.
-  std::map<std::string_view, std::vector<PartyId>> signers;
+  std::map<std::pair<std::string_view, bool>, std::vector<PartyId>> signers;
 
   std::vector<PartyId> const& signers_of(gs1::Event const& event) {
     auto const reach = reach_of(event);
-    auto const [known, fresh] = signers.try_emplace(reach.site);
+    auto const [known, fresh] = signers.try_emplace({reach.site, reach.readings});
     if (fresh) known->second = valid_signers(context, ledger::Act::record, reach);
     return known->second;
   }
@@ -87,7 +92,14 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   auto const log_index = ledger::append_log(job.state, leaf, stored);
   CHECK(log_index == job.log_index);
 
-  ledger::store(job.state, event_key(context.actor, entry.event), ledger::EventRecord{log_index});
+  auto id = event_key(context.actor, entry.event);
+  ledger::store(job.state, id, ledger::EventRecord{log_index});
+  if (job.signers.size() > 1) {
+    id[0] = static_cast<std::uint8_t>(Space::signers);
+    ledger::SignersRecord signers;
+    signers.parties = job.signers;
+    ledger::store(job.state, id, signers);
+  }
   auto by_hash = ledger::state_key(Space::event_hash_index, entry.event.event_hash.view());
   base::append(by_hash, ledger::big_endian(log_index));
   job.state.put(by_hash, {});
@@ -125,6 +137,14 @@ void tell_facts(Job const& job, std::vector<Fact>& facts) {
     fact.documents = common.documents;
     facts.push_back(std::move(fact));
   }
+  if (is_batch(event)) {
+    for (auto& fact : batch_facts(job)) {
+      fact.log_index = common.log_index;
+      fact.event_time_ms = common.event_time_ms;
+      fact.late = common.late;
+      facts.push_back(std::move(fact));
+    }
+  }
   if (event.biz_step.empty()) return;
   common.kind = FactKind::milestone;
   common.biz_step = event.biz_step;
@@ -133,10 +153,64 @@ void tell_facts(Job const& job, std::vector<Fact>& facts) {
   facts.push_back(std::move(common));
 }
 
+/// Events that mean something whether their actor keeps accounts or not: voiding, devices, customs, recalls.
+Result<void> judge_special(Job& job) {
+  auto const& event = job.event;
+  if (event.is_error()) {
+    job.would_move = voided_moved_accounts(job);
+    return correct(job);
+  }
+  if (event.type == gs1::EventType::association) return associate(job);
+  if (is_batch(event)) return take_batch(job);
+  if (is_customs(event)) TRY(customs(job));
+  if (is_recall(event)) TRY(recall(job));
+  return {};
+}
+
+/// Of the goods that an offer or a sale gives away: pieces or base units, as the event counts them.
+ledger::Micro given_by(Job const& job) {
+  auto const& event = job.event;
+  bool const gives = event.tally.handover == gs1::Handover::offer || event.tally.handover == gs1::Handover::sale;
+  if (!gives) return 0;
+  base::u128 sum = 0;
+  for (auto const& element : event.quantities) sum += element.quantity.value_or(0);
+  if (sum == 0) sum = base::u128{event.epcs.size()} * piece;
+  return static_cast<ledger::Micro>(std::min<base::u128>(sum, ~ledger::Micro{0}));
+}
+
+/// Rule 16: the daily limits of the keys that signed.
+Result<void> charge(Job const& job) {
+  for (auto const& party : job.signers) {
+    members::Spending spending;
+    spending.events = 1;
+    spending.goods = given_by(job);
+    if (job.handover) {
+      auto const& sides = job.handover->actors;
+      spending.counterparty = sides[0] == party ? sides[1] : sides[0];
+    }
+    TRY(members::charge_limits(job.context, job.state, party, spending, job.field));
+  }
+  return {};
+}
+
+/// A firm in goods accounting that reports late is told so, and everybody with it.
+void note_late(Job& job) {
+  auto const& event = job.event;
+  bool const late = event.time_ms + job.context.parameters.late_after_ms < job.context.time_ms;
+  auto const* first = !event.epcs.empty()         ? &event.epcs.front()
+                      : !event.quantities.empty() ? &event.quantities.front().key
+                      : event.parent              ? &*event.parent
+                                                  : nullptr;
+  if (!late || first == nullptr || !keeps_accounts(job.state, job.context.actor)) return;
+  raise(job, ledger::AlarmKind::late, first->uri, job.context.actor,
+        std::to_string((job.context.time_ms - event.time_ms) / 3'600'000) + " hours");
+}
+
 Result<void> apply_rules(std::deque<Job>& jobs) {
   std::vector<Job*> together;
   for (auto& job : jobs) {
     TRY(judge_time(job));
+    if (jobs.size() == 1) TRY(judge_special(job));
     if (jobs.size() == 1 && is_intake(job)) {
       job.accounted = true;
       return take_in(job);
@@ -180,12 +254,18 @@ Result<void> run(Recording& recording, Overlay& state, Group const& group, std::
                        false,
                        {},
                        {},
-                       {}});
+                       {},
+                       {},
+                       false});
     TRY(jobs.back().require(recording.context.actor, Code::E_MISSING_SIGNER, {}));
     places.push_back(index);
   }
   if (jobs.empty()) return {};
   TRY(apply_rules(jobs));
+  for (auto& job : jobs) {
+    TRY(charge(job));
+    note_late(job);
+  }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     log_event(recording, jobs[i], recording.entries[places[i]], places[i]);
     tell_facts(jobs[i], facts);
@@ -202,7 +282,8 @@ void keep_context(Recording const& recording) {
 
 Result<Recorded> record(Context& context, ledger::Record const& operation,
                         std::vector<ledger::BytesView> const& payloads, std::string const& field) {
-  TRY(require_signer(context, context.actor, ledger::Act::record, field));
+  // Each event asks again for a key that reaches it.
+  TRY(require_signer(context, context.actor, ledger::Act::record, field, {{}, {}, true}));
   TRY_ASSIGN(auto const entries, read_entries(operation, payloads, context.parameters, field));
   Recording recording{context, operation, entries, crypto::sha256(base::bytes_of(operation.context)), {}, {}};
   recording.result.codes.assign(entries.size(), Code::done);

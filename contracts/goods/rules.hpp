@@ -56,6 +56,8 @@ struct NewStock {
   bool unrooted = false;
   std::string claim;
   PartyId maker;
+  /// Under a mass balance: the part of the quantity without the claim.
+  Micro unclaimed = 0;
 };
 Result<void> add_stock(Job& job, NewStock const& stock, std::string_view path);
 /// Rule 1: what stands behind new goods. A claim consumes the quota of a certificate that the event names.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sale to people and return: one signature, because a consumer is no member.
+#include "base/time.hpp"
+#include "contracts/goods/customs.hpp"
+#include "contracts/goods/recall.hpp"
 #include "contracts/goods/rules.hpp"
 #include "contracts/members/members.hpp"
 
@@ -11,10 +14,25 @@ using ledger::AtSite;
 using ledger::GoodsStatus;
 using ledger::Space;
 
+/// What scans and warranty count from.
+void note_sale(Job& job, gs1::Key const& key) {
+  ledger::SaleNoteRecord sale;
+  sale.site = job.site();
+  sale.sold_ms = job.event.time_ms;
+  if (auto const warranty = ledger::load<ledger::WarrantyRecord>(job.state, Space::warranty, key.primary)) {
+    sale.warranty_until_ms = job.event.time_ms + warranty->days * base::day_ms;
+  }
+  ledger::store(job.state, Space::sale_note, key.uri, sale);
+}
+
 Result<void> sell_item(Job& job, gs1::Key const& key, SerialMoves& moves, Leaving& leaving, std::string const& path) {
   TRY_ASSIGN(auto item, held_item(job, key, path));
   TRY(job.require(item.owner, Code::E_NOT_OWNER, path));
   TRY(not_recalled(job, item, path));
+  TRY(judge_sale(job, key.uri, item.record.lot, path));
+  TRY(judge_hold(job, key.uri, item.record.holder, path));
+  TRY(judge_gates(job, key.primary, path));
+  note_sale(job, key);
   auto const stored = ledger::state_key(Space::item, key.uri);
   moves.out_of(item.account);
   leaving.add(item.place, piece, 1);
@@ -41,7 +59,10 @@ Result<void> sell_quantity(Job& job, gs1::QuantityElement const& element, Leavin
   want.owners_sign = true;
   want.packed_too = true;
   TRY_ASSIGN(auto const taken, find_quantity(job, want, path));
+  TRY(judge_sale(job, {}, element.key.uri, path));
+  TRY(judge_gates(job, element.key.primary, path));
   for (auto const& part : taken) {
+    TRY(judge_hold(job, element.key.uri, part.account.holder, path));
     debit(job.state, part.account, part.quantity, 0, job.event.time_ms);
     leaving.add(part.place, part.quantity, part.whole ? 1 : 0);
     if (!part.place.units.empty()) job.left.emplace(part.account.lot, part.place.units.front());
@@ -110,6 +131,7 @@ Result<void> take_back(Job& job) {
     // The next buyer needs a code of his own.
     item->claimed_by.reset();
     item->code_key_hash.reset();
+    job.state.erase(ledger::state_key(Space::sale_note, uri));
     moves.into(account_of(job.state, *item));
     ledger::store(job.state, Space::item, uri, *item);
     job.state.erase(ledger::state_key(Space::sale, uri));

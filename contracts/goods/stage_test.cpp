@@ -8,6 +8,7 @@
 #include "contracts/members/members.hpp"
 #include "gs1/event.hpp"
 #include "gs1/event_hash.hpp"
+#include "ledger/goods_records.hpp"
 #include "ledger/record.hpp"
 
 namespace contracts::goods::test {
@@ -207,8 +208,9 @@ void Stage::make_world(Context& context) {
       member.gln = place.gln;
       member.short_name = place.name;
       member.country = std::string_view("NL");
-      member.roles =
-          firm == "CERTA" ? static_cast<std::uint32_t>(Role::certifier) : static_cast<std::uint32_t>(Role::brand);
+      bool const customs = firm == "CNCUST" || firm == "NLCUST";
+      auto const role = firm == "CERTA" ? Role::certifier : customs ? Role::customs : Role::brand;
+      member.roles = static_cast<std::uint32_t>(role);
       member.accounting = firm != "PLAIN";
       founded(members::add_member(context, member, "member"));
       founded(members::grant_prefix(context, {std::string(place.gln.substr(0, 7)), party(firm)}, "prefix"));
@@ -216,7 +218,9 @@ void Stage::make_world(Context& context) {
       key.party = party(firm);
       key.key = key_named(firm);
       key.kind = ledger::KeyKind::staff;
-      key.scope.acts = static_cast<std::uint32_t>(ledger::Act::record);
+      using ledger::Act;
+      key.scope.acts = static_cast<std::uint32_t>(Act::record) | static_cast<std::uint32_t>(Act::certify) |
+                       static_cast<std::uint32_t>(Act::admin);
       founded(members::add_key(context, key, "key"));
     } else {
       ledger::AddSite site;
@@ -300,6 +304,8 @@ Verdict Stage::record_under(std::string_view document_context, std::string_view 
   context.transaction = crypto::sha256(ledger::big_endian(height_));
   context.signers.push_back({party(actor), key_named(actor)});
   for (auto const& name : cosigners) context.signers.push_back({party(name), key_named(name)});
+  context.signers.insert(context.signers.end(), more_signers_.begin(), more_signers_.end());
+  more_signers_.clear();
   std::sort(context.signers.begin(), context.signers.end());
   auto result = goods::record(context, *operation, payloads, "operations[0]");
   if (!result) return {result.error().code, result.error().field, {}};
@@ -366,6 +372,36 @@ void Stage::act(std::string_view actor, std::vector<ledger::Signer> signers,
   }
   if (result) close(block);
 }
+
+std::string Stage::tried(std::string_view actor, std::vector<ledger::Signer> signers,
+                         std::function<Result<void>(Context&)> const& one) {
+  std::string refusal;
+  act(actor, std::move(signers), one, &refusal);
+  return refusal;
+}
+
+void Stage::place(std::string_view site, int latitude, int longitude) {
+  ledger::Overlay block(state_);
+  auto record = ledger::load<ledger::SiteRecord>(block, Space::site, gln(site));
+  ASSERT_TRUE(record.has_value());
+  record->latitude_micro = static_cast<std::uint32_t>((latitude + 90) * 1'000'000);
+  record->longitude_micro = static_cast<std::uint32_t>((longitude + 180) * 1'000'000);
+  ledger::store(block, Space::site, gln(site), *record);
+  close(block);
+}
+
+std::vector<std::string> Stage::alarms() const {
+  std::vector<std::string> out;
+  for (std::uint64_t i = 0; i < ledger::alarm_count(state_); ++i) {
+    auto const alarm = ledger::load<ledger::AlarmRecord>(state_, ledger::alarm_key(i));
+    CHECK(alarm.has_value());
+    out.push_back(std::string(enum_names(alarm->kind)[std::size_t(alarm->kind)]) + " " + alarm->subject + " " +
+                  alarm->detail);
+  }
+  return out;
+}
+
+base::PartyKey key_of(std::string_view name) { return key_named(name); }
 
 void Stage::block_at(std::string_view time) { next_block_ms_ = time_of(time); }
 

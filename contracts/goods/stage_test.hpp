@@ -49,6 +49,7 @@ std::vector<std::string> serials(std::string_view gtin, unsigned first, unsigned
 /// The party GLN and a site's GLN of a firm by short name ("SERICA", "SERICA.FIN").
 std::string gln(std::string_view name);
 PartyId party(std::string_view name);
+base::PartyKey key_of(std::string_view name);
 /// The eventID of an event under the tests' context.
 std::string event_id(std::string const& event);
 
@@ -95,9 +96,18 @@ class Stage {
   /// Runs an act on the state in a block of its own.
   void act(std::string_view actor, std::vector<ledger::Signer> signers,
            std::function<Result<void>(Context&)> const& act, std::string* refusal = nullptr);
+  /// The same; returns "CODE field" of what it refuses, "" when it is done.
+  std::string tried(std::string_view actor, std::vector<ledger::Signer> signers,
+                    std::function<Result<void>(Context&)> const& act);
+  /// More signers of the next record, by any key.
+  void also_signs(ledger::Signer signer) { more_signers_.push_back(signer); }
 
   /// A firm's key may do no more than this from now on.
   void limit(std::string_view firm, ledger::Scope scope);
+  /// Where a site lies, in degrees; until then all lie at one point.
+  void place(std::string_view site, int latitude, int longitude);
+  /// The alarms so far, as "kind subject detail".
+  std::vector<std::string> alarms() const;
   /// The block of the next record is at this time instead.
   void block_at(std::string_view time);
 
@@ -121,6 +131,7 @@ class Stage {
   ledger::Parameters parameters_;
   ledger::Height height_ = 0;
   TimeMs next_block_ms_ = 0;
+  std::vector<ledger::Signer> more_signers_;
 };
 
 // The products of the world.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transformations: rule 2 (conservation) and the part of rule 3 that one claim for a lot needs.
+// Transformations: rule 2 (conservation), rule 3 (claims) and rule 10 (capacity).
+#include "base/time.hpp"
+#include "contracts/goods/alarm.hpp"
+#include "contracts/goods/origin.hpp"
 #include "contracts/goods/rules.hpp"
+#include "contracts/goods/statement.hpp"
 #include "contracts/members/members.hpp"
 
 namespace contracts::goods {
@@ -11,18 +15,28 @@ using base::u128;
 using ledger::Space;
 
 constexpr std::uint64_t million = 1'000'000;
+/// Yields in a row that look made up: the same to the millionth, or within half a percent of the ceiling.
+constexpr std::uint16_t alike_runs = 3;
+constexpr std::uint32_t ceiling_share_ppm = 995'000;
 
 /// What all events of the transformation share.
 struct Batch {
   ledger::AddRecipe recipe;
   bool unbalanced = false;
+  /// Serials get new labels, one for one.
+  bool relabels = false;
   u128 in = 0;
   u128 out = 0;
   u128 loss = 0;
   std::optional<PartyId> custodian;
   std::set<PartyId> owners;
-  std::set<std::string> claims;
+  /// What the inputs under each claim weigh; the empty claim is that of goods without one.
+  std::map<std::string, u128> claims;
+  /// Under a mass balance: what may still be claimed, as it weighs.
+  std::map<std::string, u128> budgets;
+  Sources sources;
   bool unrooted = false;
+  bool weighs() const { return !unbalanced && !relabels; }
 };
 
 std::string_view outputs_path(Job const& job) {
@@ -46,20 +60,23 @@ Result<ledger::AddRecipe> recipe_of(std::vector<Job*> const& jobs) {
   return std::move(record->recipe);
 }
 
-/// Adds what a quantity of a product weighs in the balance: micro-kilograms a micro-unit, or micro-pieces.
+/// What one micro-unit of a product weighs in the balance: micro-kilograms, or micro-pieces.
+Result<Micro> weight_of(Job const& job, Batch const& batch, std::string_view gtin, std::string const& path) {
+  if (!batch.weighs() || batch.recipe.balance == ledger::Balance::pieces) return Micro{1};
+  TRY_ASSIGN(auto const product, product_of(job, gtin, path));
+  if (product.unit_mass_micro_kg == 0) return job.error(Code::E_PRODUCT_UNKNOWN, path, "the product has no unit mass");
+  return product.unit_mass_micro_kg;
+}
+
+/// Adds what a quantity of a product weighs in the balance.
 Result<void> weigh(Job const& job, Batch const& batch, std::string_view gtin, Micro quantity,
                    std::vector<ledger::Gtin> const& allowed, u128& sum, std::string const& path) {
   if (std::find(allowed.begin(), allowed.end(), gtin) == allowed.end()) {
     return job.error(Code::E_RECIPE_UNKNOWN, path, "the recipe does not name product " + std::string(gtin));
   }
-  TRY_ASSIGN(auto const product, product_of(job, gtin, path));
-  u128 weight = quantity;
-  if (batch.recipe.balance == ledger::Balance::mass) {
-    if (product.unit_mass_micro_kg == 0)
-      return job.error(Code::E_PRODUCT_UNKNOWN, path, "the product has no unit mass");
-    weight *= product.unit_mass_micro_kg;
-  }
-  auto const total = base::add(sum, weight);
+  TRY(product_of(job, gtin, path));
+  TRY_ASSIGN(auto const unit, weight_of(job, batch, gtin, path));
+  auto const total = base::add(sum, u128{quantity} * unit);
   if (!total) return job.error(Code::E_MASS_BALANCE, path, "beyond what can be weighed");
   sum = *total;
   return {};
@@ -122,6 +139,66 @@ Result<void> judge_unbalanced(std::vector<Job*> const& jobs) {
   return {};
 }
 
+/// One event without recipe that brings out as many serials of the same products as went in.
+bool is_relabelling(std::vector<Job*> const& jobs) {
+  auto const& event = jobs.front()->event;
+  bool const serials = event.input_quantities.empty() && event.output_quantities.empty() && !event.input_epcs.empty() &&
+                       event.input_epcs.size() == event.output_epcs.size();
+  if (jobs.size() != 1 || !serials || !event.tally.recipe.empty() || event.tally.loss) return false;
+  auto const& gtin = event.input_epcs.front().primary;
+  auto const same = [&](gs1::Key const& key) { return key.primary == gtin && key.kind == gs1::KeyKind::item; };
+  return std::all_of(event.input_epcs.begin(), event.input_epcs.end(), same) &&
+         std::all_of(event.output_epcs.begin(), event.output_epcs.end(), same);
+}
+
+/// Rule 10, and the yields that look made up.
+Result<void> judge_production(Job& first, std::vector<Job*> const& jobs, Batch const& batch) {
+  u128 made = 0;
+  for (auto const* job : jobs) {
+    made += u128{job->event.output_epcs.size()} * piece;
+    for (auto const& element : job->event.output_quantities) {
+      TRY_ASSIGN(auto const quantity, base_quantity(*job, element, outputs_path(*job)));
+      made += quantity;
+    }
+  }
+  auto const key = ledger::state_key(Space::production, std::string(first.site()) + batch.recipe.recipe);
+  auto record = ledger::load<ledger::ProductionRecord>(first.state, key).value_or(ledger::ProductionRecord{});
+  auto const day = first.event.time_ms / base::day_ms;
+  // A late report of an earlier day is held against that day's capacity alone.
+  auto const before = record.day == day ? record.made : 0;
+  auto const capacity = batch.recipe.capacity_a_day;
+  if (capacity != 0 && before + made > capacity) {
+    return first.error(Code::E_CAPACITY, outputs_path(first),
+                       base::to_decimal_literal(static_cast<base::i128>(capacity), 6) + " a day");
+  }
+  auto const ppm =
+      static_cast<std::uint32_t>(base::mul_div(batch.out, million, batch.in, base::Round::down).value_or(0));
+  bool const high = u128{ppm} * million >= u128{batch.recipe.yield_ppm} * ceiling_share_ppm;
+  auto const next = [](bool again, std::uint16_t count) {
+    return static_cast<std::uint16_t>(again ? std::min(count + 1, 0xffff) : 0);
+  };
+  record.same = next(ppm == record.last_ppm, record.same);
+  record.high = next(high, record.high);
+  record.last_ppm = ppm;
+  if (day >= record.day) {
+    record.made = static_cast<Micro>(std::min<u128>(before + made, ~Micro{0}));
+    record.day = day;
+  }
+  ledger::store(first.state, key, record);
+  auto const site = "https://id.gs1.org/414/" + std::string(first.site());
+  // Pieces for pieces have no variance to show.
+  if (batch.recipe.balance == ledger::Balance::pieces) return {};
+  if (record.same + 1 == alike_runs) {
+    raise(first, ledger::AlarmKind::yield_without_variance, site, first.context.actor,
+          "recipe " + batch.recipe.recipe + ", " + std::to_string(ppm) + " ppm three times");
+  }
+  if (record.high == alike_runs) {
+    raise(first, ledger::AlarmKind::yield_at_ceiling, site, first.context.actor,
+          "recipe " + batch.recipe.recipe + ", ceiling " + std::to_string(batch.recipe.yield_ppm) + " ppm");
+  }
+  return {};
+}
+
 Result<Batch> balanced(std::vector<Job*> const& jobs) {
   Batch batch;
   batch.unbalanced = jobs.front()->event.tally.unbalanced;
@@ -130,6 +207,8 @@ Result<Batch> balanced(std::vector<Job*> const& jobs) {
     TRY(judge_unbalanced(jobs));
     return batch;
   }
+  batch.relabels = is_relabelling(jobs);
+  if (batch.relabels) return batch;
   TRY_ASSIGN(batch.recipe, recipe_of(jobs));
   for (auto const* job : jobs) {
     auto const& event = job->event;
@@ -138,19 +217,29 @@ Result<Batch> balanced(std::vector<Job*> const& jobs) {
     TRY(weigh_loss(*job, batch));
   }
   TRY(judge_balance(*jobs.front(), batch));
+  TRY(judge_production(*jobs.front(), jobs, batch));
   return batch;
 }
 
-Result<void> note_input(Job const& job, Batch& batch, PartyId const& custodian, PartyId const& owner,
-                        Account const& account, std::string const& path) {
-  TRY(job.require(owner, Code::E_NOT_OWNER, path));
-  if (batch.custodian && *batch.custodian != custodian) {
+struct UsedInput {
+  PartyId custodian;
+  PartyId owner;
+  Account const& account;
+  std::string_view gtin;
+  Micro quantity = 0;
+};
+Result<void> note_input(Job const& job, Batch& batch, UsedInput const& input, std::string const& path) {
+  TRY(job.require(input.owner, Code::E_NOT_OWNER, path));
+  if (batch.custodian && *batch.custodian != input.custodian) {
     return job.error(Code::E_NOT_CUSTODIAN, path, "one custodian transforms");
   }
-  batch.custodian = custodian;
-  batch.owners.insert(owner);
-  batch.claims.insert(account.claim);
-  auto const lot = ledger::load<ledger::LotRecord>(job.state, Space::lot, account.lot);
+  batch.custodian = input.custodian;
+  batch.owners.insert(input.owner);
+  TRY_ASSIGN(auto const unit, weight_of(job, batch, input.gtin, path));
+  auto const weight = u128{input.quantity} * unit;
+  batch.claims[input.account.claim] += weight;
+  batch.sources.add(input.account.lot, weight, input.quantity);
+  auto const lot = ledger::load<ledger::LotRecord>(job.state, Space::lot, input.account.lot);
   batch.unrooted = batch.unrooted || (lot && lot->unrooted);
   return {};
 }
@@ -163,7 +252,7 @@ Result<void> use_inputs(Job& job, Batch& batch) {
     auto const path = at("inputEPCList", i);
     TRY_ASSIGN(auto item, held_item(job, event.input_epcs[i], path));
     TRY(not_recalled(job, item, path));
-    TRY(note_input(job, batch, item.place.party, item.owner, item.account, path));
+    TRY(note_input(job, batch, {item.place.party, item.owner, item.account, item.record.gtin, piece}, path));
     use_item(job, event.input_epcs[i], item, ledger::GoodsStatus::consumed, moves, leaving);
   }
   for (std::size_t i = 0; i < event.input_quantities.size(); ++i) {
@@ -177,7 +266,10 @@ Result<void> use_inputs(Job& job, Batch& batch) {
     want.owners_sign = true;
     want.packed_too = true;
     TRY_ASSIGN(auto const taken, find_quantity(job, want, path));
-    for (auto const& part : taken) TRY(note_input(job, batch, part.place.party, part.owner, part.account, path));
+    for (auto const& part : taken) {
+      TRY(note_input(job, batch, {part.place.party, part.owner, part.account, element.key.primary, part.quantity},
+                     path));
+    }
     use_quantity(job, element.key.primary, taken, leaving);
   }
   TRY(leaving.apply(job, event.input_epcs.empty() ? "inputQuantityList" : "inputEPCList"));
@@ -185,37 +277,88 @@ Result<void> use_inputs(Job& job, Batch& batch) {
   return {};
 }
 
-/// The claim of the outputs: the inputs' own at most, under a certificate of the processor.
-Result<std::string> output_claim(Job const& job, Batch const& batch, std::string_view gtin) {
-  auto const& claim = job.event.tally.claim;
-  TRY_ASSIGN(auto const named, certificates(job, gtin, *batch.custodian));
-  if (claim.empty()) return std::string();
-  if (named.empty()) return job.error(Code::E_CLAIM_UNSCOPED, "tally:claim", "no certificate is named for it");
-  if (batch.unbalanced || batch.claims != std::set<std::string>{claim}) {
-    return job.error(Code::E_SEGREGATION, "tally:claim", "not all inputs are claimed under this scheme");
+/// How much of an output may carry the claim, of what the inputs bring under the scheme's model.
+Result<Micro> claimable(Job const& job, Batch& batch, std::string const& claim, Micro quantity, Micro unit) {
+  auto const segregated = [&] { return batch.claims.size() == 1 && batch.claims.begin()->first == claim; };
+  switch (model_of(job.state, claim)) {
+    case ledger::ClaimModel::mass_balance: {
+      auto const carried = batch.claims.find(claim);
+      if (carried == batch.claims.end()) break;
+      auto const [budget, fresh] = batch.budgets.try_emplace(claim, 0);
+      if (fresh) {
+        budget->second = base::mul_div(carried->second, batch.recipe.yield_ppm, million, base::Round::down).value_or(0);
+      }
+      auto const claimed = std::min<u128>(quantity, budget->second / unit);
+      budget->second -= claimed * unit;
+      return static_cast<Micro>(claimed);
+    }
+    case ledger::ClaimModel::identity_preserved:
+      if (segregated() && batch.sources.size() == 1) return quantity;
+      break;
+    default:
+      if (segregated()) return quantity;
   }
-  return claim;
+  return job.error(Code::E_SEGREGATION, "tally:claim", "the inputs do not carry this claim");
 }
 
-Result<Account> make_output(Job& job, Batch const& batch, gs1::Key const& lot, Micro quantity, Micro serialised,
+/// The claim of an output: the inputs' own at most, under a certificate of the processor.
+struct Claimed {
+  std::string claim;
+  Micro quantity = 0;
+};
+Result<Claimed> output_claim(Job const& job, Batch& batch, std::string_view gtin, Micro quantity, bool serials) {
+  if (batch.relabels) {
+    // The goods are what they were.
+    return Claimed{batch.claims.size() == 1 ? batch.claims.begin()->first : std::string(), quantity};
+  }
+  auto const& claim = job.event.tally.claim;
+  TRY_ASSIGN(auto const named, certificates(job, gtin, *batch.custodian));
+  if (claim.empty()) return Claimed{{}, quantity};
+  auto const speaks = [&](ledger::CertificateRecord const& record) {
+    auto const scheme = scheme_of(job.state, record.certificate.scheme);
+    bool const described = job.state.get(ledger::state_key(Space::scheme, record.certificate.scheme)).has_value();
+    return !described || scheme.claim == claim;
+  };
+  if (std::none_of(named.begin(), named.end(), speaks)) {
+    return job.error(Code::E_CLAIM_UNSCOPED, "tally:claim", "no certificate is named for it");
+  }
+  if (batch.unbalanced) return job.error(Code::E_SEGREGATION, "tally:claim", "what comes out has no source to show");
+  TRY_ASSIGN(auto const unit, weight_of(job, batch, gtin, "tally:claim"));
+  TRY_ASSIGN(auto const claimed, claimable(job, batch, claim, quantity, unit));
+  if (serials && claimed < quantity) {
+    return job.error(Code::E_SEGREGATION, "tally:claim", "serials of one lot are claimed whole");
+  }
+  return Claimed{claim, claimed};
+}
+
+Result<Account> make_output(Job& job, Batch& batch, gs1::Key const& lot, Micro quantity, Micro serialised,
                             std::string const& path) {
   TRY_ASSIGN(auto const maker, creator_of(job, lot, path));
-  TRY_ASSIGN(auto const claim, output_claim(job, batch, lot.primary));
+  TRY_ASSIGN(auto const claimed, output_claim(job, batch, lot.primary, quantity, serialised > 0));
   auto const owner = batch.owners.size() == 1 ? *batch.owners.begin() : maker.value_or(*batch.custodian);
-  NewStock const stock{lot,
-                       quantity,
-                       serialised,
-                       ledger::LotOrigin::transformed,
-                       batch.unrooted,
-                       claim,
-                       maker.value_or(*batch.custodian)};
+  NewStock stock{lot,
+                 quantity,
+                 serialised,
+                 ledger::LotOrigin::transformed,
+                 batch.unrooted,
+                 claimed.claim,
+                 maker.value_or(*batch.custodian),
+                 quantity - claimed.quantity};
   TRY(add_stock(job, stock, path));
-  Account const account{lot.uri, owner, ledger::AtSite{*batch.custodian, job.site()}, claim};
-  credit(job.state, account, quantity, serialised, serialised == 0 ? job.event.time_ms : 0);
+  TRY_ASSIGN(auto const unit, weight_of(job, batch, lot.primary, path));
+  batch.sources.write(job.state, lot.uri, u128{quantity} * unit, batch.weighs() ? batch.out : 0);
+  Account const account{lot.uri, owner, ledger::AtSite{*batch.custodian, job.site()}, claimed.claim};
+  auto const time_ms = serialised == 0 ? job.event.time_ms : 0;
+  if (claimed.quantity > 0) credit(job.state, account, claimed.quantity, serialised, time_ms);
+  if (stock.unclaimed > 0) {
+    auto rest = account;
+    rest.claim = std::string();
+    credit(job.state, rest, stock.unclaimed, 0, time_ms);
+  }
   return account;
 }
 
-Result<void> make_outputs(Job& job, Batch const& batch) {
+Result<void> make_outputs(Job& job, Batch& batch) {
   auto const& event = job.event;
   for (std::size_t i = 0; i < event.output_quantities.size(); ++i) {
     auto const path = at("outputQuantityList", i);
@@ -250,6 +393,23 @@ Result<void> judge_bindings(std::vector<Job*> const& jobs) {
   return {};
 }
 
+/// Leads from components to products and back, for recalls. A serial that became another one is bound to it.
+void write_bindings(std::vector<Job*> const& jobs, Batch const& batch) {
+  auto const bind = [](Overlay& state, std::string_view component, std::string_view product) {
+    state.put(ledger::pair_key(Space::bind, component, product), {});
+    state.put(ledger::pair_key(Space::bound, product, component), {});
+  };
+  for (auto* job : jobs) {
+    auto const& event = job->event;
+    for (auto const& pair : event.tally.bind) bind(job->state, pair.component.uri, pair.product.uri);
+    bool const one_to_one = !batch.weighs() && event.tally.bind.empty();
+    if (!one_to_one || event.input_epcs.size() != event.output_epcs.size()) continue;
+    for (std::size_t i = 0; i < event.input_epcs.size(); ++i) {
+      bind(job->state, event.input_epcs[i].uri, event.output_epcs[i].uri);
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> transform(std::vector<Job*> const& jobs) {
@@ -258,6 +418,7 @@ Result<void> transform(std::vector<Job*> const& jobs) {
   for (auto* job : jobs) TRY(use_inputs(*job, batch));
   if (!batch.custodian) return jobs.front()->error(Code::E_MASS_BALANCE, outputs_path(*jobs.front()), "no inputs");
   for (auto* job : jobs) TRY(make_outputs(*job, batch));
+  write_bindings(jobs, batch);
   return {};
 }
 

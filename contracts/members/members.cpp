@@ -2,6 +2,7 @@
 #include "contracts/members/members.hpp"
 
 #include "gs1/identifier.hpp"
+#include "ledger/goods_records.hpp"
 
 namespace contracts::members {
 
@@ -233,6 +234,9 @@ Result<void> issue_certificate(Context& context, ledger::IssueCertificate const&
   if (!is_member(context.state, operation.holder)) {
     return error(Code::E_MEMBER_UNKNOWN, field, "holder", "no member " + operation.holder.hex());
   }
+  if (operation.holder == context.actor) {
+    return error(Code::E_NOT_INDEPENDENT, field, "holder", "nobody certifies himself");
+  }
   if (exists(context, Space::certificate, operation.number)) {
     return error(Code::E_ALREADY_REGISTERED, field, "number", "issued before");
   }
@@ -242,6 +246,9 @@ Result<void> issue_certificate(Context& context, ledger::IssueCertificate const&
   record.certificate = operation;
   record.issuer = context.actor;
   ledger::store(context.state, Space::certificate, operation.number, record);
+  for (auto const& gtin : operation.products) {
+    context.state.put(ledger::pair_key(Space::certificate_index, gtin, operation.number), {});
+  }
   tell(context, operation.holder, operation);
   return {};
 }
@@ -255,6 +262,23 @@ Result<void> revoke_certificate(Context& context, ledger::RevokeCertificate cons
   ledger::store(context.state, Space::certificate, operation.number, record);
   tell(context, record.certificate.holder, operation);
   return {};
+}
+
+Fact certificate_fact(Context const& context, std::string_view number) {
+  auto const record = ledger::load<ledger::CertificateRecord>(context.state, Space::certificate, number);
+  CHECK(record.has_value());
+  Fact fact;
+  fact.kind = FactKind::certificate;
+  for (auto const& gtin : record->certificate.products) {
+    fact.subjects.push_back(ledger::tree_key(Space::thing, "https://id.gs1.org/01/" + gtin));
+  }
+  fact.actors = {record->issuer, record->certificate.holder};
+  fact.certificate = number;
+  fact.scheme = record->certificate.scheme;
+  fact.revoked = record->revoked_ms.has_value();
+  fact.log_index = ledger::log_size(context.state) - 1;
+  fact.event_time_ms = context.time_ms;
+  return fact;
 }
 
 Result<void> set_quota(Context& context, ledger::SetQuota const& operation, std::string const& field) {

@@ -17,6 +17,8 @@ Result<void> add_product(Context& context, ledger::AddProduct const& operation, 
 Result<void> add_recipe(Context& context, ledger::AddRecipe const& operation, std::string const& field);
 Result<void> issue_certificate(Context& context, ledger::IssueCertificate const& operation, std::string const& field);
 Result<void> revoke_certificate(Context& context, ledger::RevokeCertificate const& operation, std::string const& field);
+/// What contracts hear of a certificate that was just issued or revoked.
+Fact certificate_fact(Context const& context, std::string_view number);
 Result<void> set_quota(Context& context, ledger::SetQuota const& operation, std::string const& field);
 Result<void> advance_time(Context& context, ledger::AdvanceTime const& operation, std::string const& field);
 

@@ -69,6 +69,8 @@ namespace base {
   X(528, E_PRODUCT_UNKNOWN, "register the product (unit, unit mass) first")                      \
   X(529, E_CERT_UNKNOWN, "name a certificate of this ledger")                                    \
   X(530, E_SITE_UNKNOWN, "register the site first")                                              \
+  X(531, E_ORIGIN_RULE, "state no more than the inputs on the ledger carry")                     \
+  X(532, E_CUSTOMS_HOLD, "wait for the release of the customs authority that holds it")          \
   X(600, E_INSUFFICIENT_FUNDS, "the account's available balance is smaller")                     \
   X(601, E_FROZEN, "the account is frozen for debits")                                           \
   X(602, E_NOT_AUTHORISED, "the asset's issuer must authorise the account")                      \

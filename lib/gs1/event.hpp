@@ -126,6 +126,8 @@ struct TallyTerms {
   std::string claim;
   /// tally:lot inside ilmd: the lot of new serials, as a lot number or a canonical Digital Link of 01+10.
   std::string lot;
+  /// itemExpirationDate inside ilmd, a term of CBV's master data: the end of that day (UTC), or the moment.
+  std::optional<base::TimeMs> item_expires_ms;
   bool unbalanced = false;
   std::optional<SensorBatch> batch;
   std::vector<Binding> bind;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/time.hpp"
 #include "gs1/digital_link.hpp"
 #include "gs1/event_hash.hpp"
 #include "gs1/event_reader.hpp"
@@ -116,6 +117,14 @@ Result<void> read_lot(Value const& value, std::string& out) {
   return {};
 }
 
+/// A date, whose day is still good, or a moment.
+Result<void> read_expiration(Value const& value, std::optional<base::TimeMs>& out) {
+  auto const day = value.is(Value::Kind::string) ? base::from_date(value.text) : std::nullopt;
+  if (!day) return read_time(value, out);
+  out = *day + base::day_ms - 1;
+  return {};
+}
+
 Result<void> read_hs6(Value const& value, std::string& out) {
   TRY(read_text(value, out, 6));
   if (out.size() != 6 || out.find_first_not_of("0123456789") != out.npos) return form("", "expected six digits");
@@ -157,6 +166,12 @@ Result<void> read_ilmd(Value const& value, Context const& context, TallyTerms& o
   TRY(check_members(value, context, {}, {"tally:lot", "tally:sd"}));
   if (auto const* lot = value.find("tally:lot")) TRY_INSIDE("tally:lot", read_lot(*lot, out.lot));
   if (auto const* hidden = value.find("tally:sd")) TRY_INSIDE("tally:sd", read_hidden(*hidden, out.sd));
+  for (auto const& [key, member] : value.members) {
+    auto const iri = context.expand(key);
+    if (iri.ends_with(":itemExpirationDate") || iri.ends_with("/itemExpirationDate")) {
+      TRY_INSIDE(key, read_expiration(member, out.item_expires_ms));
+    }
+  }
   return {};
 }
 

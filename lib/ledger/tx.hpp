@@ -4,35 +4,11 @@
 // What a member signs: a body of operations, and beside it the exact bytes of the events that the body commits to by
 // root. The order of the alternatives of Operation, and of fields, is the format; new operations are added at the end.
 
-#include "base/codec.hpp"
-#include "crypto/hash.hpp"
+#include "ledger/goods_tx.hpp"
 
 namespace ledger {
 
-using base::Amount;
-using base::Bytes;
-using base::BytesView;
-using base::Hash;
-using base::Height;
-using base::List;
-using base::Micro;
-using base::PartyId;
-using base::PartyKey;
-using base::Text;
-using base::TimeMs;
-
-/// A Global Location Number: 13 digits.
-using Gln = Text<13>;
-/// A Global Trade Item Number: always 14 digits.
-using Gtin = Text<14>;
-/// A canonical Digital Link, or a private URI.
-using Uri = Text<512>;
-/// ISO 4217 or private code, a dot, the issuer's short name: EUR.EUBANK.
-using AssetId = Text<32>;
 using IdempotencyKey = base::Fixed<struct IdempotencyTag, 16>;
-
-/// Describes a structure (base/codec.hpp) by listing its members.
-#define LEDGER_VISIT(member) visit(#member, self.member);
 
 enum class RecordMode : std::uint8_t { rollback, proceed };
 constexpr std::uint8_t enum_count(RecordMode) { return 2; }
@@ -417,7 +393,9 @@ struct AdvanceTime {
 
 using Operation = std::variant<Record, AddMember, GrantPrefix, KeyAdd, KeyRevoke, AddSite, AddProduct, AddRecipe,
                                IssueCertificate, RevokeCertificate, SetQuota, SetClaimCode, ClaimItem, CreateAsset,
-                               Mint, Burn, Transfer, EscrowOpen, EscrowAct, AdvanceTime>;
+                               Mint, Burn, Transfer, EscrowOpen, EscrowAct, AdvanceTime, RegisterDevice, RetireDevice,
+                               GiveMandate, EndMandate, LimitKey, ReportKey, AddScheme, SetProductRule, RegisterMark,
+                               WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty, ReportScan>;
 
 /// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
 /// clock's key).
