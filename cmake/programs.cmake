@@ -28,6 +28,13 @@ if(TALLY_TESTS)
   add_test(NAME gym COMMAND tally_gym --shipments 100)
   add_test(NAME recall COMMAND tally_gym --recall 200000)
 
+  # The published vectors through the command line, and the reference tool for event hashes as an outside judge.
+  add_test(NAME gs1_commands COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/gs1_commands_test.py $<TARGET_FILE:tally>)
+  set_tests_properties(gs1_commands PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 120)
+  add_test(NAME hash_reference COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/hash_reference_test.py
+           $<TARGET_FILE:tally> ${PROJECT_SOURCE_DIR}/build/judges/hash)
+  set_tests_properties(hash_reference PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 300)
+
   add_executable(tally_bench tests/bench/main.cpp)
   target_link_libraries(tally_bench PRIVATE tally_testnet)
   add_dependencies(tally_bench tally)

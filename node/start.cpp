@@ -103,7 +103,7 @@ class Node {
     rpc::ServerLimits own;
     own.local_only = true;
     TRY_ASSIGN(public_, rpc::listen(endpoint(home_.config.public_listener), everybody, nullptr, strangers));
-    auto const open_session = [site = site_.get()] { return site->open_session(); };
+    auto const open_session = [site = site_.get()](rpc::Request const& request) { return site->open_session(request); };
     TRY_ASSIGN(member_, rpc::listen(endpoint(home_.config.member_listener), member, open_session, own));
     TRY_ASSIGN(admin_, rpc::listen(endpoint(home_.config.admin_listener), admin, nullptr, own));
     return {};

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.hpp"
 #include "gs1/json.hpp"
 
 namespace rpc {
@@ -36,19 +37,84 @@ Json converted(base::Value const& value) {
   return nullptr;
 }
 
-}  // namespace
+void write_string(std::string_view text, std::string& out) {
+  constexpr std::string_view short_escapes = "b\bf\fn\nr\rt\t\"\"\\\\";
+  constexpr std::string_view hex = "0123456789abcdef";
+  // A path that a stranger sent may stand in an answer although it is no UTF-8.
+  bool const is_text = base::is_utf8(text);
+  out += '"';
+  for (char const c : text) {
+    auto const byte = static_cast<unsigned char>(c);
+    std::size_t found = 1;
+    while (found < short_escapes.size() && short_escapes[found] != c) found += 2;
+    if (found < short_escapes.size()) {
+      out += '\\';
+      out += short_escapes[found - 1];
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    } else if (byte < 0x80 || is_text) {
+      out += c;
+    } else {
+      out += "\xef\xbf\xbd";
+    }
+  }
+  out += '"';
+}
 
-namespace {
-
-/// A path that a stranger sent may stand in an answer although it is no UTF-8.
-std::string dumped(base::Value const& value, int indent) {
-  return converted(value).dump(indent, ' ', false, Json::error_handler_t::replace);
+/// By hand, so that a number keeps its literal.
+void write(base::Value const& value, std::string& out) {
+  using Kind = base::Value::Kind;
+  bool first = true;
+  auto const separate = [&] {
+    if (!first) out += ',';
+    first = false;
+  };
+  switch (value.kind) {
+    case Kind::null:
+      out += "null";
+      return;
+    case Kind::boolean:
+      out += value.boolean ? "true" : "false";
+      return;
+    case Kind::number:
+      out += value.text;
+      return;
+    case Kind::string:
+      return write_string(value.text, out);
+    case Kind::array:
+      out += '[';
+      for (auto const& item : value.items) {
+        separate();
+        write(item, out);
+      }
+      out += ']';
+      return;
+    case Kind::object:
+      out += '{';
+      for (auto const& [name, member] : value.members) {
+        separate();
+        write_string(name, out);
+        out += ':';
+        write(member, out);
+      }
+      out += '}';
+      return;
+  }
 }
 
 }  // namespace
 
-std::string to_text(base::Value const& value) { return dumped(value, -1); }
-std::string to_pretty_text(base::Value const& value) { return dumped(value, 2); }
+std::string to_text(base::Value const& value) {
+  std::string out;
+  write(value, out);
+  return out;
+}
+
+std::string to_pretty_text(base::Value const& value) {
+  return converted(value).dump(2, ' ', false, Json::error_handler_t::replace);
+}
 
 base::Result<base::Value> from_text(std::string_view text) {
   gs1::JsonLimits limits;

@@ -10,7 +10,7 @@ namespace rpc {
 
 constexpr std::size_t body_bytes_max = std::size_t{4} << 20;
 
-/// Compact, members in order. A text that is not UTF-8 is our own bug.
+/// Compact, members in order, numbers as they stand; bytes that are no UTF-8 are replaced.
 std::string to_text(base::Value const& value);
 /// Indented by two spaces.
 std::string to_pretty_text(base::Value const& value);

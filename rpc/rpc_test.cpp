@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/view.hpp"
+#include "gs1/shared_test.hpp"
 #include "rpc/client.hpp"
 #include "rpc/dispatch.hpp"
 #include "rpc/json.hpp"
@@ -28,6 +29,10 @@ class FakeBackend final : public Backend {
     ledger::store(overlay, ledger::Space::member, member.gln, member);
     overlay.put(ledger::state_key(ledger::Space::name_index, "SERICA"), base::to_bytes(member.gln));
     ledger::store(overlay, ledger::Space::parameters, "", ledger::ParametersRecord{});
+    ledger::ProductRecord product;
+    product.product.gtin = "09521001000109";
+    product.product.names.push_back({"en", "Mulberry silk scarf"});
+    ledger::store(overlay, ledger::Space::product, product.product.gtin, product);
     ledger::ReceiptRecord receipt;
     receipt.height = 5;
     receipt.receipt.code = base::Code::E_INSUFFICIENT_FUNDS;
@@ -147,7 +152,7 @@ TEST(Dispatch, ShowsTheHeaderOfAnyHeight) {
 TEST(Follower, SubscribesByTheSameRulesAsAnyRequest) {
   FakeBackend backend;
   Site site(backend, [](std::string_view) -> std::optional<Asset> { return std::nullopt; });
-  auto const follower = site.open_session();
+  auto const follower = site.open_session({"GET", "/", {}, ""});
   std::string const call = R"("id":1,"method":"subscribe","params":{"topic":"blocks","from_height":"6"}})";
   EXPECT_THAT(follower->receive("{" + call), HasSubstr("-32600"));
   EXPECT_FALSE(follower->next_notice());
@@ -242,7 +247,12 @@ TEST(Site, ServesPagesLinksAndHealth) {
   EXPECT_EQ(page.body, "<html>");
   auto const links =
       site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "application/linkset+json"}}, ""});
-  EXPECT_THAT(links.body, HasSubstr("linkset"));
+  EXPECT_EQ(links.type, "application/linkset+json");
+  // The serial is not recorded, its product is: the walk up ends there.
+  EXPECT_THAT(links.body, HasSubstr(R"("anchor":"https://id.gs1.org/01/09521001000109")"));
+  EXPECT_THAT(links.body, HasSubstr(R"("itemDescription":"Mulberry silk scarf")"));
+  EXPECT_THAT(links.body, HasSubstr(R"("https://gs1.org/voc/pip":[{"href":"/01/09521001000109")"));
+  EXPECT_THAT(page.headers.at(page.headers.size() - 2).second, HasSubstr("rel=\"linkset\""));
   EXPECT_EQ(site.everybody({"GET", "/01/09521001000108/21/S000042", {}, ""}).status, 400u);
   EXPECT_EQ(site.everybody({"GET", "/proof/01/09521001000109/21/S000042", {}, ""}).status, 404u);
   EXPECT_EQ(site.everybody({"DELETE", "/", {}, ""}).status, 405u);
@@ -251,6 +261,53 @@ TEST(Site, ServesPagesLinksAndHealth) {
   backend.not_ready = "2 of 4 validators reachable";
   EXPECT_EQ(site.admin({"GET", "/readyz", {}, ""}).status, 503u);
   EXPECT_THAT(site.admin({"GET", "/metrics", {}, ""}).body, HasSubstr("tally_consensus_height 7"));
+}
+
+TEST(Site, ResolvesLinkTypesAndSaysWhatItIs) {
+  FakeBackend backend;
+  Site site(backend, [](std::string_view) -> std::optional<Asset> { return Asset{"<html>", "text/html"}; });
+  auto const get = [&](std::string const& target) {
+    return site.everybody({"GET", target, {{"host", "node.example:8080"}}, ""});
+  };
+  auto const all = get("/01/09521001000109/10/L1/21/S1?linkType=all");
+  EXPECT_EQ(all.status, 200u);
+  EXPECT_THAT(all.body, HasSubstr(R"("href":"http://node.example:8080/proof/01/09521001000109")"));
+  auto const proof = get("/01/09521001000109/21/S1?linkType=gs1:traceability");
+  EXPECT_EQ(proof.status, 307u);
+  EXPECT_EQ(proof.headers.at(0).second, "/proof/01/09521001000109");
+  EXPECT_EQ(get("/01/09521001000109?linkType=https%3A%2F%2Fgs1.org%2Fvoc%2Fpip").status, 307u);
+  EXPECT_EQ(get("/01/09521001000109?linkType=gs1:recipeInfo").status, 404u);
+  EXPECT_EQ(get("/01/09506000134352?linkType=all").status, 404u);
+  EXPECT_EQ(get("/01/09506000134352").body, "<html>");
+  EXPECT_EQ(get("/gtin/09521001000109?linkType=all").status, 200u);
+  EXPECT_EQ(get("/8004/095060001343").body, "<html>");
+  auto const written_out = get("/ARFRJydaKCCNV4JG");
+  EXPECT_EQ(written_out.status, 307u);
+  EXPECT_EQ(written_out.headers.at(0).second, "/01/09520123456788/10/ABC123");
+  EXPECT_EQ(get("/nothing").status, 404u);
+  auto const self = get("/.well-known/gs1resolver");
+  EXPECT_EQ(self.status, 200u);
+  auto const ours = from_text(self.body);
+  ASSERT_TRUE(ours);
+  EXPECT_EQ(ours->string_of("resolverRoot"), "http://node.example:8080");
+  EXPECT_EQ(ours->find("supportedPrimaryKeys")->items.size(), 16u);
+  if (!gs1::test::have_shared("digital-link/resolver/gs1resolver.json")) return;
+  // Of the published description we have everything but who to write to and lists of contexts, which we do not use.
+  for (auto const& [name, value] : gs1::test::read_json("digital-link/resolver/gs1resolver.json").members) {
+    bool const left_out =
+        name == "_id" || name == "termsOfUse" || name == "contact" || name.starts_with("supportedContext");
+    EXPECT_EQ(ours->find(name) == nullptr, left_out) << name;
+    EXPECT_TRUE(left_out || ours->find(name)->kind == value.kind) << name;
+  }
+  auto const published = gs1::test::read_json("digital-link/resolver/linkset.json");
+  auto const linkset = from_text(all.body);
+  for (auto const* one : {&published, &*linkset}) {
+    auto const& context = one->find("linkset")->items.at(0);
+    EXPECT_NE(context.find("anchor"), nullptr);
+    EXPECT_NE(context.find("itemDescription"), nullptr);
+    for (char const* const type : {"https://gs1.org/voc/defaultLink", "https://gs1.org/voc/pip"})
+      EXPECT_FALSE(context.find(type)->items.at(0).string_of("href").empty());
+  }
 }
 
 TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {

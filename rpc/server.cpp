@@ -36,7 +36,7 @@ class WebSocket;
 /// What connections share with their server.
 struct Shared {
   Handler handler;
-  std::function<std::unique_ptr<Session>()> open_session;
+  OpenSession open_session;
   ServerLimits limits;
   std::atomic<std::size_t> connections{0};
   Addresses addresses;
@@ -70,11 +70,9 @@ class Slot {
 
 class WebSocket : public std::enable_shared_from_this<WebSocket> {
  public:
-  WebSocket(beast::tcp_stream stream, std::shared_ptr<Shared> shared, std::shared_ptr<Slot> slot)
-      : stream_(std::move(stream)),
-        shared_(std::move(shared)),
-        slot_(std::move(slot)),
-        session_(shared_->open_session()) {}
+  WebSocket(beast::tcp_stream stream, std::shared_ptr<Shared> shared, std::shared_ptr<Slot> slot,
+            std::unique_ptr<Session> session)
+      : stream_(std::move(stream)), shared_(std::move(shared)), slot_(std::move(slot)), session_(std::move(session)) {}
   ~WebSocket() {
     std::lock_guard const lock(shared_->mutex);
     shared_->sockets.erase(this);
@@ -89,6 +87,7 @@ class WebSocket : public std::enable_shared_from_this<WebSocket> {
         std::lock_guard const lock(self->shared_->mutex);
         self->shared_->sockets.insert(self.get());
       }
+      self->pull_notices();
       self->read();
     });
   }
@@ -210,21 +209,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
       write(problem(429, "about:blank", "E_BUSY", "too many requests from this address; try again in a second"));
       return;
     }
+    Request plain{std::string(request.method_string()), std::string(request.target()), {}, request.body()};
+    for (auto const& field : request)
+      plain.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     if (beast::websocket::is_upgrade(request)) {
+      keep_alive_ = false;
       if (!shared_->open_session) {
-        keep_alive_ = false;
         write(problem(400, "about:blank", "E_ENCODING", "no WebSocket on this listener"));
         return;
       }
+      auto session = shared_->open_session(plain);
+      if (!session) {
+        auto refused = answer(plain);
+        // What is there for other requests has no session for this one.
+        if (refused.status < 400) refused = problem(400, "about:blank", "E_ENCODING", "no WebSocket for this target");
+        write(std::move(refused));
+        return;
+      }
       stream_.expires_never();
-      std::make_shared<WebSocket>(std::move(stream_), shared_, slot_)->start(std::move(request));
+      std::make_shared<WebSocket>(std::move(stream_), shared_, slot_, std::move(session))->start(std::move(request));
       return;
     }
     keep_alive_ = request.keep_alive();
     head_only_ = request.method() == http::verb::head;
-    Request plain{std::string(request.method_string()), std::string(request.target()), {}, std::move(request.body())};
-    for (auto const& field : request)
-      plain.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     stream_.expires_never();
     write(answer(plain));
   }
@@ -386,8 +393,7 @@ class Listener final : public Server {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler,
-                                             std::function<std::unique_ptr<Session>()> open_session,
+base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler, OpenSession open_session,
                                              ServerLimits const& limits) {
   auto shared = std::make_shared<Shared>();
   shared->handler = std::move(handler);

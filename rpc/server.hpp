@@ -56,10 +56,12 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
+/// Opens the session that a WebSocket's request asks for; null for none, and the request is then answered without one.
+using OpenSession = std::function<std::unique_ptr<Session>(Request const& request)>;
+
 /// Listens until the server is destroyed. `open_session` is null for a listener without WebSockets. Errors (E_BUSY):
 /// the address cannot be bound.
-base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler,
-                                             std::function<std::unique_ptr<Session>()> open_session,
+base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler, OpenSession open_session,
                                              ServerLimits const& limits = {});
 
 }  // namespace rpc

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "rpc/dispatch.hpp"
 #include "rpc/json.hpp"
+#include "rpc/resolver.hpp"
 
 namespace rpc {
 
@@ -18,14 +19,6 @@ constexpr char const* page_policy =
     "form-action 'none'; frame-ancestors 'none'";
 
 Response not_found(std::string_view path) { return problem(404, "about:blank", "not found", std::string(path)); }
-
-/// True for the primary keys of GS1 identifiers that can stand first in a Digital Link path.
-bool is_link_path(std::string_view path) {
-  for (std::string_view const key : {"/01/", "/00/", "/414/", "/417/", "/253/", "/8004/", "/8003/"}) {
-    if (path.starts_with(key)) return true;
-  }
-  return false;
-}
 
 /// Notices of new blocks over one WebSocket; it also answers requests.
 class Follower final : public Session {
@@ -118,44 +111,21 @@ Response Site::proof(std::string_view path) {
 }
 
 Response Site::digital_link(Request const& request) {
-  auto const path = std::string(request.path());
-  auto const subject = subject_of(percent_decoded(path));
-  if (!subject) return problem(400, "about:blank", base::name(subject.error().code), to_string(subject.error()));
-  if (request.header("accept").find("application/linkset+json") == std::string_view::npos) return asset("trace.html");
-  // RFC 9264. The page and the proof are the two things this server has about a subject.
-  auto const target = [](std::string href, char const* type, char const* title) {
-    auto one = Value::object();
-    one.add("href", Value::of(std::move(href)));
-    one.add("type", Value::of(type));
-    one.add("title", Value::of(title));
-    return Value::array({one});
-  };
-  auto context = Value::object();
-  context.add("anchor", Value::of(*subject));
-  context.add("https://ref.gs1.org/voc/pip", target(path, "text/html", "Product record"));
-  context.add("https://ref.gs1.org/voc/traceability", target("/proof" + path, "application/octet-stream", "Proof"));
-  context.add("https://ref.gs1.org/voc/defaultLink", target(path, "text/html", "Product record"));
-  auto body = Value::object();
-  body.add("linkset", Value::array({context}));
-  return {200, "application/linkset+json", to_text(body), {}};
+  if (auto resolved = resolve_link(*backend_.certified(), request)) return *std::move(resolved);
+  auto out = asset("trace.html");
+  for (auto& header : link_headers(request)) out.headers.push_back(std::move(header));
+  return out;
 }
 
 Response Site::page(Request const& request) {
   auto const path = request.path();
   if (path == "/") return asset("index.html");
   if (path == "/anchor.json") return anchor();
-  if (path == "/.well-known/gs1resolver") {
-    auto body = Value::object();
-    body.add("name", Value::of("Tallystick " + backend_.status().chain_name));
-    body.add("resolverRoot", Value::of("/"));
-    Value keys = Value::array();
-    for (auto const* key : {"01", "00", "414", "417", "253", "8004"}) keys.items.push_back(Value::of(key));
-    body.add("supportedPrimaryKeys", std::move(keys));
-    return {200, "application/json", to_text(body), {}};
-  }
+  if (path == "/.well-known/gs1resolver") return resolver_description(backend_.status().chain_name, request);
   if (path.starts_with("/proof/")) return proof(path.substr(6));
   if (path.starts_with("/assets/")) return asset(path.substr(8));
   if (is_link_path(path)) return digital_link(request);
+  if (auto link = resolve_compressed(request)) return *std::move(link);
   return not_found(path);
 }
 
@@ -204,6 +174,9 @@ Response Site::admin(Request const& request) {
   return not_found(path);
 }
 
-std::unique_ptr<Session> Site::open_session() { return std::make_unique<Follower>(backend_); }
+std::unique_ptr<Session> Site::open_session(Request const& request) {
+  if (request.path().starts_with("/epcis")) return epcis_.open_session(request);
+  return std::make_unique<Follower>(backend_);
+}
 
 }  // namespace rpc

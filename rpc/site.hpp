@@ -27,8 +27,8 @@ class Site {
   Response member(Request const& request);
   /// /livez, /readyz, /metrics.
   Response admin(Request const& request);
-  /// A WebSocket of the member listener.
-  std::unique_ptr<Session> open_session();
+  /// A WebSocket of the member listener; null for a target that has none.
+  std::unique_ptr<Session> open_session(Request const& request);
 
  private:
   Response page(Request const& request);

@@ -35,6 +35,7 @@ LIBRARIES = [
     Library("Beast", r"boost/beast", {"rpc": ("server.cpp", "client.cpp"), "node": 2}),
     Library("Asio and the rest of Boost", r"boost/", {"rpc": ("server.cpp", "client.cpp"), "node": 6}),
     Library("nlohmann JSON", r"nlohmann/", {"rpc": ("json.cpp", "dispatch.cpp")}),
+    Library("pugixml", r"pugixml\.hpp", {"rpc": ("xml.cpp",)}),
     Library("RocksDB", r"rocksdb/", {"storage": 1}),
     Library("CLI11", r"CLI/", {"wallet": 1}),
     Library("libsodium", r"sodium(/|\.h)", {"crypto": 1, "wallet": 1}),

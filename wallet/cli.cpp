@@ -80,9 +80,14 @@ class CommandLine {
   void goods_verbs() {
     auto* const record = verb(app_, "capture", "Sign and record the events of an EPCIS document",
                               [this] { return capture(options_, file_, key_name_, proceed_); });
-    record->add_option("file", file_, "EPCIS 2.0 JSON-LD")->required();
+    record->add_option("file", file_, "EPCIS JSON-LD or XML")->required();
     record->add_option("--key", key_name_, "name of the key that signs")->required();
     record->add_flag("--proceed", proceed_, "record what can be recorded");
+    auto* const import = verb(app_, "import", "Record all events of a large file; goes on where it stopped",
+                              [this] { return import_events(options_, file_, key_name_, in_order_); });
+    import->add_option("file", file_, "EPCIS JSON-LD or XML, a list of events, or one a line")->required();
+    import->add_option("--key", key_name_, "name of the key that signs")->required();
+    import->add_flag("--in-order", in_order_, "one transaction at a time, where later events need earlier ones");
     auto* const trace = verb(app_, "trace", "The history of an item, lot or unit, checked here",
                              [this] { return show_trace(options_, id_); });
     trace->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
@@ -94,11 +99,14 @@ class CommandLine {
                               [this] { return verify_proof(options_, file_, id_); });
     verify->add_option("file", file_, "the proof")->required();
     verify->add_option("--id", id_, "what it must be about");
-    auto* const qr =
-        verb(app_, "qr", "A QR code of a Digital Link", [this] { return show_qr(options_, id_, base_url_, invert_); });
-    qr->add_option("id", id_, "Digital Link or its path")->required();
-    qr->add_option("--base", base_url_, "the public listener")->default_val("http://127.0.0.1:8080");
-    qr->add_flag("--invert", invert_, "for light terminals without colour");
+    auto* const qr = verb(app_, "qr", "QR codes of items, lots or units: in the terminal, or labels to print",
+                          [this] { return show_qr(labels_); });
+    qr->add_option("id", labels_.ids, "Digital Links or their paths");
+    qr->add_option("--list", labels_.list, "a file of more, one a line");
+    qr->add_option("--base", labels_.base_url, "the public listener")->default_val("http://127.0.0.1:8080");
+    qr->add_option("--svg", labels_.svg, "write a label there; several make A4 sheets, FILE, FILE-2, …");
+    qr->add_flag("--sheet", labels_.sheet, "a sheet even of one");
+    qr->add_flag("--invert", labels_.inverted, "for light terminals without colour");
   }
 
   void money_verbs() {
@@ -123,14 +131,19 @@ class CommandLine {
   void gs1_verbs() {
     auto* const gs1 = group("gs1", "GS1 identifiers");
     for (char const* const name : {"parse", "normalise", "urn"}) {
-      auto* const command = verb(*gs1, name, "One line of JSON", [this, name] { return gs1_command(name, id_); });
-      command->add_option("uri", id_, "Digital Link or EPC URN")->required();
+      auto* const command = verb(*gs1, name, "One line of JSON",
+                                 [this, name] { return gs1_command(name, id_, link_options_, prefix_digits_); });
+      command->add_option("uri", id_, "Digital Link, compressed or not, or EPC URN")->required();
+      command->add_flag("--alphabetic", link_options_.alphabetic_keys, "gtin, lot, ser for 01, 10, 21");
+      command->add_flag("--short-gtin", link_options_.short_gtin, "GTIN-8, -12, -13 in place of GTIN-14");
+      command->add_flag("--unknown", link_options_.unknown_identifiers, "keep identifiers that are not known");
+      command->add_option("--prefix-digits", prefix_digits_, "length of the company prefix, 6 to 12");
     }
     auto* const epcis = group("epcis", "EPCIS documents");
     for (char const* const name : {"hash", "check"}) {
       auto* const command =
           verb(*epcis, name, "Event hashes, or what is wrong", [this, name] { return epcis_command(name, file_); });
-      command->add_option("file", file_, "EPCIS 2.0 JSON-LD")->required();
+      command->add_option("file", file_, "EPCIS JSON-LD or XML")->required();
     }
   }
 
@@ -148,11 +161,13 @@ class CommandLine {
   std::string amount_;
   std::string asset_;
   std::string to_;
-  std::string base_url_;
   std::string language_;
+  gs1::LinkOptions link_options_;
+  unsigned prefix_digits_ = 0;
   std::uint64_t timeout_ms_ = 0;
   bool proceed_ = false;
-  bool invert_ = false;
+  bool in_order_ = false;
+  LabelOptions labels_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys, status, members, transactions, money.
 #include "wallet/commands.hpp"
+#include "wallet/label.hpp"
 
 #include <termios.h>
 #include <unistd.h>
@@ -188,13 +189,45 @@ int transfer(Options const& options, std::string const& amount, std::string cons
   return wait_for(options, id->hex(), 20'000);
 }
 
-int show_qr(Options const&, std::string const& id, std::string const& base_url, bool inverted) {
-  auto const key = gs1::read_key(id.starts_with("http") ? id : "https://id.gs1.org/" + id, "ID");
-  if (!key) return code(report(key.error()));
-  auto const url = base_url + key->uri.substr(std::string_view("https://id.gs1.org").size());
-  auto const qr = qr_text(url, wants_colour(), inverted);
-  if (!qr) return code(report({qr.error().code, "--base", qr.error().detail}, "a shorter address in --base"));
-  std::printf("%s\n%s\n", qr->c_str(), url.c_str());
+int show_qr(LabelOptions const& options) {
+  std::vector<Label> labels;
+  auto const add = [&](std::string const& id) -> base::Result<void> {
+    if (labels.size() == labels_max) return base::Error{base::Code::E_TOO_LARGE, id, "at most 10000 labels"};
+    TRY_ASSIGN(auto label, make_label(id, options.base_url));
+    labels.push_back(std::move(label));
+    return {};
+  };
+  auto const add_all = [&]() -> base::Result<void> {
+    for (auto const& id : options.ids) TRY(add(id));
+    if (options.list.empty()) return {};
+    TRY_ASSIGN(auto const text, read_text_file(options.list));
+    for (std::size_t at = 0; at < text.size();) {
+      auto const end = std::min(text.find('\n', at), text.size());
+      auto line = text.substr(at, end - at);
+      at = end + 1;
+      if (line.ends_with('\r')) line.pop_back();
+      if (!line.empty()) TRY(add(line));
+    }
+    return {};
+  };
+  if (auto const added = add_all(); !added) return code(report(added.error()));
+  if (labels.empty()) return code(report({base::Code::E_FORM, "ID", "name an identifier, or --list FILE"}));
+  if (options.svg.empty()) {
+    for (auto const& label : labels) {
+      auto const qr = qr_text(label.url, wants_colour(), options.inverted);
+      if (!qr) return code(report({qr.error().code, "--base", qr.error().detail}, "a shorter address in --base"));
+      std::printf("%s\n%s\n", qr->c_str(), label.url.c_str());
+    }
+    return code(Exit::done);
+  }
+  bool const sheet = labels.size() > 1 || options.sheet;
+  auto const pages = sheet ? sheet_svgs(labels) : std::vector<std::string>{label_svg(labels.front())};
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    auto path = options.svg;
+    if (i > 0) path.replace_filename(path.stem().string() + "-" + std::to_string(i + 1) + path.extension().string());
+    if (auto const written = write_text_file(path, pages[i]); !written) return code(report(written.error()));
+    std::printf("%s\n", path.c_str());
+  }
   return code(Exit::done);
 }
 

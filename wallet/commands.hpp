@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "gs1/digital_link.hpp"
 #include "wallet/draft.hpp"
 #include "wallet/terminal.hpp"
 
@@ -31,6 +32,9 @@ int new_key(Options const& options, std::string const& name, std::string const& 
 int show_keys(Options const& options);
 int show_members(Options const& options);
 int capture(Options const& options, std::filesystem::path const& file, std::string const& key_name, bool proceed);
+/// Records all events of a large file; FILE.import keeps how far it is.
+int import_events(Options const& options, std::filesystem::path const& file, std::string const& key_name,
+                  bool in_order);
 int show_trace(Options const& options, std::string const& id);
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file);
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
@@ -38,9 +42,24 @@ int explain_escrow(Options const& options, std::string const& id, std::string co
 int wait_for(Options const& options, std::string const& id, std::uint64_t timeout_ms);
 int transfer(Options const& options, std::string const& amount, std::string const& asset, std::string const& to,
              std::string const& key_name);
-int show_qr(Options const& options, std::string const& id, std::string const& base_url, bool inverted);
-/// parse, normalise, urn: one line of JSON.
-int gs1_command(std::string const& verb, std::string const& uri);
+/// QR codes of identifiers: in the terminal, or as labels to print.
+struct LabelOptions {
+  std::vector<std::string> ids;
+  /// A file of more, one a line.
+  std::filesystem::path list;
+  std::string base_url;
+  /// Where the label goes, or the first page of a sheet; empty: the terminal.
+  std::filesystem::path svg;
+  /// A sheet even of one.
+  bool sheet = false;
+  bool inverted = false;
+};
+int show_qr(LabelOptions const& options);
+/// An EPCIS document as JSON-LD; XML is converted.
+base::Result<std::string> read_epcis_file(std::filesystem::path const& file);
+/// parse, normalise, urn: one line of JSON. The length of the company prefix is 7 when it is neither given nor told.
+int gs1_command(std::string const& verb, std::string const& uri, gs1::LinkOptions const& options,
+                unsigned prefix_digits);
 /// hash: one event hash a line; check: valid, or field and reason.
 int epcis_command(std::string const& verb, std::filesystem::path const& file);
 

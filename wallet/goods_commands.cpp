@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events, traces, proofs, and the GS1 helpers.
+// Events, traces and proofs.
 #include <algorithm>
 
 #include "base/time.hpp"
 #include "base/view.hpp"
-#include "gs1/digital_link.hpp"
 #include "gs1/document.hpp"
 #include "gs1/event.hpp"
 #include "gs1/event_hash.hpp"
@@ -170,7 +169,7 @@ base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& 
 }  // namespace
 
 int capture(Options const& options, std::filesystem::path const& file, std::string const& key_name, bool proceed) {
-  auto const text = read_text_file(file, gs1::document_bytes_max);
+  auto const text = read_epcis_file(file);
   if (!text) return code(report(text.error()));
   auto const document = gs1::read_document(*text);
   if (!document) return code(report(document.error()));
@@ -261,46 +260,6 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
               proof->histories.size());
   std::printf("  as of        %s, height %lu\n", base::to_rfc3339(proof->header.time_ms).c_str(), proof->header.height);
   std::printf("  bytes        %zu\n", text->size());
-  return code(Exit::done);
-}
-
-int gs1_command(std::string const& verb, std::string const& uri) {
-  auto out = Value::object();
-  if (verb == "parse") {
-    auto const elements = gs1::parse_link(uri);
-    if (!elements) return code(report(elements.error()));
-    for (auto const& [ai, value] : *elements) out.add(ai, Value::of(value));
-  } else {
-    auto const key = gs1::read_key(uri, "URI");
-    if (!key) return code(report(key.error()));
-    if (verb == "normalise") out.add("uri", Value::of(key->uri));
-    if (verb == "urn") {
-      auto const urn = gs1::to_urn(*key, 7);
-      if (!urn) return code(report(urn.error()));
-      out.add("urn", Value::of(*urn));
-    }
-  }
-  std::printf("%s\n", rpc::to_text(out).c_str());
-  return code(Exit::done);
-}
-
-int epcis_command(std::string const& verb, std::filesystem::path const& file) {
-  auto const text = read_text_file(file, gs1::document_bytes_max);
-  if (!text) return code(report(text.error()));
-  auto const document = gs1::read_document(*text);
-  if (!document) return code(report(document.error()));
-  auto const context = gs1::read_context(document->context);
-  if (!context) return code(report(context.error()));
-  for (std::size_t i = 0; i < document->events.size(); ++i) {
-    auto const event = gs1::read_event(base::bytes_of(document->events[i]), *context);
-    if (!event) {
-      auto error = event.error();
-      error.field = "eventList[" + std::to_string(i) + "]." + error.field;
-      return code(report(error));
-    }
-    if (verb == "hash") std::printf("%s\n", gs1::to_event_id(event->event_hash).c_str());
-  }
-  if (verb == "check") std::printf("valid, %zu events\n", document->events.size());
   return code(Exit::done);
 }
 

@@ -50,17 +50,23 @@ std::string painted(char const* code, std::string const& text) {
   return wants_colour() ? std::string("\033[") + code + "m" + shown(text) + "\033[0m" : shown(text);
 }
 
-base::Result<std::string> qr_text(std::string const& content, bool colour, bool inverted) {
+base::Result<QrCode> qr_code(std::string const& content, bool for_print) {
   std::unique_ptr<QRcode, void (*)(QRcode*)> const made(
-      QRcode_encodeString(content.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
-  // The largest code takes 2,953 bytes.
-  if (made == nullptr) return base::Error{base::Code::E_TOO_LARGE, "", "a QR code holds at most 2,953 bytes"};
+      QRcode_encodeString(content.c_str(), 0, for_print ? QR_ECLEVEL_M : QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
+  if (made == nullptr) {
+    std::string const most = for_print ? "2,331" : "2,953";
+    return base::Error{base::Code::E_TOO_LARGE, "", "a QR code holds at most " + most + " bytes"};
+  }
+  QrCode out{made->width, {}};
+  for (int i = 0; i < made->width * made->width; ++i) out.dark.push_back((made->data[i] & 1) != 0);
+  return out;
+}
+
+base::Result<std::string> qr_text(std::string const& content, bool colour, bool inverted) {
+  TRY_ASSIGN(auto const made, qr_code(content, false));
   constexpr int quiet = 4;
-  int const width = made->width;
-  auto const dark = [&](int row, int column) {
-    bool const inside = row >= 0 && row < width && column >= 0 && column < width;
-    return inside && (made->data[row * width + column] & 1) != 0;
-  };
+  int const width = made.width;
+  auto const dark = [&](int row, int column) { return made.is_dark(row, column); };
   // By colour: black on white whatever the terminal's own are. Without: the light modules are drawn, for dark
   // terminals.
   bool const draws_dark = colour || inverted;

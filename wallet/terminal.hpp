@@ -4,6 +4,7 @@
 // How commands speak: data on stdout, errors on stderr in one form, exit codes that scripts can rely on.
 
 #include <cstdio>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -20,6 +21,18 @@ std::string shown(std::string_view text);
 
 /// Prints what, where and the next command; the exit code that fits the error.
 Exit report(base::Error const& error, std::string const& next = "");
+/// A QR code's modules, row by row, without the quiet zone.
+struct QrCode {
+  int width = 0;
+  std::vector<bool> dark;
+  bool is_dark(int row, int column) const {
+    bool const inside = row >= 0 && row < width && column >= 0 && column < width;
+    return inside && dark[static_cast<std::size_t>(row * width + column)];
+  }
+};
+/// With error correction for a label that may be scratched (level M), or for a screen (level L).
+/// E_TOO_LARGE for more than a code holds.
+base::Result<QrCode> qr_code(std::string const& content, bool for_print = true);
 /// A QR code in half blocks with a quiet zone of 4; `inverted` for dark terminals that take no colour.
 /// E_TOO_LARGE for more than a code holds.
 base::Result<std::string> qr_text(std::string const& content, bool colour, bool inverted);

@@ -12,6 +12,7 @@
 #include "contracts/goods/recall.hpp"
 #include "contracts/goods/rules.hpp"
 #include "contracts/members/mandate.hpp"
+#include "ledger/query_index.hpp"
 
 namespace contracts::goods {
 
@@ -103,6 +104,7 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   auto by_hash = ledger::state_key(Space::event_hash_index, entry.event.event_hash.view());
   base::append(by_hash, ledger::big_endian(log_index));
   job.state.put(by_hash, {});
+  ledger::index_event(job.state, entry.event, log_index);
 
   ledger::ActLeaf act;
   act.height = context.height;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gs1/identifier.hpp"
+#include "gs1/lint.hpp"
 
 namespace gs1 {
 
@@ -22,12 +23,12 @@ constexpr ApplicationIdentifier table[] = {
     {"02", "02", "N14*", fixed | attribute, ""},
     {"03", "03", "N14*", fixed, ""},
     {"10", "10", "X<20", attribute, ""},
-    {"11", "11", "N6", fixed | attribute, ""},
-    {"12", "12", "N6", fixed | attribute, ""},
-    {"13", "13", "N6", fixed | attribute, ""},
-    {"15", "15", "N6", fixed | attribute, ""},
-    {"16", "16", "N6", fixed | attribute, ""},
-    {"17", "17", "N6", fixed | attribute, ""},
+    {"11", "11", "N6:yymmd0", fixed | attribute, ""},
+    {"12", "12", "N6:yymmd0", fixed | attribute, ""},
+    {"13", "13", "N6:yymmd0", fixed | attribute, ""},
+    {"15", "15", "N6:yymmd0", fixed | attribute, ""},
+    {"16", "16", "N6:yymmd0", fixed | attribute, ""},
+    {"17", "17", "N6:yymmd0", fixed | attribute, ""},
     {"20", "20", "N2", fixed | attribute, ""},
     {"21", "21", "X<20", 0, ""},
     {"22", "22", "X<20", 0, ""},
@@ -97,9 +98,9 @@ constexpr ApplicationIdentifier table[] = {
     {"3690", "3695", "N6", fixed | attribute, ""},
     {"37", "37", "N<8", attribute, ""},
     {"3900", "3909", "N<15", attribute, ""},
-    {"3910", "3919", "N3N<15", attribute, ""},
+    {"3910", "3919", "N3:iso4217N<15", attribute, ""},
     {"3920", "3929", "N<15", attribute, ""},
-    {"3930", "3939", "N3N<15", attribute, ""},
+    {"3930", "3939", "N3:iso4217N<15", attribute, ""},
     {"3940", "3943", "N4", attribute, ""},
     {"3950", "3955", "N6", attribute, ""},
     {"400", "400", "X<30", attribute, ""},
@@ -115,71 +116,71 @@ constexpr ApplicationIdentifier table[] = {
     {"416", "416", "N13*", fixed | attribute, ""},
     {"417", "417", "N13*", fixed | attribute | key, "7040"},
     {"420", "420", "X<20", attribute, ""},
-    {"421", "421", "N3X<9", attribute, ""},
-    {"422", "422", "N3", attribute, ""},
-    {"423", "423", "N3N3?N3?N3?N3?", attribute, ""},
-    {"424", "424", "N3", attribute, ""},
-    {"425", "425", "N3N3?N3?N3?N3?", attribute, ""},
-    {"426", "426", "N3", attribute, ""},
+    {"421", "421", "N3:iso3166X<9", attribute, ""},
+    {"422", "422", "N3:iso3166", attribute, ""},
+    {"423", "423", "N3:iso3166N3?:iso3166N3?:iso3166N3?:iso3166N3?:iso3166", attribute, ""},
+    {"424", "424", "N3:iso3166", attribute, ""},
+    {"425", "425", "N3:iso3166N3?:iso3166N3?:iso3166N3?:iso3166N3?:iso3166", attribute, ""},
+    {"426", "426", "N3:iso3166", attribute, ""},
     {"427", "427", "X<3", attribute, ""},
-    {"4300", "4300", "X<35", attribute, ""},
-    {"4301", "4301", "X<35", attribute, ""},
-    {"4302", "4302", "X<70", attribute, ""},
-    {"4303", "4303", "X<70", attribute, ""},
-    {"4304", "4304", "X<70", attribute, ""},
-    {"4305", "4305", "X<70", attribute, ""},
-    {"4306", "4306", "X<70", attribute, ""},
-    {"4307", "4307", "X2", attribute, ""},
+    {"4300", "4300", "X<35:pcenc", attribute, ""},
+    {"4301", "4301", "X<35:pcenc", attribute, ""},
+    {"4302", "4302", "X<70:pcenc", attribute, ""},
+    {"4303", "4303", "X<70:pcenc", attribute, ""},
+    {"4304", "4304", "X<70:pcenc", attribute, ""},
+    {"4305", "4305", "X<70:pcenc", attribute, ""},
+    {"4306", "4306", "X<70:pcenc", attribute, ""},
+    {"4307", "4307", "X2:iso3166alpha2", attribute, ""},
     {"4308", "4308", "X<30", attribute, ""},
-    {"4309", "4309", "N10N10", attribute, ""},
-    {"4310", "4310", "X<35", attribute, ""},
-    {"4311", "4311", "X<35", attribute, ""},
-    {"4312", "4312", "X<70", attribute, ""},
-    {"4313", "4313", "X<70", attribute, ""},
-    {"4314", "4314", "X<70", attribute, ""},
-    {"4315", "4315", "X<70", attribute, ""},
-    {"4316", "4316", "X<70", attribute, ""},
-    {"4317", "4317", "X2", attribute, ""},
+    {"4309", "4309", "N10:latitudeN10:longitude", attribute, ""},
+    {"4310", "4310", "X<35:pcenc", attribute, ""},
+    {"4311", "4311", "X<35:pcenc", attribute, ""},
+    {"4312", "4312", "X<70:pcenc", attribute, ""},
+    {"4313", "4313", "X<70:pcenc", attribute, ""},
+    {"4314", "4314", "X<70:pcenc", attribute, ""},
+    {"4315", "4315", "X<70:pcenc", attribute, ""},
+    {"4316", "4316", "X<70:pcenc", attribute, ""},
+    {"4317", "4317", "X2:iso3166alpha2", attribute, ""},
     {"4318", "4318", "X<20", attribute, ""},
     {"4319", "4319", "X<30", attribute, ""},
-    {"4320", "4320", "X<35", attribute, ""},
-    {"4321", "4321", "N1", attribute, ""},
-    {"4322", "4322", "N1", attribute, ""},
-    {"4323", "4323", "N1", attribute, ""},
-    {"4324", "4324", "N6N4", attribute, ""},
-    {"4325", "4325", "N6N4", attribute, ""},
-    {"4326", "4326", "N6", attribute, ""},
-    {"4330", "4330", "N6X1?", attribute, ""},
-    {"4331", "4331", "N6X1?", attribute, ""},
-    {"4332", "4332", "N6X1?", attribute, ""},
-    {"4333", "4333", "N6X1?", attribute, ""},
+    {"4320", "4320", "X<35:pcenc", attribute, ""},
+    {"4321", "4321", "N1:yesno", attribute, ""},
+    {"4322", "4322", "N1:yesno", attribute, ""},
+    {"4323", "4323", "N1:yesno", attribute, ""},
+    {"4324", "4324", "N6:yymmd0N4:hhmi", attribute, ""},
+    {"4325", "4325", "N6:yymmd0N4:hhmi", attribute, ""},
+    {"4326", "4326", "N6:yymmdd", attribute, ""},
+    {"4330", "4330", "N6X1?:hyphen", attribute, ""},
+    {"4331", "4331", "N6X1?:hyphen", attribute, ""},
+    {"4332", "4332", "N6X1?:hyphen", attribute, ""},
+    {"4333", "4333", "N6X1?:hyphen", attribute, ""},
     {"7001", "7001", "N13", attribute, ""},
     {"7002", "7002", "X<30", attribute, ""},
-    {"7003", "7003", "N6N4", attribute, ""},
+    {"7003", "7003", "N6:yymmddN4:hhmi", attribute, ""},
     {"7004", "7004", "N<4", attribute, ""},
     {"7005", "7005", "X<12", attribute, ""},
-    {"7006", "7006", "N6", attribute, ""},
-    {"7007", "7007", "N6N6?", attribute, ""},
+    {"7006", "7006", "N6:yymmdd", attribute, ""},
+    {"7007", "7007", "N6:yymmddN6?:yymmdd", attribute, ""},
     {"7008", "7008", "X<3", attribute, ""},
     {"7009", "7009", "X<10", attribute, ""},
     {"7010", "7010", "X<2", attribute, ""},
-    {"7011", "7011", "N6N4?", attribute, ""},
+    {"7011", "7011", "N6:yymmddN4?:hhmi", attribute, ""},
     {"7020", "7020", "X<20", attribute, ""},
     {"7021", "7021", "X<20", attribute, ""},
     {"7022", "7022", "X<20", attribute, ""},
     {"7023", "7023", "X<30", attribute, ""},
-    {"7030", "7030", "N3X<27", attribute, ""},
-    {"7031", "7031", "N3X<27", attribute, ""},
-    {"7032", "7032", "N3X<27", attribute, ""},
-    {"7033", "7033", "N3X<27", attribute, ""},
-    {"7034", "7034", "N3X<27", attribute, ""},
-    {"7035", "7035", "N3X<27", attribute, ""},
-    {"7036", "7036", "N3X<27", attribute, ""},
-    {"7037", "7037", "N3X<27", attribute, ""},
-    {"7038", "7038", "N3X<27", attribute, ""},
-    {"7039", "7039", "N3X<27", attribute, ""},
-    {"7040", "7040", "N1X1X1X1", 0, ""},
-    {"7041", "7041", "X<4", 0, ""},
+    {"7030", "7030", "N3:iso3166999X<27", attribute, ""},
+    {"7031", "7031", "N3:iso3166999X<27", attribute, ""},
+    {"7032", "7032", "N3:iso3166999X<27", attribute, ""},
+    {"7033", "7033", "N3:iso3166999X<27", attribute, ""},
+    {"7034", "7034", "N3:iso3166999X<27", attribute, ""},
+    {"7035", "7035", "N3:iso3166999X<27", attribute, ""},
+    {"7036", "7036", "N3:iso3166999X<27", attribute, ""},
+    {"7037", "7037", "N3:iso3166999X<27", attribute, ""},
+    {"7038", "7038", "N3:iso3166999X<27", attribute, ""},
+    {"7039", "7039", "N3:iso3166999X<27", attribute, ""},
+    {"7040", "7040", "N1X1X1X1:importeridx", 0, ""},
+    {"7041", "7041", "X<4:packagetype", 0, ""},
     {"710", "710", "X<20", attribute, ""},
     {"711", "711", "X<20", attribute, ""},
     {"712", "712", "X<20", attribute, ""},
@@ -199,45 +200,45 @@ constexpr ApplicationIdentifier table[] = {
     {"7238", "7238", "X2X<28", attribute, ""},
     {"7239", "7239", "X2X<28", attribute, ""},
     {"7240", "7240", "X<20", attribute, ""},
-    {"7241", "7241", "N2", attribute, ""},
+    {"7241", "7241", "N2:mediatype", attribute, ""},
     {"7242", "7242", "X<25", attribute, ""},
-    {"7250", "7250", "N8", attribute, ""},
-    {"7251", "7251", "N8N4", attribute, ""},
-    {"7252", "7252", "N1", attribute, ""},
-    {"7253", "7253", "X<40", attribute, ""},
-    {"7254", "7254", "X<40", attribute, ""},
+    {"7250", "7250", "N8:yyyymmdd", attribute, ""},
+    {"7251", "7251", "N8:yyyymmddN4:hhmi", attribute, ""},
+    {"7252", "7252", "N1:iso5218", attribute, ""},
+    {"7253", "7253", "X<40:pcenc", attribute, ""},
+    {"7254", "7254", "X<40:pcenc", attribute, ""},
     {"7255", "7255", "X<10", attribute, ""},
-    {"7256", "7256", "X<90", attribute, ""},
-    {"7257", "7257", "X<70", attribute, ""},
-    {"7258", "7258", "X3", attribute, ""},
-    {"7259", "7259", "X<40", attribute, ""},
-    {"8001", "8001", "N4N5N3N1N1", attribute, ""},
+    {"7256", "7256", "X<90:pcenc", attribute, ""},
+    {"7257", "7257", "X<70:pcenc", attribute, ""},
+    {"7258", "7258", "X3:posinseqslash", attribute, ""},
+    {"7259", "7259", "X<40:pcenc", attribute, ""},
+    {"8001", "8001", "N4:nonzeroN5:nonzeroN3:nonzeroN1:windingN1", attribute, ""},
     {"8002", "8002", "X<20", attribute, ""},
-    {"8003", "8003", "N1N13*X<16?", attribute | key, ""},
+    {"8003", "8003", "N1:zeroN13*X<16?", attribute | key, ""},
     {"8004", "8004", "X<30", attribute | key, "7040"},
     {"8005", "8005", "N6", attribute, ""},
-    {"8006", "8006", "N14*N4", attribute | key, "22,10,21"},
-    {"8007", "8007", "X<34", attribute, ""},
-    {"8008", "8008", "N6N2N2?N2?", attribute, ""},
+    {"8006", "8006", "N14*N4:pieceoftotal", attribute | key, "22,10,21"},
+    {"8007", "8007", "X<34:iban", attribute, ""},
+    {"8008", "8008", "N6:yymmddN2:hhN2?:miN2?:ss", attribute, ""},
     {"8009", "8009", "X<50", attribute, ""},
     {"8010", "8010", "Y<30", attribute | key, "8011"},
-    {"8011", "8011", "N<12", 0, ""},
+    {"8011", "8011", "N<12:nozeroprefix", 0, ""},
     {"8012", "8012", "X<20", attribute, ""},
-    {"8013", "8013", "X<25", attribute | key, ""},
-    {"8014", "8014", "X<25", 0, ""},
+    {"8013", "8013", "X<25:csumalpha", attribute | key, ""},
+    {"8014", "8014", "X<25:csumalpha:hasnondigit", 0, ""},
     {"8017", "8017", "N18*", attribute | key, "8019"},
     {"8018", "8018", "N18*", attribute | key, "8019"},
     {"8019", "8019", "N<10", 0, ""},
     {"8020", "8020", "X<25", 0, ""},
-    {"8026", "8026", "N14*N4", attribute, ""},
+    {"8026", "8026", "N14*N4:pieceoftotal", attribute, ""},
     {"8030", "8030", "Z<90", attribute, ""},
     {"8040", "8040", "N15", 0, ""},
     {"8041", "8041", "N15", 0, ""},
     {"8042", "8042", "N32", 0, ""},
     {"8043", "8043", "N18N<2?", 0, ""},
-    {"8110", "8110", "X<70", attribute, ""},
+    {"8110", "8110", "X<70:couponcode", attribute, ""},
     {"8111", "8111", "N4", attribute, ""},
-    {"8112", "8112", "X<70", attribute, ""},
+    {"8112", "8112", "X<70:couponposoffer", attribute, ""},
     {"8200", "8200", "X<70", 0, ""},
     {"90", "90", "X<30", attribute, ""},
     {"91", "99", "X<90", attribute, ""},
@@ -275,6 +276,8 @@ struct Component {
   std::size_t min = 0;
   std::size_t max = 0;
   bool check = false;
+  /// Names of syntax tests, each with a colon in front.
+  std::string_view tests;
 };
 
 Component take_component(std::string_view& format) {
@@ -294,7 +297,20 @@ Component take_component(std::string_view& format) {
     format.remove_prefix(1);
     out.min = 0;
   }
+  auto const next = std::min(format.find_first_of("NXYZ"), format.size());
+  out.tests = format.substr(0, next);
+  format.remove_prefix(next);
   return out;
+}
+
+bool passes_all(std::string_view tests, std::string_view value) {
+  while (!tests.empty()) {
+    tests.remove_prefix(1);
+    auto const name = tests.substr(0, tests.find(':'));
+    if (!passes(name, value)) return false;
+    tests.remove_prefix(name.size());
+  }
+  return true;
 }
 
 }  // namespace
@@ -314,6 +330,7 @@ std::string_view numeric_identifier(std::string_view name) {
 
 ValueFault judge_value(ApplicationIdentifier const& identifier, std::string_view value) {
   bool check_wrong = false;
+  bool content_wrong = false;
   for (std::string_view format = identifier.format; !format.empty();) {
     Component const component = take_component(format);
     auto const part = value.substr(0, component.max);
@@ -321,10 +338,12 @@ ValueFault judge_value(ApplicationIdentifier const& identifier, std::string_view
     if (part.size() < std::max<std::size_t>(component.min, 1)) return ValueFault::form;
     if (!std::ranges::all_of(part, [&](char c) { return in_set(component.set, c); })) return ValueFault::form;
     if (component.check && check_digit(part.substr(0, part.size() - 1)) != part.back()) check_wrong = true;
+    content_wrong = content_wrong || !passes_all(component.tests, part);
     value.remove_prefix(part.size());
   }
   if (!value.empty()) return ValueFault::form;
-  return check_wrong ? ValueFault::check_digit : ValueFault::none;
+  if (check_wrong) return ValueFault::check_digit;
+  return content_wrong ? ValueFault::content : ValueFault::none;
 }
 
 IdentifierTable identifier_table() { return {std::begin(table), std::end(table)}; }

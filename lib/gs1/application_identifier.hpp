@@ -16,7 +16,8 @@ struct ApplicationIdentifier {
   std::string_view first;
   std::string_view last;
   /// Components: N digits, X character set 82, Y set 39, Z base64url; then the exact length, or < and the greatest;
-  /// then * when the component ends with a check digit, ? when it may be absent.
+  /// then * when the component ends with a check digit, ? when it may be absent, and :name for each syntax test
+  /// (gs1/lint.hpp).
   std::string_view format;
   /// fixed: no FNC1 behind it in an element string; attribute: allowed in a Digital Link's query; key: a Digital Link's
   /// primary key.
@@ -32,8 +33,9 @@ ApplicationIdentifier const* find_identifier(std::string_view ai);
 /// The numeric identifier of an alphabetic one of Digital Link 1.1 ("gtin" is "01"); empty for any other text.
 std::string_view numeric_identifier(std::string_view name);
 
-enum class ValueFault : std::uint8_t { none, form, check_digit };
-/// Judges length, characters and check digits of a decoded value.
+/// `content`: of the right form, but a syntax test fails (no such day, no such country).
+enum class ValueFault : std::uint8_t { none, form, check_digit, content };
+/// Judges length, characters, syntax tests and check digits of a decoded value.
 ValueFault judge_value(ApplicationIdentifier const& identifier, std::string_view value);
 
 /// The table, ordered by `first`, for the test that compares it with the dictionary.

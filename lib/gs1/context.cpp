@@ -43,6 +43,48 @@ bool is_epcis_url(std::string_view url) {
   return false;
 }
 
+/// What a query's JSON names in the place of a context; it declares nothing.
+bool is_query_schema(std::string_view url) {
+  return url.starts_with("https://ref.gs1.org/standards/epcis/") && url.ends_with("/query-schema.json");
+}
+
+/// Published extension contexts whose prefixes are known here, each with the namespace it adds; all of them also
+/// declare those of their core. Their bare terms are not known: they name no key that the ledger could keep apart.
+constexpr std::string_view openepcis = "https://ref.openepcis.io/extensions/";
+constexpr std::pair<std::string_view, std::string_view> core_prefixes[] = {
+    {"oec", "https://ref.openepcis.io/extensions/common/core/"},
+    {"schema", "https://schema.org/"},
+};
+struct Extension {
+  std::string_view file;
+  std::string_view prefix;
+  std::string_view space;
+};
+constexpr Extension extensions[] = {
+    {"common/core/dpp-core-context.jsonld", "", ""},
+    {"eu/battery/battery-context.jsonld", "eubat", "eu/battery/"},
+    {"eu/cpr/cpr-context.jsonld", "eucpr", "eu/cpr/"},
+    {"eu/detergent/detergent-context.jsonld", "eudet", "eu/detergent/"},
+    {"eu/electronics/electronics-context.jsonld", "euelec", "eu/electronics/"},
+    {"eu/eudr/eudr-context.jsonld", "eudr", "eu/eudr/"},
+    {"eu/iron-steel/iron-steel-context.jsonld", "eusteel", "eu/iron-steel/"},
+    {"eu/ppwr/ppwr-context.jsonld", "euppwr", "eu/ppwr/"},
+    {"eu/textile/textile-context.jsonld", "eutex", "eu/textile/"},
+    {"us/fsma204/fsma204-context.jsonld", "usfsma", "us/fsma204/"},
+};
+
+/// True when the URL is one of them; its prefixes are then declared.
+bool take_extension(std::vector<std::pair<std::string, std::string>>& names, std::string_view url) {
+  if (!url.starts_with(openepcis)) return false;
+  auto const* found = std::ranges::find(extensions, url.substr(openepcis.size()), &Extension::file);
+  if (found == std::end(extensions)) return false;
+  for (auto const& [prefix, iri] : core_prefixes) names.emplace_back(prefix, iri);
+  if (!found->prefix.empty()) {
+    names.emplace_back(found->prefix, std::string(openepcis) + std::string(found->space));
+  }
+  return true;
+}
+
 std::string_view find_prefix(std::string_view name) {
   auto const* found = std::ranges::find(epcis_prefixes, name, &std::pair<std::string_view, std::string_view>::first);
   return found == epcis_prefixes.end() ? std::string_view{} : found->second;
@@ -84,7 +126,14 @@ Result<void> read_declarations(Context& context, Value const& object, std::strin
 Result<void> read_into(Context& context, Value const& value, std::string_view field) {
   switch (value.kind) {
     case Value::Kind::string:
-      context.epcis = context.epcis || is_epcis_url(value.text);
+      if (is_epcis_url(value.text)) {
+        context.epcis = true;
+      } else if (!is_query_schema(value.text) && !take_extension(context.names, value.text)) {
+        return fail(field, "",
+                    "\"" + value.text.substr(0, 256) +
+                        "\" is not known here, and nothing remote is fetched;"
+                        " declare its prefixes inline");
+      }
       return {};
     case Value::Kind::object:
       return read_declarations(context, value, field);

@@ -2,7 +2,8 @@
 #pragma once
 
 // The JSON-LD context of a document or an event, as far as EPCIS needs it: which prefixes and terms are declared
-// inline. Nothing remote is ever fetched; the EPCIS contexts of GS1 are known by their URLs.
+// inline. Nothing remote is ever fetched; the EPCIS contexts of GS1 and a few published extensions are known by their
+// URLs.
 
 #include <string>
 #include <string_view>
@@ -34,9 +35,8 @@ struct Context {
   std::string expand(std::string_view key) const;
 };
 
-/// Reads the value of "@context": a URL, an object, or a list of them; other URLs than those of EPCIS declare nothing.
-/// E_CONTEXT when "tally" is bound otherwise, another name is bound to our namespace, or a prefix of EPCIS is bound
-/// anew.
+/// Reads the value of "@context": a URL, an object, or a list of them. E_CONTEXT when a URL is not known, when "tally"
+/// is bound otherwise, another name is bound to our namespace, or a prefix of EPCIS is bound anew.
 base::Result<Context> read_context(base::Value const& value, std::string_view field = "@context");
 /// The same from its exact bytes; no bytes give an empty context.
 base::Result<Context> read_context(std::string_view bytes);

@@ -79,7 +79,9 @@ bool fits_any(std::string_view alternatives, std::vector<std::string_view> const
 void judge(LinkPath& out, ApplicationIdentifier const& row, Element const& element) {
   auto const fault = judge_value(row, element.second);
   if (fault == ValueFault::none || out.fault == LinkFault::form) return;
-  out.fault = fault == ValueFault::form ? LinkFault::form : LinkFault::check_digit;
+  out.fault = fault == ValueFault::form          ? LinkFault::form
+              : fault == ValueFault::check_digit ? LinkFault::check_digit
+                                                 : LinkFault::content;
   out.field = element.first;
 }
 
@@ -102,7 +104,7 @@ Result<void> read_attribute(std::string_view pair, std::vector<Element>& element
   if (ai.empty() || equals == std::string_view::npos) return {};
   if (!std::ranges::all_of(ai, [](char c) { return c >= '0' && c <= '9'; })) return {};
   auto const fail = [&](std::string detail) { return Error{Code::E_EVENT_FORM, std::string(ai), std::move(detail)}; };
-  Element element{std::string(ai), percent_decoded(pair.substr(equals + 1))};
+  Element element{std::string(ai), percent_decoded(pair.substr(equals + 1), true)};
   auto const* row = find_identifier(ai);
   if (row == nullptr) {
     bool const kept = options.unknown_identifiers && ai.size() >= 2 && ai.size() <= 4 && !element.second.empty();
@@ -118,6 +120,7 @@ Result<void> read_attribute(std::string_view pair, std::vector<Element>& element
   if (std::ranges::find(elements, element.first, &Element::first) != elements.end()) return fail("stands twice");
   switch (judge_value(*row, element.second)) {
     case ValueFault::form:
+    case ValueFault::content:
       return fail("value of another form");
     case ValueFault::check_digit:
       return Error{Code::E_CHECK_DIGIT, std::string(ai), "in the query"};
@@ -136,7 +139,7 @@ bool is_uri_text(std::string_view text) {
   });
 }
 
-std::string percent_decoded(std::string_view text) {
+std::string percent_decoded(std::string_view text, bool query) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -146,19 +149,21 @@ std::string percent_decoded(std::string_view text) {
       out += static_cast<char>(high * 16 + low);
       i += 2;
     } else {
-      out += text[i];
+      out += query && text[i] == '+' ? ' ' : text[i];
     }
   }
   return out;
 }
 
-std::string percent_encoded(std::string_view text) {
+std::string percent_encoded(std::string_view text, bool query) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
   for (char const c : text) {
     if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_') {
       out += c;
+    } else if (query && c == ' ') {
+      out += '+';
     } else {
       auto const byte = static_cast<unsigned char>(c);
       out += '%';
@@ -220,6 +225,7 @@ Result<std::vector<Element>> parse_link(std::string_view uri, LinkOptions const&
     case LinkFault::no_link:
       return Error{Code::E_EVENT_FORM, "", "no GS1 Digital Link"};
     case LinkFault::form:
+    case LinkFault::content:
       return Error{Code::E_EVENT_FORM, path.field, "value of another form, or not allowed here"};
     case LinkFault::check_digit:
       return Error{Code::E_CHECK_DIGIT, path.field, "in the path"};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// GS1 Digital Link URIs (uncompressed): taking one apart into application identifiers. The keys of EPCIS stand in
-// identifier.hpp.
+// GS1 Digital Link URIs: taking one apart into application identifiers, and making one of them. Compressed links are
+// read, never made. The keys of EPCIS stand in identifier.hpp.
 
 #include <string>
 #include <string_view>
@@ -31,12 +31,25 @@ using Element = std::pair<std::string, std::string>;
 /// the identifier at fault.
 base::Result<std::vector<Element>> parse_link(std::string_view uri, LinkOptions const& options = {});
 
+/// The same of a compressed or partly compressed link, whose values were judged one by one.
+base::Result<std::vector<Element>> read_compressed_link(std::string_view uri);
+
 /// The element string of such a list, with ^ for FNC1.
 std::string element_string(std::vector<Element> const& elements);
+/// The same with the identifiers in brackets: "(01)…(21)…".
+std::string bracketed_string(std::vector<Element> const& elements);
+/// Reads such a text; values are not judged.
+base::Result<std::vector<Element>> read_bracketed(std::string_view text);
 
-enum class LinkFault : std::uint8_t { none, no_link, form, check_digit };
+/// The uncompressed link: the first key, its qualifiers in their order, then the others as query, those of fixed length
+/// first. E_EVENT_FORM or E_CHECK_DIGIT with the identifier that cannot stand there.
+base::Result<std::string> make_link(std::vector<Element> const& elements, std::string_view stem = "https://id.gs1.org",
+                                    LinkOptions const& options = {});
 
-/// The path of a link: its key and qualifiers. After a `check_digit` fault the elements are there all the same.
+enum class LinkFault : std::uint8_t { none, no_link, form, check_digit, content };
+
+/// The path of a link: its key and qualifiers. After a `check_digit` or `content` fault the elements are there all the
+/// same.
 struct LinkPath {
   LinkFault fault = LinkFault::no_link;
   std::vector<Element> elements;
@@ -49,9 +62,10 @@ LinkPath read_link_path(std::string_view uri, LinkOptions const& options);
 
 /// True for the characters of RFC 3986, section 2.
 bool is_uri_text(std::string_view text);
-/// Percent-decoded; a percent sign without two hexadecimal digits stays as it is.
-std::string percent_decoded(std::string_view text);
-/// All but letters, digits, hyphen, period and underscore escaped, upper-case hexadecimal.
-std::string percent_encoded(std::string_view text);
+/// Percent-decoded; a percent sign without two hexadecimal digits stays as it is. In a query a plus is a blank.
+std::string percent_decoded(std::string_view text, bool query = false);
+/// All but letters, digits, hyphen, period and underscore escaped, upper-case hexadecimal; in a query a blank is a
+/// plus.
+std::string percent_encoded(std::string_view text, bool query = false);
 
 }  // namespace gs1

@@ -161,9 +161,9 @@ TEST(EventHash, PublishedVectors) {
     ASSERT_EQ(document->events.size(), prehashes->items.size()) << path;
     auto outer = read_context(document->context);
     ASSERT_TRUE(outer) << path;
+    // The tool was given inline prefixes in the place of extension contexts that are known here by their URLs.
     if (auto const* used = entry.find("context_used")) {
-      for (auto const& [prefix, iri] : used->find("inline_prefixes")->members)
-        outer->names.emplace_back(prefix, iri.text);
+      for (auto const& [prefix, iri] : used->find("inline_prefixes")->members) EXPECT_EQ(outer->find(prefix), iri.text);
     }
     for (std::size_t i = 0; i < prehashes->items.size(); ++i) {
       auto const event = parsed(document->events[i]);

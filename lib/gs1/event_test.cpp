@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "gs1/document.hpp"
 #include "gs1/event_hash.hpp"
+#include "gs1/query.hpp"
 #include "gs1/shared_test.hpp"
 #include "gs1/view.hpp"
 
@@ -277,6 +278,12 @@ TEST(Event, ContextsAreNeverFetchedAndOneOfOursIsEnough) {
   EXPECT_EQ(code("{"), "E_CONTEXT @context");
   EXPECT_EQ(code("\"" + std::string(9000, 'x') + "\""), "E_TOO_LARGE @context");
   EXPECT_EQ(code(""), "E_CONTEXT @context");
+  EXPECT_EQ(code(R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", "https://else.example/c.jsonld",)"
+                 R"( {"tally": "https://tallystick.example/ns/"}])"),
+            "E_CONTEXT @context");
+  auto const unknown = read_context(R"("https://else.example/c.jsonld")");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().detail.find("https://else.example/c.jsonld"), std::string::npos);
 }
 
 TEST(Event, MoreThanTheBoundIsRefused) {
@@ -321,6 +328,11 @@ TEST(Event, EveryPublishedDocumentReads) {
 
 /// The first thing wrong with a document: the document itself, its context, or its first event at fault.
 std::optional<Error> first_error(std::string_view text) {
+  auto const value = parse_json(text);
+  if (value && is_query(*value)) {
+    auto const query = read_query(*value);
+    return query ? std::nullopt : std::optional(query.error());
+  }
   auto const document = read_document(text);
   if (!document) return document.error();
   auto const context = read_context(document->context);
@@ -345,7 +357,7 @@ TEST(Event, EveryPublishedInvalidDocumentIsRefusedWithItsField) {
       {"ObjectEvent_with_non_standard_disposition.json", "E_VOCABULARY disposition"},
       {"ObjectEvent_with_unknown_field_in_quantityList.json", "E_EVENT_FORM quantityList[0].weight"},
       {"ObjectEvent_without_action_and_eventTime.json", "E_EVENT_FORM eventTime"},
-      {"Query_with_invalid_values.json", "E_EVENT_FORM type"},
+      {"Query_with_invalid_values.json", "E_EVENT_FORM GE_eventTime"},
       {"QueryDocument_with_invalid_action.json", "E_EVENT_FORM action"},
   };
   auto const files = test::files_under("epcis/invalid/json", {".json"});

@@ -187,12 +187,20 @@ std::string format_of(std::vector<std::string>& words) {
   std::string out;
   while (!words.empty() && words.front().find_first_of("NXYZ") <= 1 && words.front().find('=') == std::string::npos) {
     std::string word = words.front();
-    bool const check = word.find(",csum") != word.npos && word.find(",csumalpha") == word.npos;
+    std::string tests;
+    bool check = false;
+    for (auto comma = word.find(','); comma != word.npos; comma = word.find(',', comma + 1)) {
+      auto const test = word.substr(comma + 1, word.find(',', comma + 1) - comma - 1);
+      check = check || test == "csum";
+      // The list of company prefixes is no open data.
+      if (test != "csum" && !test.starts_with("gcppos")) tests += ":" + test;
+    }
+    std::erase(tests, ']');
     word = word.substr(0, word.find(','));
     bool const optional = word.starts_with('[');
     std::erase_if(word, [](char c) { return c == '[' || c == ']'; });
     if (auto const dots = word.find(".."); dots != word.npos) word.replace(dots, 2, "<");
-    out += word + (check ? "*" : "") + (optional ? "?" : "");
+    out += word + (check ? "*" : "") + (optional ? "?" : "") + tests;
     words.erase(words.begin());
   }
   return out;

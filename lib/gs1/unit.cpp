@@ -8,6 +8,9 @@ namespace gs1 {
 
 namespace {
 
+/// Packages that Recommendation 20 once had without their X and that partners still write.
+constexpr std::string_view old_packages = " BG BX CA CS CT PK PX ";
+
 /// Common codes of UN/ECE Recommendation 20, revision 17, that are not a letter and digits; each between two blanks.
 constexpr std::string_view codes =
     " 10 11 13 14 15 1I 20 21 22 23 24 25 27 28 2A 2B 2C 2G 2H 2I 2J 2K 2L 2M 2N 2P 2Q 2R 2U 2X 2Y 2Z 33 34 35 37 38 3B"
@@ -43,7 +46,8 @@ bool is_unit(std::string_view code) {
   if (!std::ranges::all_of(code, [&](char c) { return digit(c) || capital(c); })) return false;
   if (capital(code[0]) && std::ranges::all_of(code.substr(1), digit)) return true;
   if (code[0] == 'X' && code.size() == 3) return true;
-  return codes.find(" " + std::string(code) + " ") != codes.npos;
+  auto const between = " " + std::string(code) + " ";
+  return codes.find(between) != codes.npos || old_packages.find(between) != old_packages.npos;
 }
 
 }  // namespace gs1

@@ -80,7 +80,7 @@ TEST(Vocabulary, EveryWordOfThePublishedSchemaIsKnown) {
 
 TEST(Vocabulary, Units) {
   for (std::string_view const unit :
-       {"KGM", "EA", "LTR", "CEL", "A93", "P71", "H87", "C62", "MTS", "XPK", "2N", "DD"}) {
+       {"KGM", "EA", "LTR", "CEL", "A93", "P71", "H87", "C62", "MTS", "XPK", "2N", "DD", "CS"}) {
     EXPECT_TRUE(is_unit(unit)) << unit;
   }
   for (std::string_view const text : {"", "K", "kgm", "KILO", "EUR", "QQQ", "K M", "KGM ", "XP"}) {

@@ -81,6 +81,7 @@ enum class Space : std::uint8_t {
   entry_index = 0x98,
   contract_index = 0x99,
   subject_index = 0x9a,
+  query_index = 0x9b,
   alarm_index = 0xb0,
   lot_items = 0xb1,
   bind = 0xb2,

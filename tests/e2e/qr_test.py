@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the terminal's QR code as a phone's camera would: what `tally qr` prints becomes a picture, and zbarimg must
-find the Digital Link in it. Usage: qr_test.py <tally>. Exit: 0 passed, 1 failed, 77 not run."""
+"""Reads QR codes as a phone's camera would: what `tally qr` prints, and each label of a sheet, becomes a picture, and
+zbarimg must find the Digital Link in it. Usage: qr_test.py <tally>. Exit: 0 passed, 1 failed, 77 not run."""
 import os
 import pty
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 BASE = "http://192.168.1.5:8080"
 PATH = "/01/09521001000109/21/S000042"
@@ -51,6 +52,27 @@ def picture(text: str, foreground_is_black: bool) -> bytes:
     return f"P1\n{width * PIXELS} {len(body)}\n".encode() + "\n".join(body).encode() + b"\n"
 
 
+def labels(tally: str) -> list:
+    """The bitmaps of the codes on a sheet of an item, a lot and a unit, drawn from the SVG's own paths."""
+    paths = [PATH, "/01/09521001000017/10/R2606", "/00/095210010000000017"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "sheet.svg")
+        subprocess.run([tally, "qr", *paths, "--base", BASE, "--svg", file], check=True, stdout=subprocess.PIPE)
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
+    out = []
+    for side, path in re.findall(r'viewBox="0 0 (\d+) \1" shape-rendering="crispEdges"><path d="([^"]+)"', text):
+        rows = [[False] * int(side) for _ in range(int(side))]
+        for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path):
+            for column in range(int(x), int(x) + int(run)):
+                rows[int(y)][column] = True
+        lines = [" ".join("1" if black else "0" for black in row for _ in range(PIXELS)) for row in rows]
+        body = [line for line in lines for _ in range(PIXELS)]
+        size = int(side) * PIXELS
+        out.append(f"P1\n{size} {size}\n".encode() + "\n".join(body).encode() + b"\n")
+    return list(zip(paths, out, strict=True))
+
+
 def main() -> int:
     if not shutil.which("zbarimg"):
         print("did not run: no zbarimg")
@@ -68,6 +90,11 @@ def main() -> int:
         right = found == BASE + PATH
         failed += not right
         print(f"{name}: {found if right else f'expected {BASE + PATH}, read {found!r} {read.stderr.decode()}'}")
+    for path, image in labels(tally):
+        read = subprocess.run(["zbarimg", "--quiet", "--raw", "-"], input=image, stdout=subprocess.PIPE)
+        right = read.stdout.decode().strip() == BASE + path
+        failed += not right
+        print(f"label: {path if right else f'expected {BASE + path}, read {read.stdout!r}'}")
     return 1 if failed else 0
 
 
