@@ -94,6 +94,8 @@ Result<void> check(Transaction const& transaction, Hash const& chain, Parameters
   // Signatures before events: who sends bytes that nobody signed costs a curve operation, not the reading of a
   // document.
   TRY(check_signatures(transaction));
+  auto const& key = body.idempotency_key;
+  if (key && key->is_zero()) return Error{Code::E_FORM, "idempotency_key", "all zeros: one that was never chosen"};
   return check_operations(transaction, parameters);
 }
 

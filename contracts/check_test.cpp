@@ -211,6 +211,12 @@ TEST(Check, NamesTheFieldOfMalformedMoney) {
   EXPECT_EQ(changed(world, asset, [](auto& a) { a.code = "eur"; }), "E_FORM operations[0].code");
   EXPECT_EQ(changed(world, asset, [](auto& a) { a.code = "E.R"; }), "E_FORM operations[0].code");
   EXPECT_EQ(changed(world, asset, [](auto& a) { a.scale = 10; }), "E_FORM operations[0].scale");
+  EXPECT_EQ(changed(world, asset, [](auto& a) { a.scale = 3; }), "E_FORM operations[0].scale") << "ISO 4217 says 2";
+  EXPECT_EQ(changed(world, asset, [](auto& a) { a.code = "JPY"; }), "E_FORM operations[0].scale");
+  EXPECT_EQ(changed(world, asset, [](auto& a) { a.code = "EURX", a.scale = 3; }), "fine") << "a code of its own";
+  EXPECT_EQ(changed(world, asset, [](auto& a) { a.flags = 32; }), "E_FORM operations[0].flags");
+  EXPECT_EQ(changed(world, asset, [](auto& a) { a.approval = ledger::Approval{}; }),
+            "E_FORM operations[0].approval.approver");
   EXPECT_EQ(changed(world, mint(world.alfa, 1), [](auto& m) { m.reserve = {}; }), "E_FORM operations[0].reserve");
   EXPECT_EQ(changed(world, mint(world.alfa, 1), [](auto& m) { m.asset = "EUR"; }), "E_FORM operations[0].asset");
   EXPECT_EQ(changed(world, mint(world.alfa, 1), [](auto& m) { m.asset = "EUR.BANK.X"; }), "E_FORM operations[0].asset");
@@ -224,6 +230,30 @@ TEST(Check, NamesTheFieldOfMalformedMoney) {
             "E_FORM operations[0].uetr");
   EXPECT_EQ(changed(world, pay, [](auto& t) { t.uetr = "8a562c67-ca16-48ba-b074-65581be6f011"; }), "fine");
   EXPECT_EQ(changed(world, pay, [](auto& t) { t.end_to_end = ""; }), "E_FORM operations[0].end_to_end");
+  ledger::OpenHold hold;
+  hold.from = world.alfa.id;
+  hold.to = world.beta.id;
+  hold.by = world.bank.id;
+  hold.asset = "EUR.BANK";
+  hold.amount = 1;
+  hold.expires_ms = world.time_ms + 1;
+  EXPECT_EQ(changed(world, hold, [](auto&) {}), "fine");
+  EXPECT_EQ(changed(world, hold, [](auto& h) { h.to = h.from; }), "E_FORM operations[0].to");
+  EXPECT_EQ(changed(world, hold, [](auto& h) { h.by = {}; }), "E_FORM operations[0].by");
+  EXPECT_EQ(changed(world, hold, [](auto& h) { h.expires_ms = 0; }), "E_FORM operations[0].expires_ms");
+  EXPECT_EQ(changed(world, ledger::PostHold{}, [](auto&) {}), "E_FORM operations[0].hold");
+  EXPECT_EQ(changed(world, ledger::VoidHold{}, [](auto&) {}), "E_FORM operations[0].hold");
+  EXPECT_EQ(changed(world, ledger::JoinNetting{}, [](auto&) {}), "E_FORM operations[0].netting");
+  ledger::OpenNetting const netting{"N1", {{world.alfa.id, world.beta.id, "EUR.BANK", 1}}, world.time_ms + 1};
+  EXPECT_EQ(changed(world, netting, [](auto&) {}), "fine");
+  EXPECT_EQ(changed(world, netting, [](auto& n) { n.obligations[0].creditor = n.obligations[0].debtor; }),
+            "E_FORM operations[0].obligations[0].creditor");
+  EXPECT_EQ(changed(world, netting, [](auto& n) { n.obligations.clear(); }), "E_FORM operations[0].obligations");
+  ledger::AssignReceivable const assign{world.chain, ledger::Security::released, {}};
+  EXPECT_EQ(changed(world, assign, [](auto&) {}), "fine");
+  EXPECT_EQ(changed(world, assign, [](auto& a) { a.how = ledger::Security::pledged; }), "E_FORM operations[0].to");
+  EXPECT_EQ(changed(world, ledger::Freeze{"EUR.BANK", world.alfa.id, true, ""}, [](auto&) {}),
+            "E_FORM operations[0].reason");
   ledger::EscrowAct const act{world.chain, "shipped", 0, 0};
   EXPECT_EQ(changed(world, act, [](auto& a) { a.state = ""; }), "E_FORM operations[0].state");
   EXPECT_EQ(changed(world, act, [](auto& a) { a.contract = {}; }), "E_FORM operations[0].contract");

@@ -5,6 +5,7 @@
 // for each transaction on an overlay of its own, which it merges when every operation succeeded and drops when one
 // failed.
 
+#include "ledger/accounts.hpp"
 #include "ledger/block.hpp"
 #include "ledger/history.hpp"
 
@@ -32,6 +33,8 @@ struct Context {
   bool genesis = false;
   /// Account lines made so far; the machine puts their root into the receipt.
   std::vector<ledger::Entry> entries{};
+  /// UETR and end-to-end id of those lines that have one, by the line's place.
+  std::map<std::size_t, ledger::PaymentIds> payment_ids{};
   std::uint32_t work = 0;
   /// Transitions of contracts that this block may still run.
   std::uint32_t* transitions_left = nullptr;

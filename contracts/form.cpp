@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "contracts/escrow/escrow.hpp"
 #include "contracts/goods/goods.hpp"
+#include "contracts/money/iso4217.hpp"
 #include "crypto/party.hpp"
 #include "gs1/event.hpp"
 #include "gs1/identifier.hpp"
@@ -20,6 +21,7 @@ constexpr std::uint32_t roles_all = 0x3fff;
 constexpr std::uint32_t acts_all = 0x1f;
 constexpr std::uint32_t mandate_acts_all = 0x3;
 constexpr std::uint32_t million = 1'000'000;
+constexpr std::uint32_t asset_flags_all = 0x1f;
 constexpr std::size_t prefix_digits_min = 6;
 /// The end of the year 9999, the last that RFC 3339 can write.
 constexpr TimeMs time_max_ms = 253'402'300'799'999;
@@ -151,7 +153,12 @@ class Form {
 
   Result<void> operator()(ledger::CreateAsset const& operation) const {
     TRY(require(is_code(operation.code), "code", "capital letters and digits, a letter first"));
-    return require(operation.scale <= scale_max, "scale", "0 to 9");
+    TRY(require(operation.scale <= scale_max, "scale", "0 to 9"));
+    auto const iso = money::iso_scale(operation.code);
+    TRY(require(!iso || *iso == operation.scale, "scale",
+                operation.code + " has " + std::to_string(iso.value_or(0)) + " decimals by ISO 4217"));
+    TRY(require((operation.flags & ~asset_flags_all) == 0, "flags", "a bit that is no flag"));
+    return operation.approval ? party(operation.approval->approver, "approval.approver") : Result<void>{};
   }
 
   Result<void> operator()(ledger::Mint const& operation) const {
@@ -166,13 +173,8 @@ class Form {
   }
 
   Result<void> operator()(ledger::Transfer const& operation) const {
-    TRY(party(operation.from, "from"));
-    TRY(party(operation.to, "to"));
-    TRY(require(operation.from != operation.to, "to", "the same account as from"));
-    TRY(asset(operation.asset));
-    TRY(require(operation.purpose.empty() || is_line(operation.purpose), "purpose", "one line of text"));
-    TRY(require(!operation.uetr || is_uuid4(*operation.uetr), "uetr", "no UUID version 4 in lower case"));
-    return require(!operation.end_to_end || is_line(*operation.end_to_end), "end_to_end", "one line of text");
+    TRY(payment(operation));
+    return travel(operation.travel);
   }
 
   Result<void> operator()(ledger::EscrowOpen const& operation) const {
@@ -287,6 +289,73 @@ class Form {
     return country(operation.country);
   }
 
+  Result<void> operator()(ledger::Authorise const& operation) const {
+    TRY(asset(operation.asset));
+    return party(operation.party, "party");
+  }
+
+  Result<void> operator()(ledger::Freeze const& operation) const {
+    TRY(asset(operation.asset));
+    TRY(party(operation.party, "party"));
+    return require(is_line(operation.reason), "reason", "one line of text");
+  }
+
+  Result<void> operator()(ledger::Clawback const& operation) const {
+    TRY(asset(operation.asset));
+    TRY(party(operation.from, "from"));
+    return require(is_line(operation.reason), "reason", "one line of text");
+  }
+
+  Result<void> operator()(ledger::SetLimits const& operation) const { return asset(operation.asset); }
+
+  Result<void> operator()(ledger::OpenHold const& operation) const {
+    TRY(payment(operation));
+    TRY(party(operation.by, "by"));
+    TRY(require(operation.expires_ms > 0 && operation.expires_ms <= time_max_ms, "expires_ms", "a hold must expire"));
+    return travel(operation.travel);
+  }
+
+  Result<void> operator()(ledger::PostHold const& operation) const {
+    TRY(require(!operation.hold.is_zero(), "hold", "names no hold"));
+    return references(operation);
+  }
+
+  Result<void> operator()(ledger::VoidHold const& operation) const {
+    return require(!operation.hold.is_zero(), "hold", "names no hold");
+  }
+
+  Result<void> operator()(ledger::OpenNetting const& operation) const {
+    TRY(require(is_line(operation.label), "label", "one line of text"));
+    TRY(require(operation.settles_ms > 0 && operation.settles_ms <= time_max_ms, "settles_ms", "a time"));
+    TRY(require(!operation.obligations.empty(), "obligations", "nobody owes anything"));
+    for (std::size_t i = 0; i < operation.obligations.size(); ++i) {
+      auto const& one = operation.obligations[i];
+      TRY(party(one.debtor, at("obligations", i) + ".debtor"));
+      TRY(party(one.creditor, at("obligations", i) + ".creditor"));
+      TRY(require(one.debtor != one.creditor, at("obligations", i) + ".creditor", "the debtor itself"));
+      TRY(asset(one.asset, at("obligations", i) + ".asset"));
+    }
+    return {};
+  }
+
+  Result<void> operator()(ledger::JoinNetting const& operation) const {
+    return require(!operation.netting.is_zero(), "netting", "names no netting set");
+  }
+
+  Result<void> operator()(ledger::RegisterReceivable const& operation) const {
+    TRY(require(!operation.document.is_zero(), "document", "names no document"));
+    TRY(party(operation.debtor, "debtor"));
+    TRY(asset(operation.asset));
+    TRY(require(operation.due_ms <= time_max_ms, "due_ms", "after the year 9999"));
+    return require(is_line(operation.number), "number", "one line of text");
+  }
+
+  Result<void> operator()(ledger::AssignReceivable const& operation) const {
+    TRY(require(!operation.document.is_zero(), "document", "names no document"));
+    bool const released = operation.how == ledger::Security::released;
+    return require(operation.to.is_zero() == released, "to", "a party; none for a release");
+  }
+
  private:
   static std::string at(std::string_view list, std::size_t i) {
     return std::string(list) + "[" + std::to_string(i) + "]";
@@ -333,10 +402,31 @@ class Form {
   Result<void> quantity(ledger::Micro value, std::string_view member) const {
     return require(value <= gs1::quantity_max, member, "beyond 10^12 units");
   }
-  Result<void> asset(std::string_view id) const {
+  Result<void> asset(std::string_view id, std::string_view member = "asset") const {
     auto const dot = id.find('.');
     bool const holds = dot != id.npos && is_code(id.substr(0, dot)) && is_code(id.substr(dot + 1));
-    return require(holds, "asset", "CODE.SHORTNAME");
+    return require(holds, member, "CODE.SHORTNAME");
+  }
+  /// What transfers and holds share.
+  template <class Payment>
+  Result<void> payment(Payment const& operation) const {
+    TRY(party(operation.from, "from"));
+    TRY(party(operation.to, "to"));
+    TRY(require(operation.from != operation.to, "to", "the same account as from"));
+    TRY(asset(operation.asset));
+    return references(operation);
+  }
+  template <class Payment>
+  Result<void> references(Payment const& operation) const {
+    TRY(require(operation.purpose.empty() || is_line(operation.purpose), "purpose", "one line of text"));
+    TRY(require(!operation.uetr || is_uuid4(*operation.uetr), "uetr", "no UUID version 4 in lower case"));
+    return require(!operation.end_to_end || is_line(*operation.end_to_end), "end_to_end", "one line of text");
+  }
+  Result<void> travel(std::optional<ledger::Travel> const& travel) const {
+    if (!travel) return {};
+    TRY(require(is_token(travel->reference), "travel.reference", "printable ASCII without spaces"));
+    TRY(party(travel->institution, "travel.institution"));
+    return curve_key(travel->key, "travel.key");
   }
   Result<void> country(std::string_view text) const {
     return require(text.size() == 2 && all_of(text, is_upper), "country", "two capital letters");

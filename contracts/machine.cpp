@@ -147,6 +147,25 @@ class Rules {
   Result<void> operator()(ledger::ReportScan const& operation) {
     return goods::report_scan(context_, operation, field_);
   }
+  Result<void> operator()(ledger::Authorise const& operation) { return money::authorise(context_, operation, field_); }
+  Result<void> operator()(ledger::Freeze const& operation) { return money::freeze(context_, operation, field_); }
+  Result<void> operator()(ledger::Clawback const& operation) { return money::claw_back(context_, operation, field_); }
+  Result<void> operator()(ledger::SetLimits const& operation) { return money::set_limits(context_, operation, field_); }
+  Result<void> operator()(ledger::OpenHold const& operation) { return money::open_hold(context_, operation, field_); }
+  Result<void> operator()(ledger::PostHold const& operation) { return money::post_hold(context_, operation, field_); }
+  Result<void> operator()(ledger::VoidHold const& operation) { return money::void_hold(context_, operation, field_); }
+  Result<void> operator()(ledger::OpenNetting const& operation) {
+    return money::open_netting(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::JoinNetting const& operation) {
+    return money::join_netting(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::RegisterReceivable const& operation) {
+    return money::register_receivable(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::AssignReceivable const& operation) {
+    return money::assign_receivable(context_, operation, field_);
+  }
 
  private:
   Context& context_;
@@ -192,8 +211,7 @@ Result<void> require_actor(Context const& context, Body const& body) {
 class BlockRun {
  public:
   BlockRun(StateView const& before, Parameters const& parameters, ledger::Height height, ledger::TimeMs time_ms)
-      : before_(before),
-        state_(before),
+      : state_(before),
         parameters_(parameters),
         height_(height),
         time_ms_(time_ms),
@@ -219,6 +237,8 @@ class BlockRun {
   void fire_deadlines() {
     auto const prototype = context(state_);
     auto next_log_index = ledger::log_size(state_);
+    std::vector<ledger::Entry> entries;
+    Overlay acts(state_);
     auto const fired = [&](ledger::DeadlineCause const& cause, Context& after) {
       Receipt receipt;
       receipt.cause = cause;
@@ -226,12 +246,15 @@ class BlockRun {
       receipt.first_log_index = next_log_index;
       next_log_index = ledger::log_size(after.state);
       receipt.log_count = static_cast<std::uint32_t>(next_log_index - receipt.first_log_index);
+      entries.insert(entries.end(), after.entries.begin(), after.entries.end());
       auto const key = ledger::deadline_receipt_key(cause.contract, height_, receipt_index());
-      close(std::move(receipt), key, after.entries);
+      close(acts, std::move(receipt), key, after);
     };
-    escrow::fire_deadlines(state_, prototype, parameters_.deadlines_a_block_max, fired);
-    auto const broken = money::broken_invariant(before_, state_.diff());
+    escrow::fire_deadlines(acts, prototype, parameters_.deadlines_a_block_max, fired);
+    money::fire_expiries(acts, prototype, parameters_.deadlines_a_block_max, fired);
+    auto const broken = money::broken_invariant({state_, acts.diff(), entries, {}});
     if (broken) alarms_.push_back("deadlines of block " + std::to_string(height_) + ": " + *broken);
+    state_.merge(std::move(acts));
   }
 
   void include(Transaction const& transaction, std::uint16_t index) {
@@ -246,9 +269,11 @@ class BlockRun {
       receipts_.push_back(std::move(receipt));  // the record of the first time stays
       return;
     }
-    replay::consume(state_, id, body.valid_until_ms);
+    // What stays of a failed transaction too stands on one overlay, what its operations do on another above it.
+    Overlay books(state_);
+    replay::consume(books, id, body.valid_until_ms);
 
-    Overlay acts(state_);
+    Overlay acts(books);
     auto run = context(acts);
     run.transaction_index = index;
     run.transaction = id;
@@ -256,28 +281,34 @@ class BlockRun {
     run.signers = body.signers;
     auto const result = judge(run, transaction, receipt);
     if (result) {
-      state_.merge(std::move(acts));
-      receipt.log_count = static_cast<std::uint32_t>(ledger::log_size(state_) - receipt.first_log_index);
+      books.merge(std::move(acts));
+      receipt.log_count = static_cast<std::uint32_t>(ledger::log_size(books) - receipt.first_log_index);
     } else {
       receipt.code = result.error().code;
       receipt.field = receipt_field(result.error().field);
       run.entries.clear();
     }
     receipt.work = run.work;
-    if (run.work > 0) meter::charge(state_, parameters_, body.actor, time_ms_, run.work);
-    if (burns_key_) replay::keep(state_, body, id, receipt.code);
-    close(std::move(receipt), ledger::state_key(Space::receipt, id.view()), run.entries);
+    if (run.work > 0) meter::charge(books, parameters_, body.actor, time_ms_, run.work);
+    if (burns_key_) replay::keep(books, body, id, receipt.code);
+    close(books, std::move(receipt), ledger::state_key(Space::receipt, id.view()), run);
+    if (!result) {
+      auto const trace = money::leaves_no_trace(books.diff());
+      if (trace) alarms_.push_back("transaction " + id.hex() + ": " + *trace);
+    }
+    state_.merge(std::move(books));
   }
 
   Execution finish(ledger::StateTree const& tree) && {
     set_clock();
     replay::fold(state_);
     ledger::fold_histories(state_);
+    ledger::fold_lines(state_);
     Execution out;
     out.event_log_root = ledger::log_root(state_);
     out.event_log_size = ledger::log_size(state_);
     out.receipts_root = ledger::receipts_root(receipts_);
-    out.next_deadline_ms = escrow::next_deadline(state_);
+    out.next_deadline_ms = contracts::next_deadline(state_);
     out.clock_offset_ms = parameters_record().clock_offset_ms;
     out.receipts = std::move(receipts_);
     out.alarms = std::move(alarms_);
@@ -310,8 +341,8 @@ class BlockRun {
     TRY(require_actor(run, body));
     run.work = static_cast<std::uint32_t>(body.signers.size());
     if (auto const earlier = replay::earlier(run.state, body)) {
-      if (!base::is_success(*earlier)) return Error{*earlier, "idempotency_key", ""};
-      receipt.code = *earlier;
+      if (!base::is_success(earlier->code)) return Error{earlier->code, earlier->field, ""};
+      receipt.code = earlier->code;
       return {};
     }
     burns_key_ = true;
@@ -326,7 +357,7 @@ class BlockRun {
     Rules rules(run, transaction.payloads);
     auto const& operations = transaction.body.operations;
     for (std::size_t i = 0; i < operations.size(); ++i) TRY(rules.run(operations[i], i));
-    auto const broken = money::broken_invariant(state_, run.state.diff());
+    auto const broken = money::broken_invariant({state_, run.state.diff(), run.entries, run.signers});
     if (broken) {
       alarms_.push_back("transaction " + run.transaction.hex() + ": " + *broken);
       return Error{Code::E_INVARIANT, "operations", *broken};
@@ -336,22 +367,18 @@ class BlockRun {
   }
 
   /// Keeps the receipt and its lines in the accounts' statements.
-  void close(Receipt receipt, Bytes const& key, std::vector<ledger::Entry> const& entries) {
-    receipt.entries_count = static_cast<std::uint32_t>(entries.size());
-    receipt.entries_root = entries_root(entries);
-    for (auto const& entry : entries) {
-      auto const counter = ledger::statement_key(entry.account, entry.asset);
-      auto const stored = state_.get(counter);
-      auto const number = stored ? ledger::from_big_endian(*stored) : 0;
-      state_.put(counter, ledger::big_endian(number + 1));
-      ledger::store(state_, ledger::statement_key(entry.account, entry.asset, number),
-                    ledger::StatementRecord{height_, time_ms_, receipt.cause, entry});
+  void close(Overlay& state, Receipt receipt, Bytes const& key, Context const& run) {
+    receipt.entries_count = static_cast<std::uint32_t>(run.entries.size());
+    receipt.entries_root = entries_root(run.entries);
+    for (std::size_t i = 0; i < run.entries.size(); ++i) {
+      auto const ids = run.payment_ids.find(i);
+      ledger::append_line(state, {height_, time_ms_, receipt.cause, run.entries[i],
+                                  ids == run.payment_ids.end() ? ledger::PaymentIds{} : ids->second});
     }
-    ledger::store(state_, key, ledger::ReceiptRecord{height_, receipt_index(), receipt});
+    ledger::store(state, key, ledger::ReceiptRecord{height_, receipt_index(), receipt});
     receipts_.push_back(std::move(receipt));
   }
 
-  StateView const& before_;
   Overlay state_;
   Parameters const& parameters_;
   ledger::Height height_;
@@ -457,6 +484,10 @@ Execution execute(StateView const& state, ledger::StateTree const& tree, ledger:
   return std::move(run).finish(tree);
 }
 
-std::optional<ledger::TimeMs> next_deadline(StateView const& state) { return escrow::next_deadline(state); }
+std::optional<ledger::TimeMs> next_deadline(StateView const& state) {
+  auto const contracts = escrow::next_deadline(state);
+  auto const money = money::next_expiry(state);
+  return contracts && money ? std::min(*contracts, *money) : contracts ? contracts : money;
+}
 
 }  // namespace contracts

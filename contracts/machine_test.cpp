@@ -164,7 +164,9 @@ TEST(Machine, IdempotencyKeyGivesTheEarlierResult) {
   };
   EXPECT_EQ(pay(300, 1).code, Code::done);
   EXPECT_EQ(pay(300, 1).code, Code::exists) << "same fields, another window";
-  EXPECT_EQ(pay(301, 1).code, Code::exists_with_different_fields);
+  auto const other = pay(301, 1);
+  EXPECT_EQ(other.code, Code::exists_with_different_amount);
+  EXPECT_EQ(other.field, "operations[0].amount");
   EXPECT_EQ(pay(300, 2).code, Code::done) << "a key of its own";
   EXPECT_EQ(world.balance(world.beta), 600u);
 
@@ -173,8 +175,10 @@ TEST(Machine, IdempotencyKeyGivesTheEarlierResult) {
   auto const retried = pay(5000, 3);
   EXPECT_EQ(retried.code, Code::id_already_failed) << "a retry cannot turn out differently";
   EXPECT_EQ(retried.field, "idempotency_key");
-  EXPECT_EQ(pay(4000, 3).code, Code::exists_with_different_fields);
+  EXPECT_EQ(pay(4000, 3).code, Code::id_already_failed) << "whatever is asked now";
   EXPECT_EQ(world.balance(world.beta), 600u);
+  EXPECT_EQ(pay(0, 4).code, Code::E_AMOUNT);
+  EXPECT_EQ(pay(200, 4).code, Code::done) << "what can never be does not burn a key";
 }
 
 TEST(Machine, IdempotencyKeyBelongsToItsActor) {

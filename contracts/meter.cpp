@@ -29,6 +29,7 @@ std::uint32_t work_of(ledger::Transaction const& transaction) {
     if (auto const* open = std::get_if<ledger::EscrowOpen>(&operation)) {
       work += (open->terms.size() + terms_bytes_a_unit - 1) / terms_bytes_a_unit;
     }
+    if (auto const* netting = std::get_if<ledger::OpenNetting>(&operation)) work += netting->obligations.size();
   }
   return static_cast<std::uint32_t>(work);
 }

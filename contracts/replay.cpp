@@ -100,17 +100,94 @@ void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max) {
   }
 }
 
-std::optional<base::Code> earlier(ledger::StateView const& state, ledger::Body const& body) {
+namespace {
+
+using base::Code;
+using Operations = base::List<ledger::Operation, 64>;
+
+/// One field of one operation: enough of its hash to see that it differs.
+struct Mark {
+  std::size_t operation = 0;
+  std::string_view field;
+  std::uint32_t value = 0;
+};
+
+std::uint32_t mark_of(BytesView bytes) {
+  auto const hash = crypto::hash(crypto::Tag::key, {bytes});
+  std::uint32_t out = 0;
+  for (std::size_t i = 0; i < sizeof(out); ++i) out = out << 8 | hash.bytes[i];
+  return out;
+}
+
+std::vector<Mark> marks_of(Operations const& operations) {
+  std::vector<Mark> out;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    std::visit(
+        [&](auto const& operation) {
+          out.push_back({i, "kind", mark_of(base::bytes_of(operation.name))});
+          auto visit = [&](std::string_view name, auto const& field) {
+            out.push_back({i, name, mark_of(base::encode(field))});
+          };
+          std::remove_cvref_t<decltype(operation)>::fields(operation, visit);
+        },
+        operations[i]);
+  }
+  return out;
+}
+
+Code code_of(std::string_view field) {
+  auto const wanted = "exists_with_different_" + std::string(field);
+  for (auto number = static_cast<std::uint16_t>(Code::exists_with_different_kind);
+       number <= static_cast<std::uint16_t>(Code::exists_with_different_travel); ++number) {
+    if (base::name(static_cast<Code>(number)) == wanted) return static_cast<Code>(number);
+  }
+  return Code::exists_with_different_fields;
+}
+
+Earlier named(std::vector<std::uint32_t> const& kept, Operations const& asked) {
+  auto const marks = marks_of(asked);
+  for (std::size_t i = 0; i < marks.size() && i < kept.size(); ++i) {
+    if (marks[i].value == kept[i]) continue;
+    auto const path = "operations[" + std::to_string(marks[i].operation) + "]";
+    bool const is_kind = marks[i].field == "kind";
+    return {code_of(marks[i].field), is_kind ? path : path + "." + std::string(marks[i].field)};
+  }
+  return {Code::exists_with_different_fields, "operations"};
+}
+
+std::vector<std::uint32_t> values_of(Operations const& operations) {
+  std::vector<std::uint32_t> out;
+  for (auto const& mark : marks_of(operations)) out.push_back(mark.value);
+  return out;
+}
+
+}  // namespace
+
+bool is_transient(Code code) {
+  if (base::is_success(code) || base::is_malformed(code)) return false;
+  return code != Code::E_AMOUNT && code != Code::E_HOLD_ENDED && code != Code::E_INVARIANT;
+}
+
+std::optional<Earlier> difference(Operations const& kept, Operations const& asked) {
+  if (kept == asked) return std::nullopt;
+  return named(values_of(kept), asked);
+}
+
+std::optional<Earlier> earlier(ledger::StateView const& state, ledger::Body const& body) {
   if (!body.idempotency_key) return std::nullopt;
   auto const record = ledger::load<ledger::TransferRecord>(state, idempotency_key(body));
   if (!record) return std::nullopt;
-  if (record->operations != hash_of(body.operations)) return base::Code::exists_with_different_fields;
-  return base::is_success(record->code) ? base::Code::exists : base::Code::id_already_failed;
+  if (!base::is_success(record->code)) return Earlier{Code::id_already_failed, "idempotency_key"};
+  if (record->operations == hash_of(body.operations)) return Earlier{};
+  return named(record->marks, body.operations);
 }
 
-void keep(ledger::Overlay& state, ledger::Body const& body, Hash const& id, base::Code code) {
-  if (!body.idempotency_key) return;
-  ledger::store(state, idempotency_key(body), ledger::TransferRecord{id, code, hash_of(body.operations)});
+void keep(ledger::Overlay& state, ledger::Body const& body, base::Hash const& id, base::Code code) {
+  if (!body.idempotency_key || (!base::is_success(code) && !is_transient(code))) return;
+  auto marks = values_of(body.operations);
+  marks.resize(std::min(marks.size(), decltype(ledger::TransferRecord::marks)::max));
+  ledger::store(state, idempotency_key(body),
+                ledger::TransferRecord{id, code, hash_of(body.operations), std::move(marks)});
 }
 
 }  // namespace contracts::replay

@@ -19,11 +19,24 @@ constexpr std::size_t pruned_a_block_max = std::size_t{1} << 16;
 /// Forgets minutes that have passed, the oldest first, at most `ids_max` ids; the rest waits for the next block.
 void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max = pruned_a_block_max);
 
-/// What became of an idempotency key before: exists, exists_with_different_fields or id_already_failed; nothing for a
-/// new one.
-std::optional<base::Code> earlier(ledger::StateView const& state, ledger::Body const& body);
-/// Keeps what became of the body's idempotency key, if it has one. A failure burns it for good, so that a retry cannot
-/// turn out differently.
+/// What became of an idempotency key before.
+struct Earlier {
+  /// exists; id_already_failed; exists_with_different_… with the field.
+  base::Code code = base::Code::exists;
+  std::string field;
+};
+/// Nothing for a new key. A key whose transaction failed is burnt whatever is asked now; else the first field that
+/// differs is named.
+std::optional<Earlier> earlier(ledger::StateView const& state, ledger::Body const& body);
+/// Keeps what became of the body's idempotency key, if it has one: a success, and a failure that could turn out
+/// differently later (is_transient), so that a retry cannot.
 void keep(ledger::Overlay& state, ledger::Body const& body, base::Hash const& id, base::Code code);
+
+/// False for a failure that the same fields have at all times; its key stays free.
+bool is_transient(base::Code code);
+/// exists_with_different_<field>, by the field's name and path; exists_with_different_fields for a name that has no
+/// code of its own. Nothing when the operations are the same.
+std::optional<Earlier> difference(base::List<ledger::Operation, 64> const& kept,
+                                  base::List<ledger::Operation, 64> const& asked);
 
 }  // namespace contracts::replay

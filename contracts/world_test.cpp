@@ -165,6 +165,14 @@ ledger::Transaction Recording::by(World const& world, std::vector<std::string> c
   return out;
 }
 
+std::string outcome(ledger::Receipt const& receipt) {
+  return std::string(base::name(receipt.code)) + (receipt.field.empty() ? "" : " " + receipt.field);
+}
+
+ledger::AssetRecord asset_of(ledger::StateView const& state, std::string_view asset) {
+  return ledger::load<ledger::AssetRecord>(state, ledger::Space::asset, asset).value();
+}
+
 ledger::Transfer transfer(Firm const& from, Firm const& to, base::Amount amount) {
   ledger::Transfer out;
   out.from = from.id;

@@ -4,6 +4,7 @@
 // A small ledger for the tests of the law: a genesis with a few firms and their keys, signed transactions, blocks that
 // are applied one after the other.
 
+#include "contracts/context.hpp"
 #include "contracts/machine.hpp"
 #include "crypto/party.hpp"
 
@@ -69,6 +70,17 @@ struct Recording {
   void add(ledger::RecordMode mode, std::vector<std::string> const& events);
   /// Signed by the keys of these names; valid for longer than the world's other bodies.
   ledger::Transaction by(World const& world, std::vector<std::string> const& keys, ledger::TimeMs later_ms = 0) const;
+};
+
+/// The outcome's name and, of a failure, the field.
+std::string outcome(ledger::Receipt const& receipt);
+ledger::AssetRecord asset_of(ledger::StateView const& state, std::string_view asset = "EUR.BANK");
+/// An overlay's context, signed by nobody, for rules that are called without a transaction.
+struct Act {
+  explicit Act(World const& world) : overlay(world.state), parameters(world.first.parameters) {}
+  ledger::Overlay overlay;
+  ledger::Parameters parameters;
+  Context context{overlay, parameters};
 };
 
 ledger::Transfer transfer(Firm const& from, Firm const& to, base::Amount amount);

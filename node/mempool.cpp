@@ -80,21 +80,71 @@ void Mempool::expire(TimeMs time_ms) {
   for (auto const& id : expired) erase(id);
 }
 
+namespace {
+
+/// One member's transactions in a block that cannot hold all: deficit round robin (Shreedhar, Varghese 1995) by bytes.
+/// A member may overdraw its turn by its last transaction, so that a large one never waits for ever.
+struct Turn {
+  std::vector<Pooled const*> queue;
+  std::size_t next = 0;
+  std::size_t queued_bytes = 0;
+  std::int64_t deficit = 0;
+};
+
+/// Bytes a member may add in each round.
+constexpr std::int64_t quantum_bytes = 16 * 1024;
+
+/// Round by round, members in the order of their oldest transaction; the first that does not fit ends the block.
+std::vector<Pooled> share(std::vector<Turn>& turns, std::size_t count_max, std::size_t bytes_max,
+                          std::size_t overhead) {
+  std::vector<Pooled> out;
+  std::size_t bytes = 0;
+  for (bool left = true; left;) {
+    left = false;
+    for (auto& turn : turns) {
+      if (turn.next == turn.queue.size()) continue;
+      turn.deficit += quantum_bytes;
+      while (turn.next < turn.queue.size() && turn.deficit > 0) {
+        auto const& transaction = *turn.queue[turn.next];
+        auto const size = transaction.bytes->size() + overhead;
+        if (out.size() >= count_max || bytes + size > bytes_max) return out;
+        bytes += size;
+        turn.deficit -= static_cast<std::int64_t>(size);
+        out.push_back(transaction);
+        ++turn.next;
+      }
+      left = left || turn.next < turn.queue.size();
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<Pooled> Mempool::select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
                                     std::function<bool(Hash const& id)> const& taken) const {
   std::lock_guard const lock(mutex_);
   std::vector<Pooled> out;
+  std::vector<Turn> turns;
+  std::map<base::PartyId, std::size_t> places;
   std::size_t bytes = 0;
+  bool all = true;
   for (auto const& [arrival, transaction] : by_arrival_) {
-    if (out.size() >= count_max) break;
+    auto const [place, is_new] = places.try_emplace(transaction.actor, turns.size());
+    if (is_new) turns.emplace_back();
+    auto& turn = turns[place->second];
+    // More of one member than fills a block cannot be chosen.
+    if (turn.queued_bytes > bytes_max || turn.queue.size() > count_max) continue;
     if (time_ms < transaction.valid_from_ms || time_ms > transaction.valid_until_ms || taken(transaction.id)) continue;
     auto const size = transaction.bytes->size() + overhead;
-    // The first that does not fit ends the block: else large ones would wait for ever behind small ones.
-    if (bytes + size > bytes_max) break;
+    turn.queue.push_back(&transaction);
+    turn.queued_bytes += size;
+    all = all && out.size() < count_max && bytes + size <= bytes_max;
+    if (!all) continue;
     bytes += size;
     out.push_back(transaction);
   }
-  return out;
+  return all ? out : share(turns, count_max, bytes_max, overhead);
 }
 
 std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::size_t count_max,

@@ -45,7 +45,7 @@ class Mempool {
   void expire(TimeMs time_ms);
 
   /// For a block of this time: in order of arrival, at most so many and so many bytes, each counted with `overhead`
-  /// bytes; without those in `taken`.
+  /// bytes; without those in `taken`. When not all fit, members take turns.
   std::vector<Pooled> select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
                              std::function<bool(Hash const& id)> const& taken) const;
   /// Those that wait since before `arrived_before_ms`: the oldest, at most so many. A block that holds one may have

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace node {
 namespace {
 
@@ -81,6 +83,28 @@ TEST(Mempool, ChoosesForABlock) {
   EXPECT_EQ(numbers(pool.select(50, 10, 60, 0, none)), (std::vector{3, 4})) << "a large one is not passed over";
   EXPECT_EQ(numbers(pool.select(50, 10, 1'000, 0, [](Hash const& one) { return one == id(4); })),
             (std::vector{3, 5, 6}));
+}
+
+TEST(Mempool, MembersTakeTurnsWhenTheBlockIsFull) {
+  Mempool pool;
+  std::uint8_t number = 1;
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(pool.add(pooled(number++, 1, 16 * 1024)));
+  for (std::uint8_t actor = 2; actor <= 4; ++actor) {
+    EXPECT_TRUE(pool.add(pooled(number++, actor, 16 * 1024)));
+    EXPECT_TRUE(pool.add(pooled(number++, actor, 16 * 1024)));
+  }
+  // 1 to 20 are member 1's, then two each.
+  EXPECT_EQ(numbers(pool.select(5, 8, 1 << 30, 0, none)), (std::vector{1, 21, 23, 25, 2, 22, 24, 26}));
+  EXPECT_EQ(numbers(pool.select(5, 100, 10 * 16 * 1024, 0, none)), (std::vector{1, 21, 23, 25, 2, 22, 24, 26, 3, 4}));
+  EXPECT_EQ(pool.select(5, 100, 1 << 30, 0, none).size(), 26u) << "all fit: in order of arrival";
+}
+
+TEST(Mempool, ALargeTransactionHasItsTurn) {
+  Mempool pool;
+  for (std::uint8_t i = 0; i < 100; ++i) EXPECT_TRUE(pool.add(pooled(i, 1, 1000)));
+  EXPECT_TRUE(pool.add(pooled(200, 2, 50'000)));
+  auto const chosen = numbers(pool.select(5, 1000, 80'000, 0, none));
+  EXPECT_EQ(std::count(chosen.begin(), chosen.end(), 200), 1);
 }
 
 TEST(Mempool, KnowsWhatNoBlockHolds) {

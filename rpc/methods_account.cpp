@@ -42,6 +42,73 @@ Result<Value> account_get(Call const& call) {
   return out;
 }
 
+/// The account's balance under a certified root: docs/proof.md, section "Accounts".
+Result<Value> account_proof(Call const& call) {
+  TRY(asset_named(call));
+  TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
+  auto const party = ledger::party_id(member.gln);
+  TRY_ASSIGN(auto const proof, ledger::prove_record(call.at, ledger::balance_key(party, call.text("asset"))));
+  auto out = Value::object();
+  out.add("gln", Value::of(static_cast<std::string const&>(member.gln)));
+  out.add("proof", Value::of("0x" + base::to_hex(base::encode(proof))));
+  return out;
+}
+
+/// The canonical bytes of an account's lines, which its record's lines_root is over.
+Result<Value> account_lines(Call const& call) {
+  TRY(asset_named(call));
+  TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
+  TRY_ASSIGN(auto const from, number_parameter(call, "from", 0, ~std::uint64_t{0}));
+  TRY_ASSIGN(auto const limit, number_parameter(call, "limit", 1000, 1000));
+  auto const party = ledger::party_id(member.gln);
+  auto const prefix = ledger::statement_key(party, call.text("asset"));
+  auto list = Value::array();
+  auto const start = ledger::statement_key(party, call.text("asset"), from);
+  call.at.state->scan(prefix, start, [&](ledger::BytesView, ledger::BytesView bytes) {
+    if (list.items.size() >= limit) return false;
+    list.items.push_back(Value::of("0x" + base::to_hex(bytes)));
+    return true;
+  });
+  auto out = Value::object();
+  out.add("cursor", Value::of(std::to_string(from + list.items.size())));
+  out.add("lines", std::move(list));
+  return out;
+}
+
+Result<Value> hold_get(Call const& call) {
+  TRY_ASSIGN(auto const id, hash_parameter(call, "id"));
+  auto const record = ledger::load<ledger::HoldRecord>(*call.at.state, ledger::hold_key(id));
+  if (!record) return Error{Code::E_HOLD_UNKNOWN, "id", ""};
+  auto out = base::view(*record);
+  out.add("rest", Value::of(base::to_decimal(record->rest())));
+  return out;
+}
+
+/// Open holds from an account, in the order of their ids.
+Result<Value> hold_list(Call const& call) {
+  TRY(asset_named(call));
+  TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
+  auto list = Value::array();
+  auto const prefix = ledger::hold_index_key(ledger::party_id(member.gln), call.text("asset"));
+  call.at.state->scan(prefix, [&](ledger::BytesView key, ledger::BytesView) {
+    list.items.push_back(Value::of(ledger::Hash::from(key.last(ledger::Hash::size))->hex()));
+    return true;
+  });
+  auto out = Value::object();
+  out.add("holds", std::move(list));
+  return out;
+}
+
+Result<Value> receivable_get(Call const& call) {
+  TRY_ASSIGN(auto const document, hash_parameter(call, "document"));
+  auto const record = ledger::load<ledger::ReceivableRecord>(*call.at.state, ledger::receivable_key(document));
+  if (!record) return Error{Code::E_RECEIVABLE_UNKNOWN, "document", ""};
+  auto out = base::view(*record);
+  out.add("owner_name", party_view(*call.at.state, record->owner));
+  if (record->pledgee) out.add("pledgee_name", party_view(*call.at.state, *record->pledgee));
+  return out;
+}
+
 Result<Value> account_entries(Call const& call) {
   TRY_ASSIGN(auto const asset, asset_named(call));
   TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
@@ -143,6 +210,19 @@ std::vector<Method> account_methods() {
        {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
        member,
        account_entries},
+      {"account_proof", "An account's record with its proof.", {party, asset}, member, account_proof},
+      {"account_lines",
+       "The bytes of an account's lines.",
+       {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
+       member,
+       account_lines},
+      {"hold_get", "A hold.", {{"id", "string", true, "0x and 64 hexadecimal digits"}}, member, hold_get},
+      {"hold_list", "The open holds from an account.", {party, asset}, member, hold_list},
+      {"receivable_get",
+       "An entry of the register of receivables.",
+       {{"document", "string", true, "hash of the document"}},
+       member,
+       receivable_get},
       {"escrow_get",
        "A contract: record, terms, parties.",
        {{"id", "string", true, "id or label"}},

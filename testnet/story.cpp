@@ -335,7 +335,7 @@ class Teller {
     auto const serial = texts(event, "items").front();
     auto text = writer("ObjectEvent", out.time_ms, site);
     text.texts("epcList", {item_link(gtin_, serial)}).text("action", "OBSERVE").step("retail_selling", "retail_sold");
-    text.at(site.gln, "").text("tally:handover", "sale");
+    text.at(site.gln, "").text("tally:handover", "sale").text("tally:mode", std::string(event.string_of("mode")));
     out.title = serial + " sold";
     ledger::SetClaimCode code;
     code.item = item_link(gtin_, serial);

@@ -73,6 +73,16 @@ class CommandLine {
     fresh->add_option("name", name_, "name of the file")->required();
     fresh->add_option("--gln", gln_, "the organisation's GLN");
     verb(*key, "list", "The keys in the folder", [this] { return show_keys(options_); });
+    auto* const phrase = verb(*key, "phrase", "A fresh phrase to write down (BIP-39)",
+                              [this] { return new_phrase(static_cast<std::size_t>(words_)); });
+    phrase->add_option("--words", words_, "12 or 24")->default_val(24)->check(CLI::IsMember({12, 24}));
+    auto* const restore = verb(*key, "restore", "Make a key of a phrase again", [this] {
+      return restore_key(options_, name_, gln_, file_, static_cast<std::uint32_t>(index_));
+    });
+    restore->add_option("name", name_, "name of the file")->required();
+    restore->add_option("--gln", gln_, "the organisation's GLN");
+    restore->add_option("--phrase-file", file_, "else it is asked for");
+    restore->add_option("--index", index_, "which of the phrase's keys")->default_val(0)->check(CLI::Range(0, 1 << 20));
     auto* const member = group("member", "Organisations of the network");
     verb(*member, "list", "All of them", [this] { return show_members(options_); });
   }
@@ -115,17 +125,75 @@ class CommandLine {
         verb(*tx, "wait", "Wait for an outcome", [this] { return wait_for(options_, id_, timeout_ms_); });
     waiting->add_option("id", id_, "0x…")->required();
     waiting->add_option("--timeout-ms", timeout_ms_, "how long")->default_val(20'000);
-    auto* const send =
-        verb(app_, "transfer", "Pay a member", [this] { return transfer(options_, amount_, asset_, to_, key_name_); });
-    send->add_option("amount", amount_, "with the asset's decimals")->required();
-    send->add_option("asset", asset_, "CODE.SHORTNAME")->required();
-    send->add_option("--to", to_, "GLN or short name")->required();
-    send->add_option("--key", key_name_, "name of the key that signs")->required();
+    auto* const send = verb(app_, "transfer", "Pay a member", [this] { return transfer(options_, payment_); });
+    send->add_option("amount", payment_.amount, "with the asset's decimals")->required();
+    send->add_option("asset", payment_.asset, "CODE.SHORTNAME")->required();
+    send->add_option("--to", payment_.to, "a contact, GLN or short name")->required();
+    send->add_option("--key", payment_.key, "name of the key that signs");
+    send->add_option("--purpose", payment_.purpose, "a purpose code");
+    send->add_option("--uetr", payment_.uetr, "UUID version 4");
+    send->add_option("--end-to-end", payment_.end_to_end, "the payer's reference");
+    send->add_option("--draft", payment_.draft, "write a draft for approval there instead");
+    send->add_option("--approvers", payment_.approvers, "names of the keys that may approve the draft");
+    send->add_option("--approvals", payment_.approvals, "how many of them must")->default_val(1);
+    send->add_flag("--over-limit", payment_.over_limit, "although this wallet's own limits say no");
+    auto* const status = verb(*tx, "status", "What became of a transaction's payments, as pacs.002",
+                              [this] { return show_payment_status(options_, id_); });
+    status->add_option("id", id_, "0x…")->required();
+    draft_verbs();
+    statement_verbs();
     auto* const escrow = group("escrow", "Contracts");
     auto* const explain = verb(*escrow, "explain", "What can happen now, who, until when",
                                [this] { return explain_escrow(options_, id_, language_); });
     explain->add_option("id", id_, "label or contract id")->required();
     explain->add_option("--language", language_, "en or zh")->default_val("en")->check(CLI::IsMember({"en", "zh"}));
+  }
+
+  void draft_verbs() {
+    auto* const draft = group("draft", "Drafts that several approve");
+    auto const file = [this](CLI::App* command) { command->add_option("file", file_, "the draft")->required(); };
+    file(verb(*draft, "show", "What it says, who approved, what speaks against it",
+              [this] { return show_draft(options_, file_); }));
+    auto* const approving = verb(*draft, "approve", "Sign it, without a network",
+                                 [this] { return approve_draft(options_, file_, key_name_, payment_.over_limit); });
+    file(approving);
+    approving->add_option("--key", key_name_, "name of the key that signs")->required();
+    approving->add_flag("--over-limit", payment_.over_limit, "although this wallet's own limits say no");
+    auto* const merging = verb(*draft, "merge", "Take over another copy's approvals",
+                               [this] { return merge_drafts(file_, other_file_); });
+    file(merging);
+    merging->add_option("other", other_file_, "the other copy")->required();
+    file(verb(*draft, "send", "Send it once enough have approved", [this] { return send_draft(options_, file_); }));
+
+    auto* const contacts = group("contacts", "Whom this wallet knows");
+    auto* const add = verb(*contacts, "add", "Name a GLN", [this] { return add_to_contacts(options_, name_, gln_); });
+    add->add_option("name", name_, "how you call it")->required();
+    add->add_option("gln", gln_, "13 digits")->required();
+    verb(*contacts, "list", "All of them", [this] { return show_contacts(options_); });
+    auto* const limit = verb(app_, "limit", "What this wallet may spend",
+                             [this] { return limit_spending(options_, asset_, amount_, day_amount_); });
+    limit->add_option("asset", asset_, "CODE.SHORTNAME")->required();
+    limit->add_option("--transfer", amount_, "the most at once; without it no limit");
+    limit->add_option("--day", day_amount_, "the most in 24 hours; without it no limit");
+  }
+
+  void statement_verbs() {
+    auto* const statement =
+        verb(app_, "statement", "An account's lines, checked against what validators signed",
+             [this] { return show_statement(options_, to_, asset_, from_date_, to_date_, format_); });
+    statement->add_option("account", to_, "GLN or short name")->required();
+    statement->add_option("--asset", asset_, "CODE.SHORTNAME")->required();
+    statement->add_option("--from", from_date_, "2026-08-13 or a time")->required();
+    statement->add_option("--to", to_date_, "the first day or time after it")->required();
+    statement->add_option("--format", format_, "camt053, camt054, csv or json")
+        ->default_val("json")
+        ->check(CLI::IsMember({"camt053", "camt054", "csv", "json"}));
+    auto* const payments = group("payments", "Payment orders of ISO 20022");
+    auto* const import = verb(*payments, "import", "Pay what a pain.001 orders",
+                              [this] { return import_payments(options_, file_, key_name_, other_file_); });
+    import->add_option("file", file_, "pain.001.001.10")->required();
+    import->add_option("--key", key_name_, "name of the payer's key")->required();
+    import->add_option("--status", other_file_, "write the answer there, as pain.002");
   }
 
   void gs1_verbs() {
@@ -161,6 +229,14 @@ class CommandLine {
   std::string amount_;
   std::string asset_;
   std::string to_;
+  PaymentOptions payment_;
+  std::filesystem::path other_file_;
+  std::string day_amount_;
+  std::string from_date_;
+  std::string to_date_;
+  std::string format_;
+  std::uint64_t index_ = 0;
+  std::uint64_t words_ = 0;
   std::string language_;
   gs1::LinkOptions link_options_;
   unsigned prefix_digits_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys, status, members, transactions, money.
+// Keys, status, members, transactions.
 #include "wallet/commands.hpp"
 #include "wallet/label.hpp"
 
@@ -37,6 +37,8 @@ std::string ask_passphrase(std::string const& key_name) {
   return line;
 }
 
+}  // namespace
+
 base::Result<std::string> passphrase(Options const& options, std::string const& key_name) {
   if (!options.passphrase_file.empty()) {
     TRY_ASSIGN(auto text, read_text_file(options.passphrase_file, 4096));
@@ -46,8 +48,6 @@ base::Result<std::string> passphrase(Options const& options, std::string const& 
   if (char const* const given = std::getenv("TALLY_PASSPHRASE")) return std::string(given);
   return ask_passphrase(key_name);
 }
-
-}  // namespace
 
 base::Result<Identity> unlock(Options const& options, std::string const& key_name) {
   TRY_ASSIGN(auto const text, read_text_file(options.keys / (key_name + ".key"), 65536));
@@ -151,42 +151,6 @@ int wait_for(Options const& options, std::string const& id, std::uint64_t timeou
     std::printf("\n");
   }
   return code(outcome->state == "done" ? Exit::done : outcome->state == "failed" ? Exit::refused : Exit::fault);
-}
-
-int transfer(Options const& options, std::string const& amount, std::string const& asset, std::string const& to,
-             std::string const& key_name) {
-  auto client = rpc::connect(options.node);
-  if (!client) return code(report(client.error()));
-  auto ask = Value::object();
-  ask.add("asset", Value::of(asset));
-  auto const found = (*client)->call("asset_get", std::move(ask));
-  if (!found) return code(report(found.error()));
-  auto const scale = base::from_decimal(found->find("scale")->text, 9);
-  auto const minor = base::from_decimal_literal(amount, static_cast<unsigned>(scale.value_or(0)));
-  if (!minor || *minor <= 0)
-    return code(report({Code::E_AMOUNT, "AMOUNT", "a positive amount with the asset's decimals"}));
-  ask = Value::object();
-  ask.add("party", Value::of(to));
-  auto const receiver = (*client)->call("member_get", std::move(ask));
-  if (!receiver)
-    return code(report({Code::E_MEMBER_UNKNOWN, "--to", "no member is called " + to}, "tally member list"));
-  auto const identity = unlock(options, key_name);
-  if (!identity) return code(report(identity.error(), "tally key list"));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error()));
-  ledger::Transfer operation;
-  operation.from = identity->party;
-  operation.to = *ledger::PartyId::from_text(receiver->string_of("id"));
-  operation.asset = asset;
-  operation.amount = static_cast<ledger::Amount>(*minor);
-  Draft draft;
-  draft.actor = identity->party;
-  draft.operations.emplace_back(operation);
-  draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
-  auto const id = submit(**client, sign(std::move(draft), *chain, {*identity}));
-  if (!id) return code(report(id.error()));
-  std::printf("%s\n", id->hex().c_str());
-  return wait_for(options, id->hex(), 20'000);
 }
 
 int show_qr(LabelOptions const& options) {

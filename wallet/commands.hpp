@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "gs1/digital_link.hpp"
+#include "ledger/proof.hpp"
 #include "wallet/draft.hpp"
 #include "wallet/terminal.hpp"
 
@@ -24,6 +25,10 @@ struct Options {
   std::filesystem::path genesis;
 };
 
+/// From the options' file, else from the environment, else asked for.
+base::Result<std::string> passphrase(Options const& options, std::string const& key_name);
+/// What a verifier pins: from the genesis file, else by the node's own word.
+base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* client);
 /// Opens a key by its name, with the passphrase from the options.
 base::Result<Identity> unlock(Options const& options, std::string const& key_name);
 
@@ -40,8 +45,46 @@ int get_proof(Options const& options, std::string const& id, std::filesystem::pa
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
 int explain_escrow(Options const& options, std::string const& id, std::string const& language);
 int wait_for(Options const& options, std::string const& id, std::uint64_t timeout_ms);
-int transfer(Options const& options, std::string const& amount, std::string const& asset, std::string const& to,
-             std::string const& key_name);
+/// What a payment may be told beside amount, asset and payee.
+struct PaymentOptions {
+  std::string amount;
+  std::string asset;
+  std::string to;
+  std::string key;
+  std::string purpose;
+  std::string uetr;
+  std::string end_to_end;
+  /// Write a draft for approval there instead of paying: k of these keys (names of key files).
+  std::filesystem::path draft;
+  std::vector<std::string> approvers;
+  std::size_t approvals = 1;
+  /// Pay although this wallet's own limits say no.
+  bool over_limit = false;
+};
+int transfer(Options const& options, PaymentOptions const& payment);
+int show_draft(Options const& options, std::filesystem::path const& file);
+int approve_draft(Options const& options, std::filesystem::path const& file, std::string const& key_name,
+                  bool over_limit);
+int merge_drafts(std::filesystem::path const& file, std::filesystem::path const& other);
+int send_draft(Options const& options, std::filesystem::path const& file);
+int add_to_contacts(Options const& options, std::string const& name, std::string const& gln);
+int show_contacts(Options const& options);
+/// Limits in the asset's decimals; empty: none.
+int limit_spending(Options const& options, std::string const& asset, std::string const& transfer,
+                   std::string const& day);
+/// Prints a fresh phrase of so many words.
+int new_phrase(std::size_t words);
+/// Seals the index-th key of the phrase in this file (or of standard input) under a name.
+int restore_key(Options const& options, std::string const& name, std::string const& gln,
+                std::filesystem::path const& phrase_file, std::uint32_t index);
+/// Dates as 2026-08-13 (UTC), the second not included.
+int show_statement(Options const& options, std::string const& party, std::string const& asset, std::string const& from,
+                   std::string const& to, std::string const& format);
+/// Orders of a pain.001 as transfers and deposits; the answer as pain.002 in a file.
+int import_payments(Options const& options, std::filesystem::path const& file, std::string const& key_name,
+                    std::filesystem::path const& status);
+/// What became of a transaction's payments, as pacs.002.
+int show_payment_status(Options const& options, std::string const& id);
 /// QR codes of identifiers: in the terminal, or as labels to print.
 struct LabelOptions {
   std::vector<std::string> ids;

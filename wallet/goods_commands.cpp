@@ -54,23 +54,6 @@ void print_refused(Judged const& judged, std::size_t all, bool proceed) {
   }
 }
 
-/// What a verifier pins: from the genesis file, else by the node's own word.
-base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* client) {
-  if (!options.genesis.empty()) {
-    TRY_ASSIGN(auto const text, read_text_file(options.genesis));
-    TRY_ASSIGN(auto const value, rpc::from_answer(text));
-    TRY_ASSIGN(auto const genesis, base::read_view<ledger::Genesis>(value));
-    return ledger::Anchor{genesis.chain(), genesis.validators.hash()};
-  }
-  if (client == nullptr) return Error{Code::E_CHAIN, "--genesis", "a genesis.json is needed to check without a node"};
-  TRY_ASSIGN(auto const answer, client->send("GET", "/anchor.json", ""));
-  TRY_ASSIGN(auto const value, rpc::from_text(answer.body));
-  auto const chain = ledger::Hash::from_text(value.string_of("chain"));
-  auto const validators = ledger::Hash::from_text(value.string_of("validators_hash"));
-  if (!chain || !validators) return Error{Code::E_ENCODING, "/anchor.json", "the node names no chain"};
-  return ledger::Anchor{*chain, *validators};
-}
-
 std::string link_of(std::string const& id) {
   auto const key =
       gs1::read_key(id.starts_with("http") || id.starts_with("urn:") ? id : "https://id.gs1.org/" + id, "ID");
@@ -167,6 +150,22 @@ base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& 
 }
 
 }  // namespace
+
+base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* client) {
+  if (!options.genesis.empty()) {
+    TRY_ASSIGN(auto const text, read_text_file(options.genesis));
+    TRY_ASSIGN(auto const value, rpc::from_answer(text));
+    TRY_ASSIGN(auto const genesis, base::read_view<ledger::Genesis>(value));
+    return ledger::Anchor{genesis.chain(), genesis.validators.hash()};
+  }
+  if (client == nullptr) return Error{Code::E_CHAIN, "--genesis", "a genesis.json is needed to check without a node"};
+  TRY_ASSIGN(auto const answer, client->send("GET", "/anchor.json", ""));
+  TRY_ASSIGN(auto const value, rpc::from_text(answer.body));
+  auto const chain = ledger::Hash::from_text(value.string_of("chain"));
+  auto const validators = ledger::Hash::from_text(value.string_of("validators_hash"));
+  if (!chain || !validators) return Error{Code::E_ENCODING, "/anchor.json", "the node names no chain"};
+  return ledger::Anchor{*chain, *validators};
+}
 
 int capture(Options const& options, std::filesystem::path const& file, std::string const& key_name, bool proceed) {
   auto const text = read_epcis_file(file);

@@ -99,7 +99,7 @@ std::uint64_t kilometres(Point const& from, Point const& to) {
 std::uint64_t speed_of(std::optional<gs1::TravelMode> mode) {
   /// The order of gs1::TravelMode: truck, rail, sea, air.
   constexpr std::array<std::uint64_t, 4> speeds{95, 140, 50, 950};
-  return mode ? speeds[static_cast<std::size_t>(*mode)] : speeds.back();
+  return mode ? speeds[static_cast<std::size_t>(*mode)] : 0;
 }
 
 Result<void> judge_travel(Job const& job, std::string_view site, TimeMs last_ms, std::string_view path) {
@@ -110,7 +110,7 @@ Result<void> judge_travel(Job const& job, std::string_view site, TimeMs last_ms,
   auto const mode = job.event.tally.mode ? job.event.tally.mode : job.offered_mode;
   auto const elapsed_ms = job.event.time_ms > last_ms ? job.event.time_ms - last_ms : 0;
   if (!is_too_far(*from, *to, speed_of(mode), elapsed_ms)) return {};
-  auto const by = mode ? std::string(enum_names(*mode)[std::size_t(*mode)]) : std::string("any mode");
+  auto const by = mode ? std::string(enum_names(*mode)[std::size_t(*mode)]) : std::string("no tally:mode");
   return job.error(
       Code::E_IMPOSSIBLE_TRAVEL, path,
       std::to_string(kilometres(*from, *to)) + " km in " + std::to_string(elapsed_ms / 60'000) + " minutes by " + by);

@@ -17,7 +17,7 @@ struct Point {
 bool is_too_far(Point const& from, Point const& to, std::uint64_t kilometres_an_hour, TimeMs elapsed_ms);
 /// The great-circle distance, rounded up to whole kilometres.
 std::uint64_t kilometres(Point const& from, Point const& to);
-/// Kilometres an hour that a mode of transport reaches; without one, that of the fastest.
+/// Kilometres an hour that a mode of transport reaches; without one goods stay where they are.
 std::uint64_t speed_of(std::optional<gs1::TravelMode> mode);
 
 /// E_IMPOSSIBLE_TRAVEL when goods that were at `site` at `last_ms` cannot be where the event says by then. Places that

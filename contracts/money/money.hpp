@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Issuers' money: assets, accounts, transfers, and the pots of contracts. A credit cannot fail.
+// Issuers' money: assets, accounts, payments, holds, netting, the register of receivables, and the pots of contracts. A
+// credit cannot fail.
 
 #include "contracts/context.hpp"
 
@@ -12,10 +13,22 @@ using ledger::Amount;
 Result<void> create_asset(Context& context, ledger::CreateAsset const& operation, std::string const& field);
 Result<void> mint(Context& context, ledger::Mint const& operation, std::string const& field);
 Result<void> burn(Context& context, ledger::Burn const& operation, std::string const& field);
+Result<void> authorise(Context& context, ledger::Authorise const& operation, std::string const& field);
+Result<void> freeze(Context& context, ledger::Freeze const& operation, std::string const& field);
+Result<void> claw_back(Context& context, ledger::Clawback const& operation, std::string const& field);
+Result<void> set_limits(Context& context, ledger::SetLimits const& operation, std::string const& field);
 Result<void> transfer(Context& context, ledger::Transfer const& operation, std::string const& field);
+Result<void> open_hold(Context& context, ledger::OpenHold const& operation, std::string const& field);
+Result<void> post_hold(Context& context, ledger::PostHold const& operation, std::string const& field);
+Result<void> void_hold(Context& context, ledger::VoidHold const& operation, std::string const& field);
+Result<void> open_netting(Context& context, ledger::OpenNetting const& operation, std::string const& field);
+Result<void> join_netting(Context& context, ledger::JoinNetting const& operation, std::string const& field);
+Result<void> register_receivable(Context& context, ledger::RegisterReceivable const& operation,
+                                 std::string const& field);
+Result<void> assign_receivable(Context& context, ledger::AssignReceivable const& operation, std::string const& field);
 
-/// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_ASSET_UNKNOWN. The
-/// caller checked the party's signature.
+/// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_LIMIT,
+/// E_NOT_TRANSFERABLE, E_ASSET_UNKNOWN. The caller checked the party's signature.
 Result<void> deposit(Context& context, PartyId const& from, std::string const& asset, Amount amount,
                      Hash const& contract, std::string const& label, std::string const& field);
 /// Credits a party from a contract's pot; to the asset's own issuer it redeems. The amount must be in the pot: the
@@ -23,8 +36,49 @@ Result<void> deposit(Context& context, PartyId const& from, std::string const& a
 void payout(Context& context, PartyId const& to, std::string const& asset, Amount amount, Hash const& contract,
             std::string const& label);
 
-/// Checks the invariants of settlement.md over what one act changed: for each asset touched Σ Δposted + Σ Δpots =
-/// Δissued, 0 <= held <= posted, issued <= max_supply. Returns the broken one's name, nothing when all hold.
-std::optional<std::string> broken_invariant(ledger::StateView const& before, ledger::StateDiff const& changes);
+/// Ends holds and settles netting sets that are due at or before the block's time, in (time, kind, id) order, at most
+/// `count_max`; one receipt each is made by the machine through `fired`.
+using Expired = std::function<void(ledger::DeadlineCause const&, Context& context)>;
+void fire_expiries(ledger::Overlay& block_state, Context const& prototype, std::uint32_t count_max,
+                   Expired const& fired);
+/// When the next of them is due.
+std::optional<TimeMs> next_expiry(ledger::StateView const& state);
+
+/// The most open holds from one account of one asset, so that a clawback ends.
+constexpr std::uint32_t holds_an_account_max = 1024;
+/// How far ahead holds and netting sets may end.
+constexpr TimeMs hold_ms_max = TimeMs{366} * 24 * 3600 * 1000;
+
+/// What one act did: the state before it, what it changed, and its lines and signers.
+struct Change {
+  ledger::StateView const& before;
+  ledger::StateDiff const& changes;
+  std::vector<ledger::Entry> const& entries;
+  std::vector<ledger::Signer> const& signers;
+};
+
+/// The invariants of settlement.md, section 2, one function each over what one act touched. Each returns what is broken
+/// in words, nothing when it holds.
+using Invariant = std::optional<std::string> (*)(Change const& change);
+/// I1: for each asset, what accounts and pots gained is what was issued.
+std::optional<std::string> conserves_assets(Change const& change);
+/// I2: held <= posted, and posted is what came in less what went out.
+std::optional<std::string> keeps_balances(Change const& change);
+/// I3: what an account holds back and expects is the sum of its open holds.
+std::optional<std::string> matches_holds(Change const& change);
+/// I4: a contract's pots changed by its deposits and payouts, for each asset.
+std::optional<std::string> matches_pots(Change const& change);
+/// I5: no asset exceeds its supply.
+std::optional<std::string> keeps_supply(Change const& change);
+/// I7: a contract that has ended has empty pots and waits for nothing.
+std::optional<std::string> clears_ended(Change const& change);
+/// I8: money that left an account has a signature of its party, or a hold, a contract, a netting set or the issuer's
+/// clawback as its cause.
+std::optional<std::string> names_causes(Change const& change);
+/// I6: a failed transaction changed nothing but the replay set, the meter, its key and its receipt.
+std::optional<std::string> leaves_no_trace(ledger::StateDiff const& changes);
+
+/// The first of I1 to I5, I7 and I8 that is broken.
+std::optional<std::string> broken_invariant(Change const& change);
 
 }  // namespace contracts::money

@@ -79,8 +79,28 @@ namespace base {
   X(605, E_AMOUNT, "the amount must be positive and within the asset's range")                   \
   X(606, E_NOT_ISSUER, "only the asset's issuer may do this")                                    \
   X(607, E_INVARIANT, "a fault of the ledger itself, which changed nothing; report it")          \
+  X(608, E_HOLD_UNKNOWN, "name a hold of this ledger")                                           \
+  X(609, E_HOLD_ENDED, "it was posted, voided or has expired; open another")                     \
+  X(610, E_TRAVEL_RULE, "let the payee's institution sign reference, amount, asset")             \
+  X(611, E_NETTING_UNKNOWN, "name a netting set that is open")                                   \
+  X(612, E_RECEIVABLE_UNKNOWN, "register the claim first")                                       \
+  X(613, E_NOT_TRANSFERABLE, "pay its issuer, or use another asset")                             \
   X(650, exists_with_different_fields, "this idempotency key was used with other fields")        \
   X(651, id_already_failed, "this idempotency key is burnt; choose a new one")                   \
+  X(652, exists_with_different_kind, "the key was used with another kind")                       \
+  X(653, exists_with_different_from, "the key was used with another from")                       \
+  X(654, exists_with_different_to, "the key was used with another to")                           \
+  X(655, exists_with_different_asset, "the key was used with another asset")                     \
+  X(656, exists_with_different_amount, "the key was used with another amount")                   \
+  X(657, exists_with_different_purpose, "the key was used with another purpose")                 \
+  X(658, exists_with_different_uetr, "the key was used with another uetr")                       \
+  X(659, exists_with_different_end_to_end, "the key was used with another end to end")           \
+  X(660, exists_with_different_expires_ms, "the key was used with another expires ms")           \
+  X(661, exists_with_different_by, "the key was used with another by")                           \
+  X(662, exists_with_different_hold, "the key was used with another hold")                       \
+  X(663, exists_with_different_final, "the key was used with another final")                     \
+  X(664, exists_with_different_up_to, "the key was used with another up to")                     \
+  X(665, exists_with_different_travel, "the key was used with another travel")                   \
   X(700, E_ANALYSIS, "the terms break a guarantee; tally escrow analyse shows the path")         \
   X(701, E_NOT_PARTY, "only the role that the terms name may do this")                           \
   X(702, E_NO_CASE, "the contract waits for nothing of this kind now")                           \

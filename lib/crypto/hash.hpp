@@ -26,6 +26,7 @@ enum class Tag : std::uint8_t {
   validator_set = 0x09,
   genesis = 0x0a,
   contract = 0x0b,
+  travel = 0x0c,
   propose = 0x10,
   notarize = 0x11,
   nullify = 0x12,

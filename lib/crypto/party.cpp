@@ -5,6 +5,7 @@
 #include <secp256k1_schnorrsig.h>
 
 #include "base/check.hpp"
+#include "crypto/derive.hpp"
 
 namespace crypto {
 
@@ -45,6 +46,22 @@ bool party_verify(base::PartyKey const& key, base::Hash const& message, base::Pa
   if (secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) != 1) return false;
   return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.bytes.data(), message.bytes.size(),
                                      &point) == 1;
+}
+
+std::optional<base::Bytes> compressed_key(PartySecret const& secret) {
+  secp256k1_pubkey point;
+  if (secp256k1_ec_pubkey_create(context(), &point, secret.bytes.data()) != 1) return std::nullopt;
+  base::Bytes out(33);
+  std::size_t size = out.size();
+  CHECK(secp256k1_ec_pubkey_serialize(context(), out.data(), &size, &point, SECP256K1_EC_COMPRESSED) == 1);
+  return out;
+}
+
+std::optional<PartySecret> add_secret(PartySecret const& secret, base::BytesView tweak) {
+  CHECK(tweak.size() == PartySecret::size);
+  auto sum = secret;
+  if (secp256k1_ec_seckey_tweak_add(context(), sum.bytes.data(), tweak.data()) != 1) return std::nullopt;
+  return sum;
 }
 
 }  // namespace crypto

@@ -20,10 +20,40 @@ struct Block {
 /// RFC 6962 over the canonical bytes of whole transactions.
 Hash transactions_root(std::vector<BytesView> const& transactions);
 
-enum class EntryKind : std::uint8_t { mint, burn, transfer_out, transfer_in, deposit, payout };
-constexpr std::uint8_t enum_count(EntryKind) { return 6; }
-constexpr std::array<std::string_view, 6> enum_names(EntryKind) {
-  return {"mint", "burn", "transfer_out", "transfer_in", "deposit", "payout"};
+/// What a line of an account says. hold and release move nothing: they set aside and give free.
+enum class EntryKind : std::uint8_t {
+  mint,
+  burn,
+  transfer_out,
+  transfer_in,
+  deposit,
+  payout,
+  clawback,
+  hold,
+  release,
+  hold_paid,
+  netting_out,
+  netting_in,
+};
+constexpr std::uint8_t enum_count(EntryKind) { return 12; }
+constexpr std::array<std::string_view, 12> enum_names(EntryKind) {
+  return {"mint",     "burn", "transfer_out", "transfer_in", "deposit",     "payout",
+          "clawback", "hold", "release",      "hold_paid",   "netting_out", "netting_in"};
+}
+/// +1 for a line that raises the account's posted balance, -1 for one that lowers it, 0 for one that moves nothing.
+constexpr int sign_of(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::mint:
+    case EntryKind::transfer_in:
+    case EntryKind::payout:
+    case EntryKind::netting_in:
+      return 1;
+    case EntryKind::hold:
+    case EntryKind::release:
+      return 0;
+    default:
+      return -1;
+  }
 }
 
 /// One line of an account statement.
@@ -35,7 +65,7 @@ struct Entry {
   Amount amount = 0;
   /// A party id or a contract id.
   Hash counterparty;
-  /// The operation's purpose or the contract's label.
+  /// The operation's purpose or reason, the label of the contract or netting set.
   Text<64> reference;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
@@ -54,6 +84,7 @@ struct TransactionCause {
   }
   bool operator==(TransactionCause const&) const = default;
 };
+/// The contract is one, or a hold, or a netting set.
 struct DeadlineCause {
   static constexpr std::string_view name = "deadline";
   Hash contract;

@@ -19,6 +19,7 @@ std::vector<Operation> operations() {
   auto const party = filled<PartyId>(0xaa);
   auto const key = filled<PartyKey>(0xbb);
   Scope const scope{3, {"952100100"}, {"9521001000017"}};
+  Travel const travel{"REF-1", party, key, filled<base::PartySignature>(0x98)};
   return {
       Record{RecordMode::proceed, R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])", 2, filled(0xcc)},
       AddMember{"9521001000000", "SERICA", {{"en", "Serica"}, {"zh", "丝绸"}}, "CN", 1, true},
@@ -34,11 +35,11 @@ std::vector<Operation> operations() {
       SetQuota{"ORG-1", 6'000'000},
       SetClaimCode{"https://id.gs1.org/01/09521001000109/21/S000042", filled(0xee)},
       ClaimItem{"https://id.gs1.org/01/09521001000109/21/S000042", key, filled<PartyKey>(0xbc)},
-      CreateAsset{"EUR", 2, base::amount_max},
+      CreateAsset{"EUR", 2, base::amount_max, 31, Approval{party, 1000}, 5000},
       Mint{"EUR.EUBANK", party, 300, filled(0xdd)},
       Burn{"EUR.EUBANK", party, 128},
       Transfer{party, filled<PartyId>(0xab), "EUR.EUBANK", 127, "GDDS",
-               Text<36>("00000000-0000-4000-8000-000000000000"), std::nullopt},
+               Text<36>("00000000-0000-4000-8000-000000000000"), std::nullopt, travel, UpTo::both},
       EscrowOpen{R"({"format":1})", {{"buyer", party}, {"seller", filled<PartyId>(0xab)}}, "ESC-J1"},
       EscrowAct{filled(0x77), "deposit", 1, 300},
       AdvanceTime{1'800'000'000'000},
@@ -66,6 +67,18 @@ std::vector<Operation> operations() {
       SetGate{"DE", "demo EU declaration", {"09521012000105"}, false},
       SetWarranty{"09521012000105", 730},
       ReportScan{"https://id.gs1.org/01/09521001000109/21/S000042", "ES"},
+      Authorise{"EUR.EUBANK", party, true, 2},
+      Freeze{"EUR.EUBANK", party, true, "court order 7"},
+      Clawback{"EUR.EUBANK", party, 128, "court order 7"},
+      SetLimits{"EUR.EUBANK", 2, 1000, std::nullopt, 300, 5},
+      OpenHold{party, filled<PartyId>(0xab), "EUR.EUBANK", 127, "GDDS", std::nullopt, Text<35>("E2E-1"),
+               1'800'000'000'000, filled<PartyId>(0xac), travel, UpTo::funds},
+      PostHold{filled(0x78), 100, true, "GDDS", std::nullopt, Text<35>("E2E-2")},
+      VoidHold{filled(0x78)},
+      OpenNetting{"N1", {{party, filled<PartyId>(0xab), "EUR.EUBANK", 5}}, 1'800'000'000'000},
+      JoinNetting{filled(0x79)},
+      RegisterReceivable{filled(0x7a), party, "EUR.EUBANK", 300, 1'800'000'000'000, "INV-1"},
+      AssignReceivable{filled(0x7a), Security::pledged, party},
   };
 }
 

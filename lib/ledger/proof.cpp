@@ -288,6 +288,29 @@ std::string subject_name(BytesView stored_key) {
   return static_cast<Space>(stored_key[0]) == Space::member ? "https://id.gs1.org/417/" + text : text;
 }
 
+namespace {
+
+/// What the certified result brings to a proof.
+void put_result(TraceProof& proof, Certified const& at) {
+  proof.chain = at.chain;
+  proof.epochs = at.epochs;
+  proof.validators = at.validators;
+  proof.header = at.header;
+  proof.finality = *at.finality;
+}
+
+}  // namespace
+
+Result<TraceProof> prove_record(Certified const& at, Bytes const& key) {
+  if (!at.finality) return Error{Code::E_SYNCING, "", "block 0 is the genesis; proofs begin with the next"};
+  auto const record = at.state->get(key);
+  if (!record) return Error{Code::E_UNKNOWN_GOODS, "key", "no record under this key"};
+  TraceProof proof;
+  put_result(proof, at);
+  proof.records.push_back({key, *record, at.tree.prove(tree_key(key))});
+  return proof;
+}
+
 Result<TraceProof> prove_trace(Certified const& at, std::string_view subject) {
   if (!at.finality) return Error{Code::E_SYNCING, "", "block 0 is the genesis; proofs begin with the next"};
   TRY_ASSIGN(auto key, subject_of(subject));
@@ -300,11 +323,7 @@ Result<TraceProof> prove_trace(Certified const& at, std::string_view subject) {
   }
   Tracer tracer(at);
   if (!tracer.start(key)) return Error{Code::E_UNKNOWN_GOODS, "subject", "no record under this name"};
-  proof.chain = at.chain;
-  proof.epochs = at.epochs;
-  proof.validators = at.validators;
-  proof.header = at.header;
-  proof.finality = *at.finality;
+  put_result(proof, at);
   auto histories = tracer.histories();
   proof.records = prove_records(at, histories);
   proof.histories = std::move(histories);

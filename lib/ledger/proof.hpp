@@ -181,4 +181,11 @@ struct Verdict {
 /// and root, every shown event's bytes, and that each link of a shown leaf is followed.
 Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor const& anchor);
 
+/// The proof of one record without a history, by its stored key: a TraceProof whose only content is that record.
+/// E_SYNCING at block 0, E_UNKNOWN_GOODS for no record.
+base::Result<TraceProof> prove_record(Certified const& at, Bytes const& key);
+/// The record's bytes, checked against the pinned anchor without a network. Errors: E_SIGNATURE with the check that
+/// failed (ProofCheck) as the field.
+base::Result<Bytes> verify_record(TraceProof const& proof, BytesView key, Anchor const& anchor);
+
 }  // namespace ledger

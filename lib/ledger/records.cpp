@@ -11,10 +11,4 @@ Bytes goods_key(std::string_view lot, PartyId const& owner, Holder const& holder
   return key;
 }
 
-Bytes balance_key(PartyId const& party, std::string_view asset) {
-  Bytes key = state_key(Space::balance, party.view());
-  base::append(key, base::bytes_of(asset));
-  return key;
-}
-
 }  // namespace ledger

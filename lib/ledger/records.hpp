@@ -5,7 +5,7 @@
 // {count, root}.
 
 #include "crypto/merkle.hpp"
-#include "ledger/block.hpp"
+#include "ledger/accounts.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/state.hpp"
 
@@ -334,50 +334,6 @@ struct EventRecord {
   }
 };
 
-/// Id: CODE.SHORTNAME.
-struct AssetRecord {
-  Text<15> code;
-  PartyId issuer;
-  std::uint8_t scale = 0;
-  Amount max_supply = 0;
-  Amount issued = 0;
-  /// Over all accounts, over all contracts: issued = posted + pots after every transaction.
-  Amount posted = 0;
-  Amount pots = 0;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(code)
-    LEDGER_VISIT(issuer)
-    LEDGER_VISIT(scale) LEDGER_VISIT(max_supply) LEDGER_VISIT(issued) LEDGER_VISIT(posted) LEDGER_VISIT(pots)
-  }
-};
-
-/// Id: party ‖ asset id.
-struct BalanceRecord {
-  Amount posted = 0;
-  Amount held = 0;
-  Amount total_in = 0;
-  Amount total_out = 0;
-  bool frozen = false;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(posted) LEDGER_VISIT(held) LEDGER_VISIT(total_in) LEDGER_VISIT(total_out) LEDGER_VISIT(frozen)
-  }
-};
-Bytes balance_key(PartyId const& party, std::string_view asset);
-
-/// What an idempotency key was used for. Id: party ‖ key.
-struct TransferRecord {
-  Hash transaction;
-  base::Code code = base::Code::done;
-  /// H(06 ‖ operations): what "the same fields" means.
-  Hash operations;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(transaction) LEDGER_VISIT(code) LEDGER_VISIT(operations)
-  }
-};
-
 /// A member's work allowance; party zero's is that of acts that no member signs. Id: the party.
 struct MeterRecord {
   /// Thousandths of a unit of work, as of time_ms.
@@ -444,34 +400,9 @@ inline Bytes deadline_receipt_key(Hash const& contract, Height height, std::uint
   return key;
 }
 
-/// One line of a party's statement in one asset, beside the tree. Id: party ‖ asset ‖ 0 ‖ running number from 0, big
-/// endian; the same id without the number holds how many there are (big endian), so that a reader can page from the
-/// end.
-struct StatementRecord {
-  Height height = 0;
-  TimeMs time_ms = 0;
-  /// What made it.
-  std::variant<TransactionCause, DeadlineCause> cause;
-  Entry entry;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(height) LEDGER_VISIT(time_ms) LEDGER_VISIT(cause) LEDGER_VISIT(entry)
-  }
-};
-inline Bytes statement_key(PartyId const& party, std::string_view asset) {
-  Bytes key = state_key(Space::entry_index, party.view());
-  base::append(key, base::bytes_of(asset));
-  key.push_back(0);
-  return key;
-}
-inline Bytes statement_key(PartyId const& party, std::string_view asset, std::uint64_t number) {
-  Bytes key = statement_key(party, asset);
-  base::append(key, big_endian(number));
-  return key;
-}
-
 /// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id:
-/// empty), of a replay minute (id: minute). subject_index leads from a subject's tree key to its stored key.
+/// empty), of a replay minute (id: minute), of an account's lines (account_peaks; id: party ‖ asset). subject_index
+/// leads from a subject's tree key to its stored key.
 struct PeaksRecord {
   std::uint64_t count = 0;
   List<Hash, 64> hashes;

@@ -5,6 +5,7 @@
 // root. The order of the alternatives of Operation, and of fields, is the format; new operations are added at the end.
 
 #include "ledger/goods_tx.hpp"
+#include "ledger/money.hpp"
 
 namespace ledger {
 
@@ -283,65 +284,6 @@ struct ClaimItem {
   bool operator==(ClaimItem const&) const = default;
 };
 
-/// Creates CODE.SHORTNAME of the actor, an issuer.
-struct CreateAsset {
-  static constexpr std::string_view name = "asset";
-  Text<15> code;
-  std::uint8_t scale = 0;
-  Amount max_supply = 0;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(code) LEDGER_VISIT(scale) LEDGER_VISIT(max_supply)
-  }
-  bool operator==(CreateAsset const&) const = default;
-};
-
-struct Mint {
-  static constexpr std::string_view name = "mint";
-  AssetId asset;
-  PartyId to;
-  Amount amount = 0;
-  /// Hash of the reserve attestation.
-  Hash reserve;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(asset) LEDGER_VISIT(to) LEDGER_VISIT(amount) LEDGER_VISIT(reserve)
-  }
-  bool operator==(Mint const&) const = default;
-};
-
-/// Redeems: the holder pays the amount back to the issuer and both sides fall. Signed by the issuer and the holder.
-struct Burn {
-  static constexpr std::string_view name = "burn";
-  AssetId asset;
-  PartyId from;
-  Amount amount = 0;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(asset) LEDGER_VISIT(from) LEDGER_VISIT(amount)
-  }
-  bool operator==(Burn const&) const = default;
-};
-
-/// Signed by the debited party. Payment to the issuer redeems.
-struct Transfer {
-  static constexpr std::string_view name = "transfer";
-  PartyId from;
-  PartyId to;
-  AssetId asset;
-  Amount amount = 0;
-  Text<35> purpose;
-  std::optional<Text<36>> uetr;
-  std::optional<Text<35>> end_to_end;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(from)
-    LEDGER_VISIT(to)
-    LEDGER_VISIT(asset) LEDGER_VISIT(amount) LEDGER_VISIT(purpose) LEDGER_VISIT(uetr) LEDGER_VISIT(end_to_end)
-  }
-  bool operator==(Transfer const&) const = default;
-};
-
 struct RoleBinding {
   Text<32> role;
   PartyId party;
@@ -391,11 +333,13 @@ struct AdvanceTime {
   bool operator==(AdvanceTime const&) const = default;
 };
 
-using Operation = std::variant<Record, AddMember, GrantPrefix, KeyAdd, KeyRevoke, AddSite, AddProduct, AddRecipe,
-                               IssueCertificate, RevokeCertificate, SetQuota, SetClaimCode, ClaimItem, CreateAsset,
-                               Mint, Burn, Transfer, EscrowOpen, EscrowAct, AdvanceTime, RegisterDevice, RetireDevice,
-                               GiveMandate, EndMandate, LimitKey, ReportKey, AddScheme, SetProductRule, RegisterMark,
-                               WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty, ReportScan>;
+using Operation =
+    std::variant<Record, AddMember, GrantPrefix, KeyAdd, KeyRevoke, AddSite, AddProduct, AddRecipe, IssueCertificate,
+                 RevokeCertificate, SetQuota, SetClaimCode, ClaimItem, CreateAsset, Mint, Burn, Transfer, EscrowOpen,
+                 EscrowAct, AdvanceTime, RegisterDevice, RetireDevice, GiveMandate, EndMandate, LimitKey, ReportKey,
+                 AddScheme, SetProductRule, RegisterMark, WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty,
+                 ReportScan, Authorise, Freeze, Clawback, SetLimits, OpenHold, PostHold, VoidHold, OpenNetting,
+                 JoinNetting, RegisterReceivable, AssignReceivable>;
 
 /// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
 /// clock's key).
@@ -453,7 +397,7 @@ struct Transaction {
   bool operator==(Transaction const&) const = default;
 };
 
-/// H(0b ‖ transaction id ‖ operation index as u16).
+/// H(0b ‖ transaction id ‖ operation index as u16): the id of the contract, hold or netting set that it opens.
 Hash contract_id(Hash const& transaction, std::uint16_t operation);
 
 }  // namespace ledger

@@ -302,4 +302,20 @@ Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor c
   return verdict;
 }
 
+base::Result<Bytes> verify_record(TraceProof const& proof, BytesView key, Anchor const& anchor) {
+  auto const fault = [](char const* check, std::string detail) {
+    return base::Error{base::Code::E_SIGNATURE, check, std::move(detail)};
+  };
+  if (proof.version != 1 || proof.records.size() != 1) return fault("form", "not the proof of one record");
+  if (auto const wrong = judge_chain(proof, anchor)) return fault("chain", *wrong);
+  if (auto const wrong = judge_finality(proof, anchor)) return fault("finality", *wrong);
+  auto const& shown = proof.records.front();
+  if (!std::equal(key.begin(), key.end(), shown.key.begin(), shown.key.end())) {
+    return fault("subject", "the proof is of another record");
+  }
+  Bytes const bytes = shown.record;
+  if (root_of(tree_key(key), bytes, shown.path) != proof.header.state_root) return fault("state_path", "the record");
+  return bytes;
+}
+
 }  // namespace ledger

@@ -123,8 +123,9 @@ Code Book::apply(ledger::Transaction const& transaction) {
     auto const [at, is_new] = used_keys_.try_emplace({body.actor, *body.idempotency_key});
     used = &at->second;
     auto const operations = base::encode(body.operations);
-    if (!is_new && used->operations != operations) return Code::exists_with_different_fields;
-    if (!is_new) return used->code == Code::done ? Code::exists : Code::id_already_failed;
+    if (!is_new && used->code != Code::done) return Code::id_already_failed;
+    // The workload varies nothing but the amount of a key's transfer.
+    if (!is_new) return used->operations == operations ? Code::exists : Code::exists_with_different_amount;
     used->operations = operations;
   }
   auto after = accounts_;

@@ -136,7 +136,7 @@ Draft Workload::keyed(TimeMs now_ms) {
   fixed.amount = number < 2 ? max_supply : 10 + number + (random_.percent(30) ? 1 : 0);
   auto out = body(1, now_ms, {fixed});
   out.idempotency_key = ledger::IdempotencyKey{};
-  out.idempotency_key->bytes.fill(static_cast<std::uint8_t>(number));
+  out.idempotency_key->bytes.fill(static_cast<std::uint8_t>(number + 1));
   return sign(std::move(out), {1});
 }
 

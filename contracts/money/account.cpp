@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contracts/money/account.hpp"
+
+#include "base/time.hpp"
+#include "contracts/members/members.hpp"
+#include "crypto/party.hpp"
+
+namespace contracts::money {
+
+using ledger::Space;
+
+Error error(Code code, std::string const& field, std::string_view member, std::string detail) {
+  return {code, field + "." + std::string(member), std::move(detail)};
+}
+
+Error under(Error error, std::string const& field) {
+  error.field = field + "." + error.field;
+  return error;
+}
+
+Result<AssetRecord> asset_of(Context const& context, std::string_view id, std::string const& field) {
+  auto record = ledger::load<AssetRecord>(context.state, Space::asset, id);
+  if (!record) return error(Code::E_ASSET_UNKNOWN, field, "asset", "no asset " + std::string(id));
+  return std::move(*record);
+}
+
+void put_asset(Context& context, std::string_view id, AssetRecord const& record) {
+  ledger::store(context.state, Space::asset, id, record);
+}
+
+Result<void> require_amount(Amount amount, std::string const& field, std::string_view member) {
+  if (amount > 0 && amount <= base::amount_max) return {};
+  return error(Code::E_AMOUNT, field, member, "1 to 2^63 - 1 minor units");
+}
+
+Result<void> require_member(Context const& context, PartyId const& party, std::string const& field,
+                            std::string_view member) {
+  if (members::is_member(context.state, party)) return {};
+  return error(Code::E_MEMBER_UNKNOWN, field, member, "no member " + party.hex());
+}
+
+Result<void> require_issuer(Context const& context, PartyId const& issuer, std::string const& field) {
+  auto result = require_signer(context, issuer, ledger::Act::money, field);
+  if (!result && result.error().code == Code::E_MISSING_SIGNER) {
+    return error(Code::E_NOT_ISSUER, field, "asset", "its issuer did not sign");
+  }
+  return result;
+}
+
+Result<void> require_approval(Context const& context, AssetRecord const& asset, Amount amount,
+                              std::string const& field) {
+  if (!asset.approval || amount <= asset.approval->above) return {};
+  return require_signer(context, asset.approval->approver, ledger::Act::money, field + ".approval");
+}
+
+Result<void> require_authorised(AssetRecord const& asset, BalanceRecord const& account, PartyId const& party,
+                                std::string const& field, std::string_view member) {
+  if (!asset.has(ledger::AssetFlag::require_auth) || account.authorised || party == asset.issuer) return {};
+  return error(Code::E_NOT_AUTHORISED, field, member, "the issuer has not authorised " + party.hex());
+}
+
+BalanceRecord account_of(Context const& context, PartyId const& party, std::string_view asset) {
+  return ledger::load<BalanceRecord>(context.state, ledger::balance_key(party, asset)).value_or(BalanceRecord{});
+}
+
+void put_account(Context& context, PartyId const& party, std::string_view asset, BalanceRecord const& record) {
+  ledger::store(context.state, ledger::balance_key(party, asset), record);
+}
+
+Counters counters_of(Context const& context, std::string_view asset, BalanceRecord const& account) {
+  Counters out;
+  out.debits_pending = account.held;
+  out.debits_posted = account.total_out;
+  out.credits_pending = account.incoming;
+  out.credits_posted = account.total_in;
+  auto const limits = ledger::load<ledger::LimitsRecord>(context.state, ledger::limits_key(asset, account.tier));
+  if (limits) out.balance_max = limits->balance_max;
+  return out;
+}
+
+void set_counters(BalanceRecord& account, Counters const& counters) {
+  account.held = counters.debits_pending;
+  account.total_out = counters.debits_posted;
+  account.incoming = counters.credits_pending;
+  account.total_in = counters.credits_posted;
+  auto const posted = base::sub(account.total_in, account.total_out);
+  CHECK(posted.has_value());
+  account.posted = *posted;
+}
+
+Result<void> spend(Context& context, PartyId const& party, std::string_view asset, std::uint8_t tier, Amount amount,
+                   std::string const& field) {
+  auto const limits = ledger::load<ledger::LimitsRecord>(context.state, ledger::limits_key(asset, tier));
+  if (!limits) return {};
+  if (limits->transfer_max && amount > *limits->transfer_max) {
+    return error(Code::E_LIMIT, field, "amount", "at most " + base::to_decimal(*limits->transfer_max) + " at once");
+  }
+  if (!limits->day_max && !limits->month_max) return {};
+  constexpr std::uint32_t day_hours = 24;
+  constexpr std::uint32_t month_hours = 30 * day_hours;
+  auto const hour = static_cast<std::uint32_t>(context.time_ms / (60 * base::minute_ms));
+  auto const key = ledger::spending_key(party, asset);
+  auto record = ledger::load<ledger::SpendingRecord>(context.state, key).value_or(ledger::SpendingRecord{});
+  std::erase_if(record.hours, [&](ledger::SpentHour const& one) { return one.hour + month_hours < hour; });
+  // The hour in which a window begins counts whole: never more than the limit in any window.
+  Amount day = amount;
+  Amount month = amount;
+  for (auto const& one : record.hours) {
+    raise(month, one.amount);
+    if (one.hour + day_hours >= hour) raise(day, one.amount);
+  }
+  auto const beyond = [&](std::string_view window, Amount max, Amount sum) {
+    auto const left = base::sub(max + amount, sum).value_or(0);
+    return error(Code::E_LIMIT, field, "amount", "left in " + std::string(window) + ": " + base::to_decimal(left));
+  };
+  if (limits->day_max && day > *limits->day_max) return beyond("24 hours", *limits->day_max, day);
+  if (limits->month_max && month > *limits->month_max) return beyond("30 days", *limits->month_max, month);
+  if (record.hours.empty() || record.hours.back().hour != hour) record.hours.push_back({hour, 0});
+  raise(record.hours.back().amount, amount);
+  ledger::store(context.state, key, record);
+  return {};
+}
+
+namespace {
+
+/// The institution's key must be valid now and may act for its money.
+Result<void> require_travel(Context& context, AssetRecord const& asset, ledger::Transfer const& payment,
+                            std::string const& field) {
+  bool const needed = asset.travel_above && payment.amount > *asset.travel_above;
+  if (!payment.travel) {
+    if (!needed) return {};
+    return error(Code::E_TRAVEL_RULE, field, "travel", "needed above " + base::to_decimal(*asset.travel_above));
+  }
+  auto const& travel = *payment.travel;
+  auto const institution = members::member(context.state, travel.institution);
+  bool const is_one =
+      institution && (institution->has(ledger::Role::issuer) || institution->has(ledger::Role::financier));
+  if (!is_one) return error(Code::E_TRAVEL_RULE, field, "travel.institution", "no member that keeps accounts");
+  Context attested{context.state, context.parameters};
+  attested.time_ms = context.time_ms;
+  attested.signers = {{travel.institution, travel.key}};
+  TRY(require_signer(attested, travel.institution, ledger::Act::money, field + ".travel.key"));
+  ++context.work;
+  auto const digest = ledger::TravelStatement{travel.reference, payment.amount, payment.asset}.digest();
+  if (crypto::party_verify(travel.key, digest, travel.signature)) return {};
+  return error(Code::E_TRAVEL_RULE, field, "travel.signature", "not over this reference, amount and asset");
+}
+
+}  // namespace
+
+Result<void> require_payable(Context& context, AssetRecord const& asset, ledger::Transfer const& payment,
+                             std::string const& field) {
+  TRY(require_member(context, payment.to, field, "to"));
+  TRY(require_amount(payment.amount, field, "amount"));
+  if (!asset.has(ledger::AssetFlag::transferable) && payment.to != asset.issuer) {
+    return error(Code::E_NOT_TRANSFERABLE, field, "to", "this asset is paid to its issuer only");
+  }
+  TRY(require_authorised(asset, account_of(context, payment.from, payment.asset), payment.from, field, "from"));
+  TRY(require_authorised(asset, account_of(context, payment.to, payment.asset), payment.to, field, "to"));
+  return require_travel(context, asset, payment, field);
+}
+
+/// Sums of one asset cannot pass 128 bits: every balance is at most max_supply, and a turnover of 2^127 takes 2^64
+/// payments.
+void raise(Amount& amount, Amount by) {
+  auto const sum = base::add(amount, by);
+  CHECK(sum.has_value());
+  amount = *sum;
+}
+
+void lower(Amount& amount, Amount by) {
+  auto const rest = base::sub(amount, by);
+  CHECK(rest.has_value());
+  amount = *rest;
+}
+
+void line(Context& context, PartyId const& account, std::string_view asset, EntryKind kind, Amount amount,
+          Hash const& counterparty, std::string_view reference, ledger::PaymentIds const& ids) {
+  using Reference = decltype(ledger::Entry::reference);
+  std::size_t size = std::min(reference.size(), Reference::max);
+  while (size < reference.size() && size > 0 && (static_cast<unsigned char>(reference[size]) & 0xc0) == 0x80) --size;
+  if (ids.uetr || ids.end_to_end) context.payment_ids[context.entries.size()] = ids;
+  context.entries.push_back(
+      {account, ledger::AssetId(asset), kind, amount, counterparty, Reference(reference.substr(0, size))});
+}
+
+}  // namespace contracts::money

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an issuer can and cannot do with its asset.
+#include <gtest/gtest.h>
+
+#include "contracts/money/iso4217.hpp"
+#include "contracts/money/money.hpp"
+#include "contracts/world_test.hpp"
+
+namespace contracts::test {
+
+namespace {
+
+using base::Code;
+using ledger::AssetFlag;
+using ledger::BalanceRecord;
+
+constexpr std::uint32_t all_but_auth = 30;
+constexpr TimeMs hour_ms = 3'600'000;
+
+/// EUR.BANK with these flags; ALFA has 1,000.
+void create(World& world, std::uint32_t flags, ledger::CreateAsset asset = {"EUR", 2, 1'000'000}) {
+  asset.flags = flags;
+  ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {asset}))), "done");
+  if ((flags & static_cast<std::uint32_t>(AssetFlag::require_auth)) == 0) {
+    ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {mint(world.alfa, 1000)}))), "done");
+  }
+}
+
+BalanceRecord account(World const& world, Firm const& firm) {
+  return ledger::load<BalanceRecord>(world.state, ledger::balance_key(firm.id, "EUR.BANK")).value_or(BalanceRecord{});
+}
+
+std::string by_bank(World& world, ledger::Operation const& operation) {
+  return outcome(world.one(world.by(world.bank, "staff", {operation})));
+}
+std::string pays(World& world, base::Amount amount, TimeMs after_ms = 1000) {
+  if (after_ms > 1000) world.apply({}, after_ms - 1000);
+  return outcome(world.one(world.by(world.alfa, "staff", {transfer(world.alfa, world.beta, amount)})));
+}
+
+}  // namespace
+
+TEST(Issuer, ScalesAreThoseOfIso4217) {
+  EXPECT_EQ(money::iso_scale("EUR"), 2);
+  EXPECT_EQ(money::iso_scale("JPY"), 0);
+  EXPECT_EQ(money::iso_scale("BHD"), 3);
+  EXPECT_EQ(money::iso_scale("CLF"), 4);
+  EXPECT_EQ(money::iso_scale("XAU"), std::nullopt) << "gold has no minor unit";
+  EXPECT_EQ(money::iso_scale("DEM"), std::nullopt) << "withdrawn";
+  EXPECT_EQ(money::iso_scale("UR "), std::nullopt);
+}
+
+TEST(Issuer, ApproverSignsAboveTheThreshold) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+  asset.approval = ledger::Approval{world.bank.id, 500};
+  EXPECT_EQ(by_bank(world, asset), "E_SCOPE operations[0].approval.approver") << "of its own acts";
+  asset.approval->approver = world.cert.id;
+  EXPECT_EQ(by_bank(world, asset), "done");
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 500)), "done");
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 501)), "E_MISSING_SIGNER operations[0].approval");
+  auto const both = world.sign(world.body(world.bank, {mint(world.alfa, 501)}), {"BANK.staff", "CERT.staff"});
+  EXPECT_EQ(outcome(world.one(both)), "done");
+  ledger::Burn const burn{"EUR.BANK", world.alfa.id, 501};
+  auto const two = world.sign(world.body(world.bank, {burn}), {"BANK.staff", "ALFA.staff"});
+  EXPECT_EQ(outcome(world.one(two)), "E_MISSING_SIGNER operations[0].approval");
+  auto const three = world.sign(world.body(world.bank, {burn}), {"BANK.staff", "ALFA.staff", "CERT.staff"});
+  EXPECT_EQ(outcome(world.one(three)), "done");
+}
+
+TEST(Issuer, AuthorisesWhoMayHold) {
+  World world;
+  create(world, 31);
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 1000)), "E_NOT_AUTHORISED operations[0].to");
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {ledger::Authorise{"EUR.BANK", world.alfa.id, true, 0}}))),
+            "E_NOT_ISSUER operations[0].asset");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, true, 1}), "done");
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 1000)), "done");
+  EXPECT_EQ(pays(world, 5), "E_NOT_AUTHORISED operations[0].to");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.beta.id, true, 1}), "done");
+  EXPECT_EQ(pays(world, 5), "done");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, false, 1}), "done");
+  EXPECT_EQ(pays(world, 5), "E_NOT_AUTHORISED operations[0].from");
+  Act act(world);
+  ASSERT_TRUE(ledger::load<ledger::AssetRecord>(act.overlay, ledger::Space::asset, "EUR.BANK"));
+  auto asset = asset_of(act.overlay);
+  asset.pots = 7;
+  ledger::store(act.overlay, ledger::Space::asset, "EUR.BANK", asset);
+  money::payout(act.context, world.alfa.id, "EUR.BANK", 7, world.chain, "ESC-1");
+  EXPECT_EQ(ledger::load<BalanceRecord>(act.overlay, ledger::balance_key(world.alfa.id, "EUR.BANK"))->posted, 1002u)
+      << "a payout needs no authorisation";
+}
+
+TEST(Issuer, FreezeStopsDebitsAndNothingElse) {
+  World world;
+  create(world, all_but_auth);
+  auto freeze = ledger::Freeze{"EUR.BANK", world.alfa.id, true, "court order 7"};
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {freeze}))), "E_NOT_ISSUER operations[0].asset");
+  EXPECT_EQ(by_bank(world, freeze), "done");
+  EXPECT_EQ(pays(world, 5), "E_FROZEN operations[0].from");
+  Act act(world);
+  EXPECT_EQ(money::deposit(act.context, world.alfa.id, "EUR.BANK", 5, world.chain, "E", "f").error().code,
+            Code::E_FROZEN);
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 5)), "done") << "credits go on";
+  freeze.frozen = false;
+  EXPECT_EQ(by_bank(world, freeze), "done");
+  EXPECT_EQ(pays(world, 5), "done");
+
+  World soft;
+  create(soft, 24);
+  EXPECT_EQ(by_bank(soft, freeze), "E_NOT_AUTHORISED operations[0].asset") << "not agreed on when it was created";
+  EXPECT_EQ(by_bank(soft, ledger::Clawback{"EUR.BANK", soft.alfa.id, 1, "x"}), "E_NOT_AUTHORISED operations[0].asset");
+}
+
+TEST(Issuer, ClawbackTakesAvailableThenHeldAndNeverPots) {
+  World world;
+  create(world, all_but_auth);
+  ledger::OpenHold hold;
+  hold.from = world.alfa.id;
+  hold.to = world.beta.id;
+  hold.by = world.beta.id;
+  hold.asset = "EUR.BANK";
+  hold.expires_ms = world.time_ms + 24 * hour_ms;
+  hold.amount = 200;
+  std::vector<ledger::Operation> holds(3, hold);
+  auto const opened = world.by(world.alfa, "staff", holds);
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  EXPECT_EQ(account(world, world.alfa).held, 600u);
+  EXPECT_EQ(by_bank(world, ledger::Clawback{"EUR.BANK", world.alfa.id, 400, "court"}), "done");
+  EXPECT_EQ(account(world, world.alfa).held, 600u) << "what was available was enough";
+  EXPECT_EQ(by_bank(world, ledger::Clawback{"EUR.BANK", world.alfa.id, 250, "court"}), "done");
+  auto const after = account(world, world.alfa);
+  EXPECT_EQ(after.posted, 350u);
+  EXPECT_EQ(after.held, 200u) << "two holds were voided";
+  EXPECT_EQ(after.holds, 1u);
+  // In the order of their ids.
+  std::map<Hash, ledger::HoldState> states;
+  for (std::uint16_t i = 0; i < 3; ++i) {
+    auto const id = ledger::contract_id(opened.body.id(), i);
+    states[id] = ledger::load<ledger::HoldRecord>(world.state, ledger::hold_key(id))->state;
+  }
+  std::vector<ledger::HoldState> in_order;
+  for (auto const& [id, state] : states) in_order.push_back(state);
+  using enum ledger::HoldState;
+  EXPECT_EQ(in_order, (std::vector{voided, voided, open}));
+  EXPECT_EQ(by_bank(world, ledger::Clawback{"EUR.BANK", world.alfa.id, 351, "court"}),
+            "E_INSUFFICIENT_FUNDS operations[0].amount");
+  EXPECT_EQ(asset_of(world.state).issued, 350u);
+}
+
+TEST(Issuer, LimitsHoldByTierAndInRollingWindows) {
+  World world;
+  create(world, all_but_auth);
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 0, std::nullopt, 100, 250, 400}), "done");
+  EXPECT_EQ(pays(world, 101), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 100), "done");
+  EXPECT_EQ(pays(world, 100, hour_ms), "done");
+  EXPECT_EQ(pays(world, 51, hour_ms), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 50), "done");
+  EXPECT_EQ(pays(world, 1, 20 * hour_ms), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 100, 4 * hour_ms), "done") << "the first 100 left the window of 24 hours";
+  EXPECT_EQ(pays(world, 51, 24 * hour_ms), "E_LIMIT operations[0].amount") << "350 of 400 in 30 days";
+  EXPECT_EQ(pays(world, 50), "done");
+  EXPECT_EQ(pays(world, 1, 25 * hour_ms), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 100, 29 * 24 * hour_ms), "done");
+  // Another tier has other limits; a balance cap stops credits that are no payouts.
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 3, 600, std::nullopt, std::nullopt, std::nullopt}), "done");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, true, 1}), "done");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.beta.id, true, 3}), "done");
+  EXPECT_EQ(pays(world, 101), "E_LIMIT operations[0].amount") << "500 and 101 are more than the payee's cap";
+  auto sweep = transfer(world.alfa, world.beta, 400);
+  sweep.up_to = ledger::UpTo::both;
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {sweep}))), "done");
+  EXPECT_EQ(world.balance(world.beta), 600u) << "a sweep fills the room that is left";
+}
+
+TEST(Issuer, TravelRuleNeedsTheInstitutionsSignature) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+  asset.travel_above = 100;
+  create(world, all_but_auth, asset);
+  EXPECT_EQ(pays(world, 100), "done");
+  EXPECT_EQ(pays(world, 101), "E_TRAVEL_RULE operations[0].travel");
+  auto const attested = [&](base::Amount signed_amount, std::string const& institution, std::string const& key) {
+    auto payment = transfer(world.alfa, world.beta, 101);
+    ledger::Travel travel;
+    travel.reference = "REF-1";
+    travel.institution = world.firm(institution).id;
+    travel.key = key_of(key);
+    auto const digest = ledger::TravelStatement{travel.reference, signed_amount, "EUR.BANK"}.digest();
+    travel.signature = crypto::party_sign(secret_of(key), digest, {});
+    payment.travel = travel;
+    return outcome(world.one(world.by(world.alfa, "staff", {payment})));
+  };
+  EXPECT_EQ(attested(101, "BANK", "BANK.staff"), "done");
+  EXPECT_EQ(attested(100, "BANK", "BANK.staff"), "E_TRAVEL_RULE operations[0].travel.signature");
+  EXPECT_EQ(attested(101, "BANK", "BANK.root"), "E_SCOPE operations[0].travel.key");
+  EXPECT_EQ(attested(101, "BANK", "ALFA.staff"), "E_KEY_UNKNOWN operations[0].travel.key");
+  EXPECT_EQ(attested(101, "BETA", "BETA.staff"), "E_TRAVEL_RULE operations[0].travel.institution");
+}
+
+TEST(Issuer, FlagsBindHoldersToo) {
+  World world;
+  create(world, 6);
+  EXPECT_EQ(pays(world, 5), "E_NOT_TRANSFERABLE operations[0].to");
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {transfer(world.alfa, world.bank, 5)}))), "done")
+      << "it is always redeemed";
+  Act act(world);
+  EXPECT_EQ(money::deposit(act.context, world.alfa.id, "EUR.BANK", 5, world.chain, "E", "f").error().code,
+            Code::E_NOT_TRANSFERABLE);
+}
+
+}  // namespace contracts::test

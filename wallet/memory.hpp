@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a wallet remembers beside its keys, in files of the same folder: whom it knows, and how much it may spend.
+
+#include <filesystem>
+#include <map>
+
+#include "ledger/tx.hpp"
+
+namespace wallet {
+
+/// GLN by the name that this wallet gave it (contacts.json).
+using Contacts = std::map<std::string, std::string>;
+base::Result<Contacts> read_contacts(std::filesystem::path const& folder);
+/// E_CHECK_DIGIT for what is no GLN; E_ALREADY_REGISTERED when the name is another's.
+base::Result<void> add_contact(std::filesystem::path const& folder, std::string const& name, std::string const& gln);
+
+/// In minor units; absent: no limit.
+struct SpendingLimit {
+  std::optional<base::Amount> transfer;
+  /// In any 24 hours.
+  std::optional<base::Amount> day;
+};
+/// By asset (limits.json).
+using SpendingLimits = std::map<std::string, SpendingLimit>;
+base::Result<SpendingLimits> read_limits(std::filesystem::path const& folder);
+base::Result<void> set_limit(std::filesystem::path const& folder, std::string const& asset, SpendingLimit const& limit);
+
+/// E_LIMIT when the body's payments exceed this wallet's own limits, with what is left as detail.
+base::Result<void> check_spending(std::filesystem::path const& folder, ledger::Body const& body, ledger::TimeMs now_ms);
+/// Counts the body's payments (spent.json); what is older than a day is forgotten.
+base::Result<void> note_spending(std::filesystem::path const& folder, ledger::Body const& body, ledger::TimeMs now_ms);
+
+}  // namespace wallet

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// Payments: made, drafted, approved by several, limited, and told in statements.
+#include <algorithm>
+#include <iostream>
+#include <sstream>
+
+#include "base/time.hpp"
+#include "base/view.hpp"
+#include "gs1/identifier.hpp"
+#include "rpc/json.hpp"
+#include "wallet/commands.hpp"
+#include "wallet/iso20022.hpp"
+#include "wallet/memory.hpp"
+#include "wallet/phrase.hpp"
+#include "wallet/proposal.hpp"
+#include "wallet/reading.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+namespace {
+
+base::Result<unsigned> scale_of(rpc::Client& client, std::string const& asset) {
+  auto ask = Value::object();
+  ask.add("asset", Value::of(asset));
+  TRY_ASSIGN(auto const found, client.call("asset_get", std::move(ask)));
+  auto const* scale = found.find("scale");
+  auto const decimals = scale == nullptr ? std::nullopt : base::from_decimal(scale->text, 9);
+  if (!decimals) return Error{Code::E_ENCODING, "asset_get", "the answer lacks the scale"};
+  return static_cast<unsigned>(*decimals);
+}
+
+base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field) {
+  auto const minor = base::from_decimal_literal(amount, scale);
+  if (minor && *minor > 0) return static_cast<base::Amount>(*minor);
+  return Error{Code::E_AMOUNT, field, "a positive amount with at most " + std::to_string(scale) + " decimals"};
+}
+
+/// A contact's name, a GLN, or the short name of a member.
+base::Result<base::PartyId> payee_of(rpc::Client& client, Options const& options, std::string const& to) {
+  TRY_ASSIGN(auto const contacts, read_contacts(options.keys));
+  auto const contact = contacts.find(to);
+  auto ask = Value::object();
+  ask.add("party", Value::of(contact == contacts.end() ? to : contact->second));
+  auto const found = client.call("member_get", std::move(ask));
+  if (found) return *base::PartyId::from_text(found->string_of("id"));
+  if (found.error().code != Code::E_MEMBER_UNKNOWN) return found.error();
+  return Error{Code::E_MEMBER_UNKNOWN, "--to", "neither a contact nor a member is called " + to};
+}
+
+constexpr char const* payee_next = "tally member list shows who can be paid; tally contacts add NAME GLN keeps it";
+
+int refuse(Obstacle const& obstacle) { return code(report(obstacle.error, obstacle.next)); }
+
+void print_reading(rpc::Client& client, Options const& options, ledger::Body const& body) {
+  auto const contacts = read_contacts(options.keys);
+  auto const names = names_of(client, body, contacts ? *contacts : Contacts{});
+  for (auto const& line : reading(body, names ? *names : Names{})) std::printf("  %s\n", line.c_str());
+}
+
+/// The keys that a draft asks for, by the names of their files.
+base::Result<std::vector<ledger::Signer>> signers_of(Options const& options, std::vector<std::string> const& names) {
+  std::vector<ledger::Signer> out;
+  for (auto const& name : names) {
+    TRY_ASSIGN(auto const text, read_text_file(options.keys / (name + ".key"), 65536));
+    TRY_ASSIGN(auto const info, read_key_info(text));
+    out.push_back({info.gln.empty() ? base::PartyId{} : ledger::party_id(info.gln), info.key});
+  }
+  return out;
+}
+
+base::Result<Draft> draft_of(rpc::Client& client, Options const& options, PaymentOptions const& payment,
+                             base::PartyId const& from) {
+  TRY_ASSIGN(auto const scale, scale_of(client, payment.asset));
+  ledger::Transfer operation;
+  operation.from = from;
+  TRY_ASSIGN(operation.to, payee_of(client, options, payment.to));
+  operation.asset = payment.asset;
+  TRY_ASSIGN(operation.amount, minor_units(payment.amount, scale, "AMOUNT"));
+  operation.purpose = payment.purpose;
+  if (!payment.uetr.empty()) operation.uetr = payment.uetr;
+  if (!payment.end_to_end.empty()) operation.end_to_end = payment.end_to_end;
+  Draft draft;
+  draft.actor = from;
+  draft.operations.emplace_back(operation);
+  draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
+  return draft;
+}
+
+int write_draft(rpc::Client& client, Options const& options, PaymentOptions const& payment, ChainInfo const& chain) {
+  auto names = payment.approvers;
+  if (names.empty()) names.push_back(payment.key);
+  auto const signers = signers_of(options, names);
+  if (!signers) return code(report(signers.error(), "tally key list"));
+  auto draft = draft_of(client, options, payment, signers->front().party);
+  if (!draft) return code(report(draft.error(), payee_next));
+  auto const proposal = propose(*std::move(draft), chain, *signers, payment.approvals);
+  if (!proposal) return code(report(proposal.error()));
+  auto const written = write_text_file(payment.draft, to_text(*proposal));
+  if (!written) return code(report(written.error()));
+  print_reading(client, options, proposal->body);
+  std::printf("draft   %s   needs %zu of %zu\n", payment.draft.c_str(), proposal->needed, proposal->candidates.size());
+  return code(Exit::done);
+}
+
+}  // namespace
+
+int transfer(Options const& options, PaymentOptions const& payment) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error(), "tally status"));
+  if (!payment.draft.empty()) return write_draft(**client, options, payment, *chain);
+  auto const identity = unlock(options, payment.key);
+  if (!identity) return code(report(identity.error(), "tally key list"));
+  auto draft = draft_of(**client, options, payment, identity->party);
+  if (!draft) return code(report(draft.error(), draft.error().code == Code::E_MEMBER_UNKNOWN ? payee_next : ""));
+  auto const transaction = sign(*std::move(draft), *chain, {*identity});
+  if (auto const found = obstacle(**client, transaction.body, *chain)) return refuse(*found);
+  auto const allowed =
+      payment.over_limit ? base::Result<void>{} : check_spending(options.keys, transaction.body, chain->time_ms);
+  if (!allowed) return code(report(allowed.error(), "pay less, wait, or say --over-limit"));
+  auto const id = submit(**client, transaction);
+  if (!id) return code(report(id.error()));
+  auto const noted = note_spending(options.keys, transaction.body, chain->time_ms);
+  if (!noted) report(noted.error());
+  std::printf("%s\n", id->hex().c_str());
+  return wait_for(options, id->hex(), 20'000);
+}
+
+namespace {
+
+base::Result<Proposal> load_draft(std::filesystem::path const& file) {
+  TRY_ASSIGN(auto const text, read_text_file(file));
+  return read_proposal(text);
+}
+
+void print_approvals(Proposal const& proposal) {
+  auto const done = approved(proposal);
+  std::printf("approved %zu of the %zu needed\n", std::min(done.size(), proposal.needed), proposal.needed);
+  for (std::size_t i = 0; i < proposal.candidates.size(); ++i) {
+    bool const has = std::find(done.begin(), done.end(), i) != done.end();
+    std::printf("  %s  %s\n", has ? "signed" : "      ", proposal.candidates[i].key.hex().c_str());
+  }
+}
+
+}  // namespace
+
+int show_draft(Options const& options, std::filesystem::path const& file) {
+  auto const proposal = load_draft(file);
+  if (!proposal) return code(report(proposal.error()));
+  auto client = rpc::connect(options.node);
+  auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
+  if (chain) {
+    print_reading(**client, options, proposal->body);
+  } else {
+    // Without a node: contacts alone give names.
+    Names names;
+    if (auto const contacts = read_contacts(options.keys)) {
+      for (auto const& [name, gln] : *contacts) names.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
+    }
+    for (auto const& line : reading(proposal->body, names)) std::printf("  %s\n", line.c_str());
+  }
+  print_approvals(*proposal);
+  if (!chain) return code(Exit::done);
+  auto const found = obstacle(**client, proposal->body, *chain);
+  return found ? refuse(*found) : code(Exit::done);
+}
+
+int approve_draft(Options const& options, std::filesystem::path const& file, std::string const& key_name,
+                  bool over_limit) {
+  auto proposal = load_draft(file);
+  if (!proposal) return code(report(proposal.error()));
+  Names names;
+  if (auto const contacts = read_contacts(options.keys)) {
+    for (auto const& [name, gln] : *contacts) names.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
+  }
+  for (auto const& line : reading(proposal->body, names)) std::printf("  %s\n", line.c_str());
+  auto const now_ms = proposal->body.valid_from_ms;
+  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, proposal->body, now_ms);
+  if (!allowed) return code(report(allowed.error(), "say --over-limit if this is meant"));
+  auto const identity = unlock(options, key_name);
+  if (!identity) return code(report(identity.error(), "tally key list"));
+  auto const done = approve(*proposal, *identity);
+  if (!done) return code(report(done.error(), "tally draft show " + file.string()));
+  auto const written = write_text_file(file, to_text(*proposal));
+  if (!written) return code(report(written.error()));
+  auto const noted = note_spending(options.keys, proposal->body, now_ms);
+  if (!noted) report(noted.error());
+  print_approvals(*proposal);
+  return code(Exit::done);
+}
+
+int merge_drafts(std::filesystem::path const& file, std::filesystem::path const& other) {
+  auto proposal = load_draft(file);
+  if (!proposal) return code(report(proposal.error()));
+  auto const more = load_draft(other);
+  if (!more) return code(report(more.error()));
+  auto const merged = merge(*proposal, *more);
+  if (!merged) return code(report(merged.error()));
+  auto const written = write_text_file(file, to_text(*proposal));
+  if (!written) return code(report(written.error()));
+  print_approvals(*proposal);
+  return code(Exit::done);
+}
+
+int send_draft(Options const& options, std::filesystem::path const& file) {
+  auto const proposal = load_draft(file);
+  if (!proposal) return code(report(proposal.error()));
+  auto const transaction = complete(*proposal);
+  if (!transaction) {
+    print_approvals(*proposal);
+    return code(report({Code::E_MISSING_SIGNER, file.string(), "approvals are missing"},
+                       "tally draft approve " + file.string() + " --key NAME"));
+  }
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error(), "tally status"));
+  if (auto const found = obstacle(**client, transaction->body, *chain)) return refuse(*found);
+  auto const id = submit(**client, *transaction);
+  if (!id) return code(report(id.error()));
+  std::printf("%s\n", id->hex().c_str());
+  return wait_for(options, id->hex(), 20'000);
+}
+
+int add_to_contacts(Options const& options, std::string const& name, std::string const& gln) {
+  auto const added = add_contact(options.keys, name, gln);
+  return added ? code(Exit::done) : code(report(added.error()));
+}
+
+int show_contacts(Options const& options) {
+  auto const contacts = read_contacts(options.keys);
+  if (!contacts) return code(report(contacts.error()));
+  for (auto const& [name, gln] : *contacts) std::printf("%-24s %s\n", name.c_str(), gln.c_str());
+  return code(Exit::done);
+}
+
+int limit_spending(Options const& options, std::string const& asset, std::string const& transfer,
+                   std::string const& day) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const scale = scale_of(**client, asset);
+  if (!scale) return code(report(scale.error()));
+  SpendingLimit limit;
+  for (auto const& [text, member, field] :
+       {std::tuple{&transfer, &limit.transfer, "--transfer"}, std::tuple{&day, &limit.day, "--day"}}) {
+    if (text->empty()) continue;
+    auto const amount = minor_units(*text, *scale, field);
+    if (!amount) return code(report(amount.error()));
+    *member = *amount;
+  }
+  auto const written = set_limit(options.keys, asset, limit);
+  return written ? code(Exit::done) : code(report(written.error()));
+}
+
+int new_phrase(std::size_t words) {
+  auto const entropy = random_bytes();
+  std::printf("%s\n", phrase_of(entropy.view().first(words * 4 / 3)).c_str());
+  std::fprintf(stderr, "Write these words down. Whoever has them has all keys that are made of them.\n");
+  return code(Exit::done);
+}
+
+int restore_key(Options const& options, std::string const& name, std::string const& gln,
+                std::filesystem::path const& phrase_file, std::uint32_t index) {
+  if (!gln.empty() && !gs1::read_key("https://id.gs1.org/417/" + gln)) {
+    return code(report({Code::E_CHECK_DIGIT, "--gln", "not a GLN: 13 digits with their check digit"}));
+  }
+  std::string phrase;
+  if (phrase_file.empty()) {
+    std::fprintf(stderr, "phrase: ");
+    std::getline(std::cin, phrase);
+  } else {
+    auto const text = read_text_file(phrase_file, 4096);
+    if (!text) return code(report(text.error()));
+    phrase = *text;
+  }
+  auto const seed = seed_of(phrase, "");
+  if (!seed) return code(report(seed.error(), "compare each word with what was written down"));
+  auto const root = root_of(*seed);
+  auto const key = root ? follow(*root, path_of(index)) : root;
+  if (!key) return code(report(key.error()));
+  KeyInfo const info{name, gln, *crypto::party_key(key->secret)};
+  auto const secret = passphrase(options, name);
+  if (!secret) return code(report(secret.error()));
+  if (secret->size() < 8) return code(report({Code::E_ENCODING, "passphrase", "at least 8 characters"}));
+  auto const written = write_key(options.keys, info, seal_key(info, key->secret, *secret));
+  if (!written) return code(report(written.error()));
+  std::printf("%s\n", info.key.hex().c_str());
+  return code(Exit::done);
+}
+
+}  // namespace wallet

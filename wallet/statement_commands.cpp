@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statements and the messages of ISO 20022.
+#include <algorithm>
+
+#include "base/time.hpp"
+#include "contracts/escrow/interpreter.hpp"
+#include "rpc/json.hpp"
+#include "wallet/commands.hpp"
+#include "wallet/iso20022.hpp"
+#include "wallet/reading.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+namespace {
+
+base::Result<ledger::TimeMs> date(std::string const& text, char const* field) {
+  auto const time = base::from_rfc3339(text.size() == 10 ? text + "T00:00:00Z" : text);
+  if (time) return *time;
+  return Error{Code::E_ENCODING, field, "a day as 2026-08-13, or a time of RFC 3339"};
+}
+
+base::Result<std::string> rendered(Statement const& statement, std::string const& format) {
+  if (format == "camt053") return to_camt053(statement);
+  if (format == "camt054") return to_camt054(statement);
+  if (format == "csv") return to_csv(statement);
+  return rpc::to_pretty_text(to_json(statement)) + "\n";
+}
+
+}  // namespace
+
+int show_statement(Options const& options, std::string const& party, std::string const& asset, std::string const& from,
+                   std::string const& to, std::string const& format) {
+  auto const from_ms = date(from, "--from");
+  auto const to_ms = date(to, "--to");
+  for (auto const* time : {&from_ms, &to_ms}) {
+    if (!*time) return report(time->error()), code(Exit::usage);
+  }
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const anchor = anchor_of(options, client->get());
+  if (!anchor) return code(report(anchor.error(), "name the chain's genesis.json with --genesis"));
+  auto const statement = fetch_statement(**client, *anchor, party, asset, *from_ms, *to_ms);
+  if (!statement) {
+    report(statement.error(), "do not trust this node's statement; ask another");
+    return code(statement.error().code == Code::E_SIGNATURE ? Exit::check_failed : Exit::refused);
+  }
+  auto const text = rendered(*statement, format);
+  if (!text) return code(report(text.error()));
+  std::fwrite(text->data(), 1, text->size(), stdout);
+  std::fprintf(stderr, "%zu of %lu lines, opening %s, closing %s %s, checked at height %lu%s\n",
+               statement->lines.size(), statement->lines_total, decimal(statement->opening, statement->scale).c_str(),
+               decimal(statement->closing, statement->scale).c_str(), asset.c_str(), statement->proof.header.height,
+               options.genesis.empty() ? "; the chain is taken from this node's word" : "");
+  return code(Exit::done);
+}
+
+namespace {
+
+/// The deposit that the contract waits for from this party, as an act.
+base::Result<ledger::EscrowAct> deposit_of(rpc::Client& client, std::string const& label, base::PartyId const& party,
+                                           base::Amount amount) {
+  auto ask = Value::object();
+  ask.add("id", Value::of(label));
+  TRY_ASSIGN(auto const answer, client.call("escrow_get", std::move(ask)));
+  auto const id = ledger::Hash::from_text(answer.string_of("id"));
+  auto const bytes = base::from_hex(answer.string_of("record"));
+  if (!id || !bytes) return Error{Code::E_ENCODING, "escrow_get", "the answer lacks id or record"};
+  TRY_ASSIGN(auto const record, base::decode<ledger::ContractRecord>(*bytes));
+  TRY_ASSIGN(auto const terms, contracts::escrow::read_terms(answer.string_of("terms")));
+  for (auto const& lane : record.lanes) {
+    auto const state = lane.closed() ? std::nullopt : terms.state(lane.state);
+    if (!state) continue;
+    auto const& cases = terms.states[*state].cases;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (!std::holds_alternative<contracts::escrow::DepositEvent>(cases[i].event)) continue;
+      auto const roles = contracts::escrow::roles_of(cases[i].event);
+      bool const mine = std::any_of(roles.begin(), roles.end(),
+                                    [&](std::size_t role) { return record.parties[role].party == party; });
+      if (!mine) continue;
+      ledger::EscrowAct act;
+      act.contract = *id;
+      act.state = lane.state;
+      act.case_index = static_cast<std::uint8_t>(i);
+      return act;
+    }
+  }
+  return Error{Code::E_NO_CASE, "CdtrAcct",
+               label + " waits for no deposit of " + base::to_decimal(amount) + " minor units from this party"};
+}
+
+base::Result<ledger::Operation> operation_of(rpc::Client& client, PaymentOrder const& order, Identity const& payer) {
+  auto ask = Value::object();
+  ask.add("asset", Value::of(order.asset));
+  TRY_ASSIGN(auto const asset, client.call("asset_get", std::move(ask)));
+  auto const* scale = asset.find("scale");
+  auto const decimals = scale == nullptr ? base::u128{0} : base::from_decimal(scale->text, 9).value_or(0);
+  auto const minor = base::from_decimal_literal(order.amount, static_cast<unsigned>(decimals));
+  if (!minor || *minor <= 0) return Error{Code::E_AMOUNT, "InstdAmt", "more decimals than the asset has"};
+  ask = Value::object();
+  ask.add("party", Value::of(order.debtor));
+  TRY_ASSIGN(auto const debtor, client.call("member_get", std::move(ask)));
+  if (debtor.string_of("id") != payer.party.hex()) {
+    return Error{Code::E_MISSING_SIGNER, "DbtrAcct", "the key is not of " + order.debtor};
+  }
+  auto const amount = static_cast<base::Amount>(*minor);
+  if (!order.contract.empty()) {
+    TRY_ASSIGN(auto const act, deposit_of(client, order.contract, payer.party, amount));
+    return ledger::Operation(act);
+  }
+  ask = Value::object();
+  ask.add("party", Value::of(order.creditor));
+  TRY_ASSIGN(auto const creditor, client.call("member_get", std::move(ask)));
+  ledger::Transfer out;
+  out.from = payer.party;
+  out.to = *base::PartyId::from_text(creditor.string_of("id"));
+  out.asset = order.asset;
+  out.amount = amount;
+  out.purpose = order.purpose;
+  out.end_to_end = order.end_to_end;
+  if (!order.uetr.empty()) out.uetr = order.uetr;
+  return ledger::Operation(out);
+}
+
+/// The key follows from the message and the payment, so that a file that is imported twice pays once.
+ledger::IdempotencyKey key_of(std::string const& message_id, PaymentOrder const& order) {
+  auto const text = message_id + "\n" + order.order + "\n" + order.instruction + "\n" + order.end_to_end;
+  return *ledger::IdempotencyKey::from(crypto::sha256(base::bytes_of(text)).view().first(16));
+}
+
+PaymentStatus status_of(PaymentOrder const& order) {
+  PaymentStatus out;
+  out.end_to_end = order.end_to_end;
+  out.uetr = order.uetr;
+  out.instruction = order.instruction;
+  out.order = order.order;
+  return out;
+}
+
+void fail(PaymentStatus& status, Error const& error) {
+  status.state = "failed";
+  status.code = base::name(error.code);
+  status.hint = error.detail.empty() ? std::string(base::hint(error.code)) : error.detail;
+}
+
+PaymentStatus pay(rpc::Client& client, std::string const& message_id, PaymentOrder const& order,
+                  Identity const& identity) {
+  auto status = status_of(order);
+  auto const operation = operation_of(client, order, identity);
+  auto const chain = chain_info(client);
+  if (!operation || !chain) return fail(status, operation ? chain.error() : operation.error()), status;
+  Draft draft;
+  draft.actor = identity.party;
+  draft.operations = {*operation};
+  draft.idempotency_key = key_of(message_id, order);
+  auto const transaction = sign(std::move(draft), *chain, {identity});
+  if (auto const found = obstacle(client, transaction.body, *chain)) return fail(status, found->error), status;
+  auto const id = submit(client, transaction);
+  if (!id) return fail(status, id.error()), status;
+  status.transaction = id->hex();
+  auto const outcome = wait(client, *id, 20'000);
+  status.state = outcome && outcome->state == "done"     ? "done"
+                 : outcome && outcome->state == "failed" ? "failed"
+                                                         : "pending";
+  if (status.state == "failed") {
+    status.code = outcome->code;
+    status.hint = outcome->field;
+  }
+  return status;
+}
+
+}  // namespace
+
+int import_payments(Options const& options, std::filesystem::path const& file, std::string const& key_name,
+                    std::filesystem::path const& status_file) {
+  auto const text = read_text_file(file);
+  if (!text) return code(report(text.error()));
+  auto const payments = read_pain001(*text);
+  if (!payments) return code(report(payments.error(), "nothing was paid; correct the file"));
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const identity = unlock(options, key_name);
+  if (!identity) return code(report(identity.error(), "tally key list"));
+  std::vector<PaymentStatus> statuses;
+  bool all = true;
+  for (auto const& order : payments->orders) {
+    statuses.push_back(pay(**client, payments->message_id, order, *identity));
+    auto const& one = statuses.back();
+    all = all && one.state == "done";
+    std::printf("%-8s %-35s %14s %-20s %s\n", one.state.c_str(), one.end_to_end.c_str(), order.amount.c_str(),
+                order.asset.c_str(), one.code.empty() ? one.transaction.c_str() : (one.code + " " + one.hint).c_str());
+  }
+  if (!status_file.empty()) {
+    auto const chain = chain_info(**client);
+    auto const now_ms = chain ? chain->time_ms : 0;
+    auto const written =
+        write_text_file(status_file, to_pain002("S-" + payments->message_id, payments->message_id, now_ms, statuses));
+    if (!written) return code(report(written.error()));
+  }
+  return code(all ? Exit::done : Exit::refused);
+}
+
+int show_payment_status(Options const& options, std::string const& id) {
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto ask = Value::object();
+  ask.add("id", Value::of(id));
+  auto const found = (*client)->call("tx_get", std::move(ask));
+  if (!found) return code(report(found.error()));
+  PaymentStatus status;
+  status.transaction = id;
+  status.state = found->string_of("state") == "done"     ? "done"
+                 : found->string_of("state") == "failed" ? "failed"
+                                                         : "pending";
+  if (status.state == "failed") {
+    status.code = found->string_of("code");
+    status.hint = found->string_of("hint");
+  }
+  std::vector<PaymentStatus> statuses;
+  auto const* body = found->find("body");
+  auto const* operations = body == nullptr ? nullptr : body->find("operations");
+  for (std::size_t i = 0; operations != nullptr && i < operations->items.size(); ++i) {
+    auto const& one = operations->items[i];
+    auto const kind = one.string_of("type");
+    if (kind != "transfer" && kind != "hold" && kind != "hold_post") continue;
+    status.end_to_end = one.string_of("end_to_end");
+    status.uetr = one.string_of("uetr");
+    statuses.push_back(status);
+  }
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error()));
+  auto const message_id = "P-" + (id.size() > 2 ? id.substr(2, 32) : id);
+  auto const text = to_pacs002(message_id, chain->time_ms, statuses);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return code(Exit::done);
+}
+
+}  // namespace wallet
