@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "disk.hpp"
 
+#include <numeric>
+
 #include "ledger/records.hpp"
 
 namespace sim {
@@ -50,19 +52,21 @@ class Disk::MemoryFolder final : public storage::Folder {
     return Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(begin), bytes.begin() + static_cast<std::ptrdiff_t>(end));
   }
   void append(std::string const& name, BytesView bytes) override {
-    disk_.before_write_();
-    base::append(files()[name].bytes, bytes);
+    bool const fails = disk_.before_write_();
+    // Without chance: the half is as good as any part.
+    base::append(files()[name].bytes, fails ? bytes.first(bytes.size() / 2) : bytes);
+    if (fails) throw Crash();
   }
   void sync(std::string const& name) override {
-    disk_.before_write_();
-    if (disk_.lies_about_sync) return;
+    disk_.check_write();
+    if (disk_.unsynced_folder == "*" || disk_.unsynced_folder == name_) return;
     auto& file = files()[name];
     file.synced = file.bytes.size();
     file.named = true;
     file.before_cut.reset();
   }
   void truncate(std::string const& name, std::uint64_t size) override {
-    disk_.before_write_();
+    disk_.check_write();
     auto& file = files()[name];
     if (size < file.synced && !file.before_cut)
       file.before_cut = Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(file.synced));
@@ -70,7 +74,7 @@ class Disk::MemoryFolder final : public storage::Folder {
     file.synced = std::min(file.synced, file.bytes.size());
   }
   void remove(std::string const& name) override {
-    disk_.before_write_();
+    disk_.check_write();
     files().erase(name);
   }
 
@@ -90,7 +94,7 @@ class Disk::MemoryDatabase final : public storage::Database {
     return disk_.states_.back().first;
   }
   void apply(ledger::StateDiff const& diff, Height height) override {
-    disk_.before_write_();
+    disk_.check_write();
     auto& states = disk_.states_;
     auto next = states.empty() ? std::make_shared<ledger::MemoryState>()
                                : std::make_shared<ledger::MemoryState>(*states.back().second);
@@ -144,6 +148,33 @@ void Disk::lose_power(Random& random) {
     }
   }
   lose_process(random);
+}
+
+void Disk::rot(Random& random) {
+  std::vector<Bytes*> found;
+  for (auto& [name, files] : folders_) {
+    for (auto& [file, content] : files) {
+      if (content.bytes.size() >= 8) found.push_back(&content.bytes);
+    }
+  }
+  if (found.empty()) return;
+  auto& bytes = *found[random.below(found.size())];
+  auto const& other = *found[random.below(found.size())];
+  auto const at = random.below(bytes.size() / 2);
+  if (&bytes == &other || random.percent(50)) {
+    bytes[at] ^= static_cast<std::uint8_t>(1u << random.below(8));
+    return;
+  }
+  auto const from = random.below(other.size());
+  auto const count = std::min({sector_bytes, bytes.size() / 2 - at, other.size() - from});
+  for (std::size_t i = 0; i < count; ++i) bytes[at + i] = other[from + i];
+}
+
+std::size_t Disk::size(std::string const& folder) const {
+  auto const found = folders_.find(folder);
+  if (found == folders_.end()) return 0;
+  return std::accumulate(found->second.begin(), found->second.end(), std::size_t{0},
+                         [](std::size_t sum, auto const& file) { return sum + file.second.bytes.size(); });
 }
 
 void Disk::lose_process(Random& random) {

@@ -32,8 +32,9 @@ class Disk {
     std::optional<Bytes> before_cut;
   };
 
-  /// `before_write` is called before each change, and may throw Crash.
-  explicit Disk(std::function<void()> before_write) : before_write_(std::move(before_write)) {}
+  /// `before_write` is called before each change, and may throw Crash. It says whether the change fails: then part
+  /// of it may have been made, and the process stops as with a real disk.
+  explicit Disk(std::function<bool()> before_write) : before_write_(std::move(before_write)) {}
 
   /// The folder and the database of a process that starts. They must not outlive the disk.
   std::unique_ptr<storage::Folder> folder(std::string name);
@@ -44,9 +45,13 @@ class Disk {
   /// The power is gone: of what was not synced a random beginning is left, perhaps with holes where sectors never came.
   void lose_power(Random& random);
   void lose_folder(std::string const& name) { folders_.erase(name); }
+  /// Flips a bit in the older half of a file, or puts a sector of another file there.
+  void rot(Random& random);
+  /// Bytes of all files of a folder.
+  std::size_t size(std::string const& folder) const;
 
-  /// A planted fault: syncs do nothing.
-  bool lies_about_sync = false;
+  /// A planted fault: syncs of this folder do nothing; "*": of all.
+  std::string unsynced_folder;
   /// A machine that computes wrongly: its database reads one record, which every block reads, as another. Its scans are
   /// true, so the node finds the state in order when it starts.
   bool misreads = false;
@@ -57,7 +62,12 @@ class Disk {
   using Files = std::map<std::string, File>;
   static void lose_tail(File& file, Random& random);
 
-  std::function<void()> before_write_;
+  /// A change is about to be made; throws when it fails.
+  void check_write() {
+    if (before_write_()) throw Crash();
+  }
+
+  std::function<bool()> before_write_;
   std::map<std::string, Files> folders_;
   /// The newest states, oldest first, each with its height; how many were ever written.
   std::deque<std::pair<Height, std::shared_ptr<ledger::MemoryState const>>> states_;

@@ -32,7 +32,13 @@ std::optional<consensus::Envelope> Liar::twist(consensus::Envelope envelope) con
   if (auto* propose = std::get_if<consensus::Propose>(&envelope.message)) {
     if (!twist(*propose)) return std::nullopt;
   } else if (auto* blocks = std::get_if<consensus::Blocks>(&envelope.message)) {
-    // An invented block under a certificate that fits it as far as it is read without its signatures.
+    // Wrong bytes under the right header, or an invented block under a certificate that fits it as far as it is read
+    // without its signatures.
+    auto& payload = blocks->blocks.front().payload;
+    if (blocks->blocks.front().header.height % 2 == 1 && !payload.empty()) {
+      payload.back() ^= 1;
+      return envelope;
+    }
     if (blocks->blocks.size() > 1 || !blocks->links.empty()) return std::nullopt;
     auto& header = blocks->blocks.front().header;
     header.time_ms += 1;

@@ -6,7 +6,14 @@
 namespace sim {
 
 Machine::Machine(World& world, std::size_t index, Place place)
-    : disk([&world, this] { world.may_crash(*this); }), world_(world), index_(index), place_(place) {}
+    : disk([&world, this] {
+        if (++writes == dies_at_write) throw Crash();
+        world.may_crash(*this);
+        return world.write_fails(*this);
+      }),
+      world_(world),
+      index_(index),
+      place_(place) {}
 
 Height Machine::height() const { return replica_ ? replica_->certified()->header.height : 0; }
 
@@ -47,6 +54,11 @@ void Machine::stop(bool power_fails) {
   ++wake_;
   replica_.reset();
   store_.reset();
+  if (rots && told_ > 0) {
+    rots = false;
+    world_.excuse(*this);
+    disk.rot(world_.random());
+  }
   if (!power_fails) return disk.lose_process(world_.random());
   disk.lose_power(world_.random());
   if (!loses_journal || told_ == 0) return;
@@ -95,6 +107,7 @@ void Machine::run(std::function<void()> job, std::function<void()> done) {
 
 node::Kept Machine::recover() {
   auto kept = store_->recover();
+  if (kept.logged < told_ && world_.is_excused(*this)) told_ = kept.logged;
   if (kept.logged < told_) {
     world_.judge().fail("P10: machine " + std::to_string(index_) + " lost height " + std::to_string(told_));
     told_ = kept.logged;
@@ -112,6 +125,7 @@ void Machine::decide(storage::Decision decision) {
 void Machine::tell_judge() {
   for (;;) {
     auto const decision = store_->decision(told_ + 1);
+    if (!decision && world_.is_excused(*this)) return;
     if (!decision) return world_.judge().fail("block log: " + base::to_string(decision.error()));
     if (!*decision) return;
     told_ = (*decision)->last();

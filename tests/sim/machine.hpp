@@ -43,6 +43,10 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   std::uint64_t free_disk_bytes = std::uint64_t{1} << 40;
   /// Its journal is wiped at the next power failure after a decision.
   bool loses_journal = false;
+  /// Its disk rots at the next stop after a decision.
+  bool rots = false;
+  /// Changes of its disk so far, and the one that it does not live to make; 0: none.
+  std::uint64_t writes = 0, dies_at_write = 0;
 
   // The seams.
   std::uint64_t steady_ms() const override;

@@ -14,15 +14,19 @@
 namespace {
 
 constexpr char const* usage =
-    "usage: tally_sim --seeds N [--from S] [--nodes 4|5|7] [--mutant NAME] [--jobs J] [--verbose]\n"
+    "usage: tally_sim --seeds N [--from S] [--nodes 4..16] [--mutant NAME] [--jobs J] [--verbose]\n"
     "       tally_sim --mutants [NAME]\n"
+    "       tally_sim --crash-points | --regions | --twins N\n"
     "\n"
     "  --seeds N      run the seeds S, S + 1, ..., N of them; S is 1\n"
-    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn\n"
+    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn, and 10 now and then\n"
     "  --mutant NAME  with this fault planted\n"
     "  --jobs J       so many worlds at a time; else as many as the machine has cores\n"
     "  --verbose      tell each seed's scenario, and of a single seed what happens\n"
     "  --mutants      plant every fault (or NAME) and see it found\n"
+    "  --crash-points crash before every change of a disk\n"
+    "  --regions      how long a block takes between ten places of the world\n"
+    "  --twins N      N scenarios of a validator that runs twice, evenly out of all\n"
     "\n"
     "Exit: 0 nothing found (--mutants: everything found), 1 the opposite, 2 usage.\n";
 
@@ -33,6 +37,9 @@ struct Options {
   std::uint64_t jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string mutant;
   bool mutants = false;
+  bool crash_points = false;
+  bool regions = false;
+  std::uint64_t twins = 0;
   bool verbose = false;
 };
 
@@ -51,6 +58,7 @@ std::optional<Options> read(int argc, char** argv) {
                                   : word == "--from"  ? &out.from
                                   : word == "--nodes" ? &out.nodes
                                   : word == "--jobs"  ? &out.jobs
+                                  : word == "--twins" ? &out.twins
                                                       : nullptr;
     if (number != nullptr) {
       if (value == nullptr || !read_number(value, *number)) return std::nullopt;
@@ -60,6 +68,10 @@ std::optional<Options> read(int argc, char** argv) {
     } else if (word == "--mutants") {
       out.mutants = true;
       if (value != nullptr && *value != '-') out.mutant = argv[++i];
+    } else if (word == "--crash-points") {
+      out.crash_points = true;
+    } else if (word == "--regions") {
+      out.regions = true;
     } else if (word == "--verbose") {
       out.verbose = true;
     } else {
@@ -69,7 +81,9 @@ std::optional<Options> read(int argc, char** argv) {
   auto const names = sim::planted_names();
   bool const known = out.mutant.empty() || std::find(names.begin(), names.end(), out.mutant) != names.end();
   bool const sizes = out.nodes == 0 || (out.nodes >= 4 && out.nodes <= 16);
-  if (!known || !sizes || out.jobs == 0 || (out.seeds == 0 && !out.mutants)) return std::nullopt;
+  if (!known || !sizes || out.jobs == 0 ||
+      (out.seeds == 0 && !out.mutants && !out.crash_points && !out.regions && out.twins == 0))
+    return std::nullopt;
   return out;
 }
 
@@ -146,5 +160,8 @@ int main(int argc, char** argv) {
     return argc > 1 && std::strcmp(argv[1], "--help") == 0 ? 0 : 2;
   }
   if (options->mutants) return sim::find_planted(options->mutant, options->verbose) ? 0 : 1;
+  if (options->crash_points) return sim::crash_everywhere() ? 0 : 1;
+  if (options->regions) return sim::measure_regions() ? 0 : 1;
+  if (options->twins > 0) return sim::play_twins(options->twins) ? 0 : 1;
   return run_seeds(*options);
 }

@@ -17,7 +17,8 @@ void calm_but_for_the_faulty(Scenario& scenario) {
   scenario.partitions = true;
   scenario.clocks_jump = scenario.full_disks = false;
   scenario.twin = scenario.liar = scenario.misreads = scenario.wrong_clock = false;
-  scenario.dead = scenario.journal_lost = false;
+  scenario.dead = scenario.journal_lost = scenario.rotten = scenario.flapping = false;
+  scenario.disk_errors = 0;
 }
 void with_a_liar(Scenario& scenario) {
   calm_but_for_the_faulty(scenario);
@@ -33,13 +34,24 @@ void with_a_liar_and_crashes(Scenario& scenario) {
   scenario.crashes = 5'000;
 }
 
+void with_crashes(Scenario& scenario) {
+  calm_but_for_the_faulty(scenario);
+  scenario.crashes = 20'000;
+}
+void with_a_twin_of_five(Scenario& scenario) {
+  with_a_twin(scenario);
+  scenario.validators = 5;
+}
+
 struct Planted {
   std::string name;
+  /// Null: the syncs of a folder do nothing.
   bool consensus::Mutants::*fault;
   /// What one of the findings must begin with.
   std::string finding;
   void (*conditions)(Scenario&);
   Outcome (*play)(Scenario const&, bool) = run_scenario;
+  char const* folder = "";
 };
 
 /// Seeds to try for each fault.
@@ -61,7 +73,10 @@ std::vector<Planted> const& planted() {
       {"wrong_quorum", &M::wrong_quorum, "P1", as_drawn},
       {"endless_timeout", &M::endless_timeout, "P11", as_drawn, play_long_failure},
       {"trusting_sync", &M::trusting_sync, "machine", with_a_liar_and_crashes},
-      {"disks_lie", nullptr, "P", as_drawn},
+      {"volatile_proposal", &M::volatile_proposal, "P4", with_crashes},
+      {"tip_ignored", &M::tip_ignored, "P4", with_crashes},
+      {"narrow_quorum", &M::narrow_quorum, "P", with_a_twin_of_five},
+      {"disks_lie", nullptr, "P", as_drawn, run_scenario, "*"},
   };
   return all;
 }
@@ -110,7 +125,7 @@ bool plant(Scenario& scenario, std::string const& name) {
     if (fault.fault != nullptr) {
       scenario.mutants.*fault.fault = true;
     } else {
-      scenario.disks_lie = true;
+      scenario.unsynced_folder = fault.folder;
     }
     return true;
   }

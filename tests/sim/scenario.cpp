@@ -21,7 +21,7 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   Scenario out;
   out.seed = seed;
   std::size_t const sizes[] = {4, 5, 7};
-  out.validators = validators != 0 ? validators : sizes[seed % 3];
+  out.validators = validators != 0 ? validators : seed % 20 == 3 ? 10 : sizes[seed % 3];
   out.view_timeout_ms = random.percent(70) ? 150 : 400;
   out.idle_block_ms = static_cast<std::uint32_t>(random.one_of({1'000, 3'000, 10'000}));
   out.transaction_every_ms = random.one_of({30, 60, 100, 150, 400});
@@ -38,6 +38,11 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   out.real_signatures = seed % 50 == 0;
   out.test_clock = random.percent(25);
   draw_faulty(out, random);
+  out.flapping = out.partitions && random.percent(30);
+  out.disk_errors = random.percent(25) ? static_cast<unsigned>(random.one_of({200, 2'000, 10'000})) : 0;
+  // One of the faulty may be so for another reason.
+  if (out.journal_lost && random.percent(50)) std::swap(out.journal_lost, out.rotten);
+  if (out.dead && random.percent(30)) std::swap(out.dead, out.rotten);
   return out;
 }
 
@@ -55,6 +60,8 @@ std::string describe(Scenario const& scenario) {
   number("delay_ms", scenario.delay_ms_max);
   number("crashes", scenario.crashes);
   flag("partitions", scenario.partitions);
+  flag("flapping", scenario.flapping);
+  number("disk_errors", scenario.disk_errors);
   flag("all_crash", scenario.all_crash);
   flag("clocks_jump", scenario.clocks_jump);
   flag("full_disks", scenario.full_disks);
@@ -65,6 +72,7 @@ std::string describe(Scenario const& scenario) {
   flag("dead", scenario.dead);
   flag("test_clock", scenario.test_clock);
   flag("journal_lost", scenario.journal_lost);
+  flag("rotten", scenario.rotten);
   flag("real_signatures", scenario.real_signatures);
   return out;
 }

@@ -3,6 +3,8 @@
 
 // What a seed chooses: the network, its faults, its liars.
 
+#include <string>
+
 #include "consensus/core.hpp"
 #include "random.hpp"
 
@@ -23,6 +25,8 @@ struct Scenario {
   std::uint64_t work_ms_max = 8;
   /// Sides that do not hear one another, directed links that are cut, single machines that are alone; they come and go.
   bool partitions = false;
+  /// Links come and go every tenth of a second.
+  bool flapping = false;
   /// Before each write, sync and message of a machine, of a million.
   unsigned crashes = 0;
   /// The chaos ends with a power failure of all at once.
@@ -31,6 +35,8 @@ struct Scenario {
   bool clocks_jump = false;
   /// Disks of single machines are full for a while.
   bool full_disks = false;
+  /// Writes and syncs that fail, of a million: part of the bytes may have been written, and the process stops.
+  unsigned disk_errors = 0;
 
   // Wrong for good; one machine each, and all together at most f.
   /// Place 0 is two machines with one key.
@@ -45,19 +51,21 @@ struct Scenario {
   bool dead = false;
   /// At its first power failure after a decision, a machine's vote journal is gone.
   bool journal_lost = false;
+  /// At its first stop after a decision, something old on a machine's disk has another bit, or another file's sector.
+  bool rotten = false;
 
   /// The ledger has a clock of its own, which is put forward now and then.
   bool test_clock = false;
   /// Ed25519 instead of the keyed hashes that stand for it.
   bool real_signatures = false;
-  /// A planted fault of the disk, beside those of the engine.
-  bool disks_lie = false;
+  /// A planted fault of the disk, beside those of the engine: syncs of this folder do nothing; "*": of all.
+  std::string unsynced_folder;
   consensus::Mutants mutants;
 
   std::size_t faulty_max() const { return (validators - 1) / 3; }
 };
 
-/// The scenario of a seed; `validators` 0: 4, 5 and 7 in turn.
+/// The scenario of a seed; `validators` 0: 4, 5 and 7 in turn, and 10 now and then.
 Scenario draw_scenario(std::uint64_t seed, std::size_t validators);
 /// In one line, for people.
 std::string describe(Scenario const& scenario);

@@ -14,7 +14,7 @@ Scenario plain(Scenario const& scenario) {
   Scenario out;
   out.seed = scenario.seed;
   out.mutants = scenario.mutants;
-  out.disks_lie = scenario.disks_lie;
+  out.unsynced_folder = scenario.unsynced_folder;
   out.chaos_ms = 0;
   return out;
 }

@@ -33,4 +33,16 @@ std::vector<std::string> planted_names();
 /// must be clean then. Prints one line a fault; true when all were found.
 bool find_planted(std::string const& only, bool verbose);
 
+/// One of four machines dies before each change of its disk that a short run makes, by its process and by its power,
+/// and must come back with everything. Prints how many there were; true when all were survived.
+bool crash_everywhere();
+
+/// Ten machines at ten places of the world: prints how long a block takes.
+bool measure_regions();
+
+/// Twins (Bano and others, OPODIS 2021): a validator that runs twice with one key, every way to part the five into two
+/// sides in each of the first views, then a whole network. Prints how many scenarios were played; true when nothing was
+/// found.
+bool play_twins(std::uint64_t scenarios);
+
 }  // namespace sim

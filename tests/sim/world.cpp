@@ -53,7 +53,7 @@ World::World(Scenario scenario)
   for (std::size_t i = 0; i < machines; ++i) {
     machines_.push_back(std::make_unique<Machine>(*this, i, static_cast<Place>(i % scenario_.validators)));
     auto& machine = *machines_.back();
-    machine.disk.lies_about_sync = scenario_.disks_lie;
+    machine.disk.unsynced_folder = scenario_.unsynced_folder;
     machine.skew_ms = static_cast<std::int64_t>(random_.below(201)) - 100;
     start_at(random_.below(50), machine);
   }
@@ -61,6 +61,7 @@ World::World(Scenario scenario)
   cut_.resize(machines, 0);
   if (scenario_.wrong_clock) machine(scenario_.validators - 2).skew_ms = random_.percent(50) ? 600'000 : -600'000;
   if (scenario_.journal_lost) machine(scenario_.validators / 2).loses_journal = true;
+  if (scenario_.rotten) machine(scenario_.validators / 2).rots = true;
 }
 
 World::~World() = default;
@@ -118,6 +119,7 @@ void World::published(Machine const& machine, ledger::Certified const& certified
       !ledger::verify(*certified.finality, certified.header, certified.validators)) {
     judge_.fail("P1: a published certificate does not hold");
   }
+  if (shown) shown(machine, certified);
   clients_.published(machine, certified);
 }
 
@@ -127,8 +129,14 @@ void World::may_crash(Machine const& machine) {
   throw Crash();
 }
 
+bool World::write_fails(Machine const& machine) {
+  if (!in_chaos() || scenario_.disk_errors == 0 || !random_.million(scenario_.disk_errors)) return false;
+  tell("machine " + std::to_string(machine.index()) + " fails to write");
+  return true;
+}
+
 void World::crashed(Machine& machine) {
-  crash(machine, random_.percent(50));
+  crash(machine, crashes_lose_power ? *crashes_lose_power : random_.percent(50));
   start_at(now_ms_ + random_.below(3'000), machine);
 }
 
@@ -216,7 +224,7 @@ void World::transmit(Machine const& from, Machine& to, SharedBytes const& frame,
   if (chaos && random_.percent(scenario_.loss_percent)) return;
   int const copies = chaos && random_.percent(scenario_.duplicate_percent) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    auto const delay = 1 + random_.below(chaos ? scenario_.delay_ms_max : 20);
+    auto const delay = delay_ms ? delay_ms(from, to) : 1 + random_.below(chaos ? scenario_.delay_ms_max : 20);
     at(now_ms_ + delay, [&to, place = from.place(), frame] { to.deliver(place, frame); });
   }
 }

@@ -37,18 +37,26 @@ class World {
   void bury(Machine& machine);
   /// It may halt, fail to start, and need not follow.
   void excuse(Machine const& machine) { excused_.insert(machine.index()); }
+  bool is_excused(Machine const& machine) const { return excused_.contains(machine.index()); }
 
   /// Views, heights, pools in words, for findings.
   std::string state_of_all() const;
 
   /// Messages for which it says false are lost.
   std::function<bool(Machine const& from, Machine const& to, node::Frame const& frame)> passes;
+  /// How long a message takes; absent: the scenario's chance.
+  std::function<std::uint64_t(Machine const& from, Machine const& to)> delay_ms;
+  /// Whether a crash is one of the power; absent: chance.
+  std::optional<bool> crashes_lose_power;
+  /// Each certified state that a machine shows.
+  std::function<void(Machine const& machine, ledger::Certified const& certified)> shown;
   /// Called with the time and one line for each thing of note.
   std::function<void(std::uint64_t now_ms, std::string const& line)> narrate;
 
   // For machines.
   void at(std::uint64_t at_ms, std::function<void()> act);
   void may_crash(Machine const& machine);
+  bool write_fails(Machine const& machine);
   void crashed(Machine& machine);
   void cannot_open(Machine& machine, std::string const& why);
   void published(Machine const& machine, ledger::Certified const& certified);
@@ -81,6 +89,7 @@ class World {
   void disturb();
   void disturb_network();
   void disturb_clocks();
+  void check_bounds();
   void heal();
   void calm();
   bool drained();

@@ -11,6 +11,8 @@ constexpr std::uint64_t settling_ms = 1'000;
 /// P11: a finalization within so many views, everything within so much time; ten views last at most 100 s.
 constexpr consensus::View views_max = 10;
 constexpr std::uint64_t calm_ms_max = 200'000;
+/// Far above what a run of a minute votes, far below what it would without forgetting.
+constexpr std::size_t journal_bytes_max = 32u << 20;
 constexpr std::int64_t clock_jump_ms = 600'000;
 
 }  // namespace
@@ -19,6 +21,7 @@ void World::run() {
   while (in_chaos() && judge_.findings().empty()) {
     disturb();
     run_until(now_ms_ + tick_ms);
+    check_bounds();
   }
   if (!judge_.findings().empty()) return;
   heal();
@@ -33,7 +36,7 @@ void World::disturb() {
     at(due * scenario_.transaction_every_ms, [this] { clients_.send_next(); });
   }
   if (now_ms_ % 1'000 == 0) clients_.send_again();
-  if (scenario_.partitions && random_.percent(15)) disturb_network();
+  if (scenario_.partitions && (scenario_.flapping || random_.percent(15))) disturb_network();
   if (scenario_.twin && random_.percent(10)) {
     twin_sides_.reset();
     if (random_.percent(70)) twin_sides_ = static_cast<std::uint32_t>(random_.next());
@@ -41,6 +44,17 @@ void World::disturb() {
   if (scenario_.clocks_jump && random_.percent(5)) disturb_clocks();
   if (scenario_.full_disks && random_.percent(5)) {
     machine(random_.below(machines())).free_disk_bytes = random_.one_of({100u << 20, 1u << 30, std::uint64_t{1} << 40});
+  }
+}
+
+/// P13: what a machine keeps for others has its named limit, and the journal forgets what is decided. The rest of the
+/// engine's bounds are its own tests' (consensus/sync_test.cpp, rules_test.cpp).
+void World::check_bounds() {
+  for (auto const& machine : machines_) {
+    if (machine->disk.size("journal") > journal_bytes_max)
+      judge_.fail("P13: the journal of machine " + std::to_string(machine->index()) + " grows");
+    if (machine->runs() && machine->replica().pool().size() > node::PoolLimits().transactions)
+      judge_.fail("P13: the pool of machine " + std::to_string(machine->index()) + " grows");
   }
 }
 
@@ -159,6 +173,7 @@ void World::calm() {
 }
 
 void World::check_end() {
+  check_bounds();
   for (auto const& machine : machines_) {
     if (!must_follow(*machine)) continue;
     auto const certified = machine->replica().certified();
