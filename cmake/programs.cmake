@@ -28,6 +28,14 @@ if(TALLY_TESTS)
   add_test(NAME gym COMMAND tally_gym --shipments 100)
   add_test(NAME recall COMMAND tally_gym --recall 200000)
 
+  # CometBFT is built once for all presets; without it the demo fails, it is not passed over.
+  add_test(NAME cometbft COMMAND ${PROJECT_SOURCE_DIR}/tools/cometbft.sh ${PROJECT_SOURCE_DIR}/build/cometbft)
+  set_tests_properties(cometbft PROPERTIES LABELS e2e FIXTURES_SETUP cometbft TIMEOUT 900)
+  add_test(NAME demo_cometbft COMMAND tally testnet demo --engine cometbft --check
+    --home ${PROJECT_BINARY_DIR}/demo-cometbft)
+  set_tests_properties(demo_cometbft PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED cometbft
+    ENVIRONMENT TALLY_COMETBFT=${PROJECT_SOURCE_DIR}/build/cometbft/bin/cometbft)
+
   # The published vectors through the command line, and the reference tool for event hashes as an outside judge.
   add_test(NAME gs1_commands COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/gs1_commands_test.py $<TARGET_FILE:tally>)
   set_tests_properties(gs1_commands PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 120)

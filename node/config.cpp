@@ -69,6 +69,23 @@ class Section {
     return {};
   }
 
+  /// Forty hexadecimal digits each.
+  Result<void> ids(std::string_view key, std::vector<std::string>& out) {
+    auto const* node = find(key);
+    if (node == nullptr) return {};
+    auto const* list = node->as_array();
+    constexpr std::size_t digits = 40;
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+      out.push_back(list->get(i)->value<std::string>().value_or(""));
+      if (out.back().size() != digits || out.back().find_first_not_of("0123456789abcdef") != std::string::npos) {
+        return wrong(*list->get(i), key, "is no id", "forty hexadecimal digits in lower case",
+                     "ask that node for its own");
+      }
+    }
+    if (list != nullptr) return {};
+    return wrong(*node, key, "is no list", "a list of ids, one for each validator", "write [\"…\", …]");
+  }
+
   Result<void> no_others() const {
     for (auto const& [key, node] : table_) {
       if (known_.contains(std::string(key.str()))) continue;
@@ -118,6 +135,11 @@ Result<NodeConfig> read_table(toml::table const& table, std::string const& file)
   TRY_ASSIGN(auto organisation, section("organisation"));
   TRY(organisation.text("gln", out.organisation_gln));
   TRY(organisation.no_others());
+  TRY_ASSIGN(auto comet, section("cometbft"));
+  TRY(comet.address("rpc", out.comet_rpc));
+  TRY(comet.ids("ids", out.comet_ids));
+  TRY(comet.text("program", out.comet_program));
+  TRY(comet.no_others());
   TRY_ASSIGN(auto disk, section("disk"));
   TRY(disk.number("refuse_below_mib", out.refuse_below_mib));
   TRY(disk.number("stop_below_mib", out.stop_below_mib));
@@ -127,6 +149,9 @@ Result<NodeConfig> read_table(toml::table const& table, std::string const& file)
     if (listener->host == "127.0.0.1" || listener->host == "::1") continue;
     return listen.wrong(*listen.find(key), key, "is not loopback", "127.0.0.1 or ::1",
                         "put a proxy with TLS and client authentication in front of it");
+  }
+  if (out.comet_rpc.host != "127.0.0.1" && out.comet_rpc.host != "::1") {
+    return comet.wrong(*comet.find("rpc"), "rpc", "is not loopback", "127.0.0.1 or ::1", "it is for this node alone");
   }
   if (out.peers.empty()) {
     return Error{Code::E_FORM, file + " peers.addresses",
@@ -182,6 +207,15 @@ std::string to_toml(NodeConfig const& config) {
   }
   out << "]\n\n";
   if (!config.organisation_gln.empty()) out << "[organisation]\ngln = \"" << config.organisation_gln << "\"\n\n";
+  if (!config.comet_ids.empty()) {
+    out << "[cometbft]\nrpc = \"" << to_text(config.comet_rpc) << "\"\n# In the order of peers.addresses.\nids = [";
+    for (std::size_t i = 0; i < config.comet_ids.size(); ++i) {
+      out << (i == 0 ? "" : ", ") << "\"" << config.comet_ids[i] << "\"";
+    }
+    out << "]\n";
+    if (!config.comet_program.empty()) out << "program = \"" << config.comet_program << "\"\n";
+    out << "\n";
+  }
   out << "[disk]\nrefuse_below_mib = " << config.refuse_below_mib << "\nstop_below_mib = " << config.stop_below_mib
       << "\n";
   return out.str();

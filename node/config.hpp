@@ -35,6 +35,11 @@ struct NodeConfig {
   /// [organisation] gln: for whom the node signs what its EPCIS interface records, with the key in organisation.key.
   /// Empty: for nobody.
   std::string organisation_gln;
+  /// [cometbft] Only for that engine. rpc: where CometBFT's own RPC listens; loopback only. ids: CometBFT's ids of all
+  /// validators' nodes, in the order of peers.addresses. program: a path; empty: looked for beside tally and in PATH.
+  Address comet_rpc{"127.0.0.1", 26657};
+  std::vector<std::string> comet_ids;
+  std::string comet_program;
   /// [disk] Below the first, new transactions are refused; below the second, the node stops voting. MiB.
   std::uint64_t refuse_below_mib = 2048;
   std::uint64_t stop_below_mib = 256;

@@ -87,6 +87,10 @@ Result<crypto::Validator> make_home(std::filesystem::path const& home, base::Par
   return crypto::Validator{party, crypto::validator_key(secret), tls.pin};
 }
 
+Result<crypto::ValidatorSecret> read_validator_secret(std::filesystem::path const& home) {
+  return read_key<crypto::ValidatorSecret>(home / "validator.key");
+}
+
 Result<Home> open_home(std::filesystem::path const& path) {
   Home home;
   home.path = path;
@@ -102,7 +106,7 @@ Result<Home> open_home(std::filesystem::path const& path) {
   auto const read = base::read_view<ledger::Genesis>(*value);
   if (!read) return wrong(path / "genesis.json", base::to_string(read.error()));
   home.genesis = *read;
-  TRY_ASSIGN(home.validator_secret, read_key<crypto::ValidatorSecret>(path / "validator.key"));
+  TRY_ASSIGN(home.validator_secret, read_validator_secret(path));
   TRY_ASSIGN(home.tls_key_pem, read_secret(path / "tls.key"));
   TRY_ASSIGN(home.tls_certificate_pem, read_file(path / "tls.crt"));
   if (!home.config.organisation_gln.empty()) {

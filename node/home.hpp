@@ -32,6 +32,9 @@ struct Home {
   std::optional<crypto::PartySecret> organisation_secret;
 };
 
+/// The validator's secret of a home, before there is a genesis.
+base::Result<crypto::ValidatorSecret> read_validator_secret(std::filesystem::path const& home);
+
 /// Reads and checks the folder: every file is there, secrets are closed to others, the keys are those that the genesis
 /// names. Errors name the file and how to mend it.
 base::Result<Home> open_home(std::filesystem::path const& home);

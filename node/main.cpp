@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The binary: wires the command line to the rooms that do its work.
+#include "node/abci/start.hpp"
 #include "node/start.hpp"
 #include "testnet/demo.hpp"
 #include "wallet/cli.hpp"
 
 int main(int argc, char** argv) {
   wallet::Entrances entrances;
-  entrances.start = [](std::filesystem::path const& home) { return node::run_start(home); };
+  entrances.start = [](std::filesystem::path const& home, std::string const& engine) {
+    return engine == "cometbft" ? node::comet::run_start(home) : node::run_start(home);
+  };
   entrances.demo = [](wallet::DemoOptions const& options) {
     testnet::DemoSettings settings;
     settings.home = options.home;
+    settings.engine = options.engine;
     settings.check = options.check;
     settings.fresh = options.fresh;
     return testnet::demo(settings);

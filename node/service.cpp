@@ -3,8 +3,7 @@
 
 #include <chrono>
 
-#include "crypto/party.hpp"
-#include "node/tls.hpp"
+#include "node/own.hpp"
 
 namespace node {
 
@@ -13,8 +12,6 @@ using base::Error;
 
 namespace {
 
-/// How long what the node signs itself is valid.
-constexpr TimeMs own_window_ms = 3'600'000;
 /// Of the program, as chain_status shows it.
 constexpr char const* version = "0.1.0";
 
@@ -27,17 +24,10 @@ Service::Service(Loop& loop, Replica& replica, Store const& store, Home const& h
       home_(home),
       started_at_ms_(loop.steady_ms()),
       certified_(replica.certified()) {
-  for (std::size_t i = 0; i < home.genesis.validators.size(); ++i) names_.push_back(name_of(i));
+  for (std::size_t i = 0; i < home.genesis.validators.size(); ++i) {
+    names_.push_back(name_of(*certified_->state, home.genesis.validators.validators[i].party));
+  }
   refresh();
-}
-
-std::string Service::name_of(std::size_t place) const {
-  auto const& state = *certified_->state;
-  auto const& party = home_.genesis.validators.validators[place].party;
-  auto const gln = state.get(ledger::state_key(ledger::Space::name_index, party.view()));
-  if (!gln) return party.hex();
-  auto const member = ledger::load<ledger::MemberRecord>(state, ledger::Space::member, base::text_of(*gln));
-  return std::string(member ? std::string_view(member->short_name) : base::text_of(*gln));
 }
 
 void Service::publish(std::shared_ptr<ledger::Certified const> certified) {
@@ -101,24 +91,8 @@ base::Result<ledger::Hash> Service::submit(ledger::Bytes transaction) {
 
 base::Result<ledger::Hash> Service::submit_own(std::vector<ledger::Operation> operations,
                                                std::vector<ledger::Bytes> payloads) {
-  auto const& secret = home_.organisation_secret;
-  if (!secret) {
-    return Error{Code::E_NOT_ALLOWED_HERE, "", "this node has no key of an organisation (node.toml, [organisation])"};
-  }
-  auto const key = crypto::party_key(*secret);
-  if (!key) return Error{Code::E_SIGNATURE, "", "organisation.key is no key of the curve"};
-  auto const at = certified();
-  ledger::Transaction out;
-  out.body.chain = at->chain;
-  out.body.actor = ledger::party_id(home_.config.organisation_gln);
-  out.body.signers = {{out.body.actor, *key}};
-  // No later block has an earlier time than this one, so it is valid at once on every node.
-  out.body.valid_from_ms = at->header.time_ms;
-  out.body.valid_until_ms = at->header.time_ms + own_window_ms;
-  out.body.operations = std::move(operations);
-  for (auto& payload : payloads) out.payloads.emplace_back(std::move(payload));
-  out.signatures.push_back(crypto::party_sign(*secret, out.body.id(), random_bytes()));
-  return submit(base::encode(out));
+  TRY_ASSIGN(auto const transaction, sign_own(home_, *certified(), std::move(operations), std::move(payloads)));
+  return submit(base::encode(transaction));
 }
 
 rpc::NodeStatus Service::status() const {

@@ -39,8 +39,6 @@ class Service final : public rpc::Backend {
   void wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const override;
 
  private:
-  std::string name_of(std::size_t place) const;
-
   Loop& loop_;
   Replica& replica_;
   Store const& store_;

@@ -25,7 +25,7 @@ Result<Value> chain_status(Call const& call) {
   out.add("event_log_size", Value::of(std::to_string(call.at.header.event_log_size)));
   out.add("event_log_root", Value::of(call.at.header.event_log_root.hex()));
   out.add("block_hash", Value::of(call.at.header.block_hash.hex()));
-  out.add("validators_hash", Value::of(call.at.header.validators_hash.hex()));
+  out.add("validators_hash", Value::of(call.at.validators.hash().hex()));
   out.add("test_clock", Value::of(status.test_clock));
   out.add("clock_offset_ms", Value::of(std::to_string(parameters ? parameters->clock_offset_ms : 0)));
   return out;
@@ -86,11 +86,7 @@ Result<Value> chain_header(Call const& call) {
   out.add("bytes", Value::of("0x" + base::to_hex(base::encode(*header))));
   if (finality) {
     out.add("finality", Value::of("0x" + base::to_hex(base::encode(*finality))));
-    auto const* simplex = std::get_if<ledger::SimplexFinality>(&*finality);
-    if (simplex != nullptr) {
-      auto const signers = crypto::signers_of(simplex->certificate, call.at.validators.size());
-      out.add("signatures", Value::of(std::uint64_t{signers.size()}));
-    }
+    out.add("signatures", Value::of(std::uint64_t{ledger::signature_count(*finality)}));
   }
   return out;
 }

@@ -96,6 +96,7 @@ ledger::TimeMs silk_begins() { return *base::from_rfc3339("2026-05-18T02:00:00Z"
 NetworkOptions options_of(DemoSettings const& settings) {
   NetworkOptions out;
   out.home = settings.home;
+  out.engine = settings.engine;
   out.ports = settings.ports;
   out.time_ms = silk_begins();
   return out;

@@ -10,6 +10,7 @@ namespace testnet {
 
 struct DemoSettings {
   std::filesystem::path home;
+  std::string engine = "simplex";
   bool check = false;
   bool fresh = false;
   Ports ports;

@@ -10,6 +10,7 @@
 
 #include "base/view.hpp"
 #include "ledger/state.hpp"
+#include "node/abci/engine.hpp"
 #include "node/home.hpp"
 #include "rpc/json.hpp"
 
@@ -56,6 +57,22 @@ node::NodeConfig config_of(World const& world, NetworkOptions const& options, st
   return out;
 }
 
+/// CometBFT's nodes know each other by ids, which are there only when all homes are.
+Result<void> name_comet_nodes(World const& world, NetworkOptions const& options) {
+  std::vector<std::string> ids;
+  for (auto const& code : world.validators) {
+    TRY_ASSIGN(auto const secret, node::read_validator_secret(options.home / code));
+    ids.push_back(node::comet::node_id(secret));
+  }
+  for (std::size_t node = 0; node < nodes; ++node) {
+    auto config = config_of(world, options, node);
+    config.comet_rpc = {"127.0.0.1", options.ports.comet(node)};
+    config.comet_ids = ids;
+    TRY(wallet::write_text_file(options.home / world.validators[node] / "node.toml", node::to_toml(config)));
+  }
+  return {};
+}
+
 ledger::TimeMs wall_ms() {
   using namespace std::chrono;
   return static_cast<ledger::TimeMs>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
@@ -87,6 +104,7 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
                                                      config_of(world, options, node), staff.at(code).secret));
     validators.validators.push_back(validator);
   }
+  if (options.engine == "cometbft") TRY(name_comet_nodes(world, options));
   auto const genesis =
       make_genesis(world, keys, validators, ledger::TestClock{clock.key, wall_ms()}, options.time_ms, "silk-road-1");
   auto const text = rpc::to_pretty_text(base::view(genesis)) + "\n";
@@ -111,8 +129,8 @@ void Network::start(std::size_t node) {
   // All programs of a build lie in one folder.
   auto const binary = own_binary().parent_path() / "tally";
   auto const home = options_.home / names_[node];
-  processes_[node] =
-      Process({binary.string(), "start", "--home", home.string()}, options_.home / (names_[node] + ".log"));
+  processes_[node] = Process({binary.string(), "start", "--home", home.string(), "--engine", options_.engine},
+                             options_.home / (names_[node] + ".log"));
 }
 
 void Network::stop(std::size_t node, bool hard) { processes_[node].stop(hard); }

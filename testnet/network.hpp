@@ -12,18 +12,22 @@ namespace testnet {
 
 constexpr std::size_t nodes = 4;
 
-/// Ports of node i: public 8080 + 3i, member 8081 + 3i, admin 8082 + 3i, peers 7080 + i; all shifted by `shift` where
-/// several networks run on one machine.
+/// Ports of node i: public 8080 + 3i, member 8081 + 3i, admin 8082 + 3i, peers 7080 + i, CometBFT's RPC 7180 + i; all
+/// shifted by `shift` where several networks run on one machine.
 struct Ports {
   std::uint16_t shift = 0;
   std::uint16_t everybody(std::size_t node) const { return static_cast<std::uint16_t>(8080 + shift + 3 * node); }
   std::uint16_t member(std::size_t node) const { return static_cast<std::uint16_t>(8081 + shift + 3 * node); }
   std::uint16_t admin(std::size_t node) const { return static_cast<std::uint16_t>(8082 + shift + 3 * node); }
   std::uint16_t peers(std::size_t node) const { return static_cast<std::uint16_t>(7080 + shift + node); }
+  /// CometBFT's own RPC, where it is the engine.
+  std::uint16_t comet(std::size_t node) const { return static_cast<std::uint16_t>(7180 + shift + node); }
 };
 
 struct NetworkOptions {
   std::filesystem::path home;
+  /// As `tally start` takes it.
+  std::string engine = "simplex";
   Ports ports;
   /// When the test clock starts.
   ledger::TimeMs time_ms = 0;

@@ -51,9 +51,16 @@ class CommandLine {
     return app_.add_subcommand(name, summary)->require_subcommand(1);
   }
 
+  static void add_engine(CLI::App& command, std::string& engine) {
+    command.add_option("--engine", engine, "who orders blocks: simplex (built in) or cometbft (0.38)")
+        ->default_val(engine_default)
+        ->check(CLI::IsMember({"simplex", "cometbft"}));
+  }
+
   void node_verbs() {
-    auto* const start = verb(app_, "start", "Run a node", [this] { return entrances_.start(home_); });
+    auto* const start = verb(app_, "start", "Run a node", [this] { return entrances_.start(home_, engine_); });
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
+    add_engine(*start, engine_);
     verb(app_, "status", "How the node and the chain are", [this] { return show_status(options_); });
     auto* const testnet = group("testnet", "Several nodes on one machine");
     auto* const demo =
@@ -61,6 +68,7 @@ class CommandLine {
     demo->add_option("--home", demo_.home, "where the network is kept")->default_val("build/demo");
     demo->add_flag("--check", demo_.check, "verify from outside, stop everything, end with one line of figures");
     demo->add_flag("--fresh", demo_.fresh, "start over");
+    add_engine(*demo, demo_.engine);
     auto* const init = verb(*testnet, "init", "Make homes, keys and a genesis for four validators",
                             [this] { return entrances_.init_testnet(home_); });
     init->add_option("--home", home_, "the folder to make")->required();
@@ -221,6 +229,7 @@ class CommandLine {
   DemoOptions demo_;
   std::function<int()> action_;
   std::filesystem::path home_;
+  std::string engine_;
   std::filesystem::path file_;
   std::string id_;
   std::string name_;

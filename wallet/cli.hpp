@@ -9,8 +9,12 @@
 
 namespace wallet {
 
+/// "simplex", the built-in one, or "cometbft".
+constexpr char const* engine_default = "simplex";
+
 struct DemoOptions {
   std::filesystem::path home;
+  std::string engine = engine_default;
   bool check = false;
   bool fresh = false;
 };
@@ -22,7 +26,7 @@ struct JourneyOptions {
 
 /// The verbs whose work lies in other rooms; the binary hands them in.
 struct Entrances {
-  std::function<int(std::filesystem::path const& home)> start;
+  std::function<int(std::filesystem::path const& home, std::string const& engine)> start;
   std::function<int(DemoOptions const&)> demo;
   /// Makes homes, keys and genesis for that many validators.
   std::function<int(std::filesystem::path const& home)> init_testnet;

@@ -27,17 +27,24 @@ bool is_validator_key(base::ValidatorKey const& key) {
 }
 
 base::ValidatorSignature validator_sign(ValidatorSecret const& secret, base::Hash const& message) {
-  Pair const pair(secret);
-  base::ValidatorSignature signature;
-  CHECK(crypto_sign_detached(signature.bytes.data(), nullptr, message.bytes.data(), message.bytes.size(),
-                             pair.secret.data()) == 0);
-  return signature;
+  return validator_sign_bytes(secret, message.view());
 }
 
 bool validator_verify(base::ValidatorKey const& key, base::Hash const& message,
                       base::ValidatorSignature const& signature) {
-  return crypto_sign_verify_detached(signature.bytes.data(), message.bytes.data(), message.bytes.size(),
-                                     key.bytes.data()) == 0;
+  return validator_verify_bytes(key, message.view(), signature);
+}
+
+base::ValidatorSignature validator_sign_bytes(ValidatorSecret const& secret, base::BytesView message) {
+  Pair const pair(secret);
+  base::ValidatorSignature signature;
+  CHECK(crypto_sign_detached(signature.bytes.data(), nullptr, message.data(), message.size(), pair.secret.data()) == 0);
+  return signature;
+}
+
+bool validator_verify_bytes(base::ValidatorKey const& key, base::BytesView message,
+                            base::ValidatorSignature const& signature) {
+  return crypto_sign_verify_detached(signature.bytes.data(), message.data(), message.size(), key.bytes.data()) == 0;
 }
 
 }  // namespace crypto

@@ -17,5 +17,9 @@ bool is_validator_key(base::ValidatorKey const& key);
 base::ValidatorSignature validator_sign(ValidatorSecret const& secret, base::Hash const& message);
 bool validator_verify(base::ValidatorKey const& key, base::Hash const& message,
                       base::ValidatorSignature const& signature);
+/// The same over bytes: another engine's votes are not signed by their hash.
+base::ValidatorSignature validator_sign_bytes(ValidatorSecret const& secret, base::BytesView message);
+bool validator_verify_bytes(base::ValidatorKey const& key, base::BytesView message,
+                            base::ValidatorSignature const& signature);
 
 }  // namespace crypto

@@ -17,8 +17,10 @@ Hash receipts_root(std::vector<Receipt> const& receipts) {
   return peaks.root();
 }
 
-bool verify(Finality const& finality, ResultHeader const& header, crypto::ValidatorSet const& set) {
-  auto const& certificate = std::get<SimplexFinality>(finality).certificate;
+namespace {
+
+bool holds(SimplexFinality const& finality, ResultHeader const& header, crypto::ValidatorSet const& set) {
+  auto const& certificate = finality.certificate;
   auto const& ballot = certificate.ballot;
   if (set.size() == 0 || set.hash() != header.validators_hash) return false;
   // The last block of an epoch is proposed again in later views until it is final, so the ballot's view may be later.
@@ -26,6 +28,33 @@ bool verify(Finality const& finality, ResultHeader const& header, crypto::Valida
                     ballot.view >= header.view && ballot.height == header.height && ballot.block == header.block_hash &&
                     ballot.result == header.hash();
   return same && crypto::verify(certificate, set, header.chain);
+}
+
+bool holds(CometFinality const& finality, ResultHeader const& header, crypto::ValidatorSet const& set) {
+  // Epochs, views and sets are CometBFT's own there; a header that speaks of them is none of its chain.
+  bool const silent = header.epoch == 0 && header.view == 0 && header.validators_hash.is_zero() &&
+                      header.next_validators_hash.is_zero();
+  return silent && verify(finality, CometPlace{header.chain, header.height + 1, header.hash()}, set);
+}
+
+}  // namespace
+
+bool verify(Finality const& finality, ResultHeader const& header, crypto::ValidatorSet const& set) {
+  return std::visit([&](auto const& one) { return holds(one, header, set); }, finality);
+}
+
+std::size_t signature_count(Finality const& finality) {
+  if (auto const* comet = std::get_if<CometFinality>(&finality)) return comet->commits();
+  return std::get<SimplexFinality>(finality).certificate.signatures.size();
+}
+
+Hash set_name(Finality const& finality, crypto::ValidatorSet const& set) {
+  return std::holds_alternative<CometFinality>(finality) ? comet_set_hash(set) : set.hash();
+}
+
+Hash next_set_name(Finality const& finality, ResultHeader const& header) {
+  auto const* comet = std::get_if<CometFinality>(&finality);
+  return comet == nullptr ? header.next_validators_hash : comet->header.next_validators_hash;
 }
 
 }  // namespace ledger

@@ -5,6 +5,7 @@
 // validators sign.
 
 #include "crypto/certificate.hpp"
+#include "ledger/comet.hpp"
 #include "ledger/tx.hpp"
 
 namespace ledger {
@@ -173,9 +174,15 @@ struct SimplexFinality {
   }
   bool operator==(SimplexFinality const&) const = default;
 };
-using Finality = std::variant<SimplexFinality>;
+using Finality = std::variant<SimplexFinality, CometFinality>;
 
-/// True when the certificate finalizes exactly this header under the set whose hash the header names.
+/// True when the finality proves exactly this header under this set: the one whose hash the header names, or for
+/// CometBFT the one that its next header names.
 bool verify(Finality const& finality, ResultHeader const& header, crypto::ValidatorSet const& set);
+/// How many of the set signed.
+std::size_t signature_count(Finality const& finality);
+/// By which the headers of this engine name a set, and the name of the set that signs after this header.
+Hash set_name(Finality const& finality, crypto::ValidatorSet const& set);
+Hash next_set_name(Finality const& finality, ResultHeader const& header);
 
 }  // namespace ledger

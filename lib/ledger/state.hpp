@@ -100,6 +100,8 @@ enum class Space : std::uint8_t {
   lot_certificate = 0xb7,
   mandate_index = 0xb8,
   scheme_index = 0xb9,
+  // What another engine's node keeps with the state (node/abci).
+  engine = 0xf0,
 };
 
 /// A key as stored: the namespace byte, then the id.

@@ -69,9 +69,11 @@ Fault judge_finality(TraceProof const& proof, Anchor const& anchor) {
   std::optional<Height> before;
   auto const holds = [&](ResultHeader const& header, Finality const& finality, crypto::ValidatorSet const& validators) {
     bool const follows = !before || header.height > *before;
-    bool const here = validators.hash() == set && header.epoch == epoch && follows;
-    if (!here || !verify(finality, header, validators)) return false;
-    set = header.next_validators_hash;
+    // The anchor names the first set by our hash; after that each engine's headers name the next by its own.
+    auto const name = before ? set_name(finality, validators) : validators.hash();
+    bool const counted = std::holds_alternative<CometFinality>(finality) || header.epoch == epoch;
+    if (name != set || !counted || !follows || !verify(finality, header, validators)) return false;
+    set = next_set_name(finality, header);
     before = header.height;
     ++epoch;
     return true;
@@ -274,8 +276,7 @@ void count(TraceProof const& proof, Verdict& verdict) {
 
 Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor const& anchor) {
   Verdict verdict;
-  auto const& certificate = std::get<SimplexFinality>(proof.finality).certificate;
-  verdict.signatures = certificate.signatures.size();
+  verdict.signatures = signature_count(proof.finality);
   verdict.validators = proof.validators.size();
   verdict.quorum = proof.validators.size() == 0 ? 0 : proof.validators.quorum();
   auto const fails = [&](ProofCheck check, Fault const& fault) {

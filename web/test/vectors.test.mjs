@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vectors of tests/golden/proof, written by the C++ verifier: both programs must say the same of each.
+// The vectors of tests/golden/proof and tests/golden/comet, written by the C++ verifier: both programs must say the
+// same of each.
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -9,10 +10,13 @@ import { records } from '../verify/format.js';
 import { checks, verifyTrace } from '../verify/proof.js';
 import { fromHex } from '../verify/sha256.js';
 
-const folder = new URL('../../tests/golden/proof/', import.meta.url);
-const vectors = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
+const read = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
+const golden = (name) => read(new URL(`../../tests/golden/${name}/`, import.meta.url));
+const comet = golden('comet');
+const vectors = [...golden('proof'), ...comet];
 
 const word = (verdict) => verdict.failed ?? (verdict.partial.length > 0 ? 'partial' : 'complete');
 const bare = (text) => text.replace(/^0x/, '');
@@ -41,6 +45,14 @@ test('the vectors name every check, and some hold', () => {
   for (const name of [...checks, 'complete', 'partial']) assert.ok(words.has(name), `no vector for ${name}`);
 });
 
+test('CometBFT: a later round, an absent and a nil vote hold', async () => {
+  const read = (name) => judge(comet.find((vector) => vector.name === name), null);
+  const votes = async (name) => (await read(name)).proof.finality.votes.map(({ type }) => type);
+  assert.ok((await read('good-later-round')).proof.finality.round > 0);
+  assert.ok((await votes('good-absent')).includes('absent'));
+  assert.ok((await votes('good-nil')).includes('nil'));
+});
+
 test('records are read as the ledger writes them', async () => {
   const spaces = new Set();
   for (const vector of vectors.filter(({ verdict }) => verdict === 'complete')) {
@@ -58,8 +70,11 @@ test('records are read as the ledger writes them', async () => {
   );
 });
 
-test('no flipped bit is accepted', async () => {
-  const vector = vectors.find(({ name }) => name === 'good-item');
+for (const name of ['good-item', 'good-first-round']) {
+  test(`no flipped bit of ${name} is accepted`, () => flip(vectors.find((vector) => vector.name === name)));
+}
+
+async function flip(vector) {
   const anchor = { chain: bare(vector.chain), validators_hash: bare(vector.validators_hash) };
   const bytes = fromHex(vector.proof);
   for (let i = 0; i < bytes.length; i += 7) {
@@ -68,4 +83,4 @@ test('no flipped bit is accepted', async () => {
     const verdict = await verifyTrace(changed, vector.subject, anchor);
     assert.ok(verdict.failed, `byte ${i} of ${bytes.length}`);
   }
-});
+}

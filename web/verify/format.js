@@ -38,7 +38,30 @@ const Ballot = struct({
   result: hash,
 });
 const Certificate = struct({ ballot: Ballot, signers: blob(16), signatures: list(fixed(64), 128) });
-const Finality = variant(['simplex', struct({ certificate: Certificate })]);
+
+const CometTime = struct({ seconds: u64, nanos: u32 });
+const CometHeader = struct({
+  block_version: u64,
+  app_version: u64,
+  time: CometTime,
+  last_block: option(struct({ hash, parts: u32, parts_hash: hash })),
+  last_commit_hash: hash,
+  data_hash: hash,
+  next_validators_hash: hash,
+  consensus_hash: hash,
+  last_results_hash: hash,
+  evidence_hash: hash,
+  proposer: fixed(20),
+});
+const vote = struct({ time: CometTime, signature: fixed(64) });
+const CometFinality = struct({
+  header: CometHeader,
+  round: u32,
+  parts: u32,
+  parts_hash: hash,
+  votes: list(variant(['absent', struct({})], ['commit', vote], ['nil', vote]), 128),
+});
+const Finality = variant(['simplex', struct({ certificate: Certificate })], ['comet', CometFinality]);
 const EpochEnd = struct({ header: ResultHeader, finality: Finality, validators: ValidatorSet });
 
 const StatePath = struct({ siblings: hashes(255), other: option(struct({ key: hash, record_hash: hash })) });

@@ -30,3 +30,6 @@ export function rangeRoot(count, first, leaves, hashes) {
   const out = root(0n, count);
   return next === hashes.length ? out : null;
 }
+
+/** The root over the leaves' bytes. */
+export const logRoot = (leaves) => rangeRoot(BigInt(leaves.length), 0n, leaves.map(leafHash), []);

@@ -3,6 +3,7 @@
 // not from the C++ verifier, so that two programs must agree about every vector.
 
 import { EncodingError, decode } from './bcs.js';
+import { commitsOf, faultOfComet, setHash } from './comet.js';
 import { verify as verifySignature } from './ed25519.js';
 import { History, TraceProof, ViewEntry, isEvent, space } from './format.js';
 import { isObject, parseJson } from './json.js';
@@ -86,8 +87,25 @@ function signersOf(bitmap, size) {
   return places;
 }
 
+const isComet = (finality) => finality.type === 'comet';
+export const signaturesOf = (finality) =>
+  isComet(finality) ? commitsOf(finality) : finality.certificate.signatures.length;
+
+/** A header of CometBFT's chain says nothing of epochs, views and sets: those are CometBFT's own. */
+const isSilent = (header) =>
+  header.epoch === 0n &&
+  header.view === 0n &&
+  [...header.validators_hash, ...header.next_validators_hash].every((byte) => byte === 0);
+
 /** What is wrong with a finality, in words, or null. */
-async function faultOfFinality(finality, header, { validators }, subtle) {
+async function faultOfFinality(finality, header, set, subtle) {
+  const result = { chain: header.chain, height: header.height, hash: hash(tag.resultHeader, header.raw) };
+  if (!isComet(finality)) return faultOfSimplex(finality, header, set, result.hash, subtle);
+  if (!isSilent(header)) return 'a header of another engine';
+  return faultOfComet(finality, result, set, subtle);
+}
+
+async function faultOfSimplex(finality, header, { validators }, resultHash, subtle) {
   const { ballot, signers, signatures } = finality.certificate;
   const speaks =
     ballot.kind === 'finalize' &&
@@ -96,7 +114,7 @@ async function faultOfFinality(finality, header, { validators }, subtle) {
     ballot.height === header.height &&
     ballot.view >= header.view &&
     same(ballot.block, header.block_hash) &&
-    same(ballot.result, hash(tag.resultHeader, header.raw));
+    same(ballot.result, resultHash);
   if (!speaks) return 'the certificate does not finalize this header';
   const places = signersOf(signers, validators.length);
   if (places === null || places.length !== signatures.length) return 'signers and signatures do not fit';
@@ -111,19 +129,24 @@ async function faultOfFinality(finality, header, { validators }, subtle) {
   return null;
 }
 
+/** The anchor names the first set by our hash; after that each engine's headers name the next by its own. */
 async function judgeFinality(proof, anchor, subtle) {
   let set = anchor.validators_hash;
   let epoch = 1n;
   let height = -1n;
   for (const { header, finality, validators } of [...proof.epochs, proof]) {
     const where = `height ${header.height}, epoch ${epoch}: `;
-    if (hex(hash(tag.validatorSet, validators.raw)) !== set || hex(header.validators_hash) !== set) {
+    const ours = hex(hash(tag.validatorSet, validators.raw));
+    const name = isComet(finality) && height >= 0n ? hex(setHash(validators)) : ours;
+    if (name !== set || (!isComet(finality) && hex(header.validators_hash) !== ours)) {
       throw new Failure('finality', where + 'other validators');
     }
-    if (header.epoch !== epoch || header.height <= height) throw new Failure('finality', where + 'another epoch');
+    if ((!isComet(finality) && header.epoch !== epoch) || header.height <= height) {
+      throw new Failure('finality', where + 'another epoch');
+    }
     const fault = await faultOfFinality(finality, header, validators, subtle);
     if (fault) throw new Failure('finality', where + fault);
-    set = hex(header.next_validators_hash);
+    set = hex(isComet(finality) ? finality.header.next_validators_hash : header.next_validators_hash);
     height = header.height;
     epoch += 1n;
   }
@@ -270,7 +293,7 @@ export async function verifyTrace(bytes, name, anchor, subtle) {
   try {
     const proof = decode(TraceProof, bytes);
     verdict.proof = proof;
-    verdict.signatures = proof.finality.certificate.signatures.length;
+    verdict.signatures = signaturesOf(proof.finality);
     verdict.validators = proof.validators.validators.length;
     verdict.quorum = quorumOf(verdict.validators);
     await judge(proof, name, anchor, subtle, verdict);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/abci/snapshots.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace node::comet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr char const* description_name = "description";
+constexpr char const* unfinished = "unfinished";
+
+bool write_file(fs::path const& path, base::BytesView bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<char const*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  return out.good();
+}
+
+base::Bytes read_file(fs::path const& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string const text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  return base::to_bytes(text);
+}
+
+/// Heights of the finished snapshots, ascending.
+std::vector<base::Height> heights(fs::path const& folder) {
+  std::vector<base::Height> out;
+  std::error_code error;
+  for (auto const& entry : fs::directory_iterator(folder, error)) {
+    auto const height = base::from_decimal(entry.path().filename().string(), ~base::Height{0});
+    if (height) out.push_back(static_cast<base::Height>(*height));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+void cut(ledger::StateView const& state, std::function<void(base::Bytes chunk)> const& take) {
+  Chunk chunk;
+  std::size_t bytes = 0;
+  state.scan({}, [&](base::BytesView key, base::BytesView record) {
+    // What a node notes of its own engine is its own matter.
+    if (key[0] == static_cast<std::uint8_t>(ledger::Space::engine)) return true;
+    auto const size = key.size() + record.size() + 8;
+    if (bytes + size > chunk_bytes_max && !chunk.records.empty()) {
+      take(base::encode(chunk));
+      chunk.records.clear();
+      bytes = 0;
+    }
+    chunk.records.push_back({base::Bytes(key.begin(), key.end()), base::Bytes(record.begin(), record.end())});
+    bytes += size;
+    return true;
+  });
+  take(base::encode(chunk));
+}
+
+Snapshots::Snapshots(fs::path folder, Log log) : folder_(std::move(folder)), log_(std::move(log)) {
+  std::error_code error;
+  fs::remove_all(folder_ / unfinished, error);
+}
+
+Snapshots::~Snapshots() { wait(); }
+
+void Snapshots::wait() {
+  if (maker_.joinable()) maker_.join();
+}
+
+void Snapshots::make(Description description, std::shared_ptr<ledger::StateView const> state) {
+  {
+    std::lock_guard const lock(mutex_);
+    if (making_) return;
+    making_ = true;
+  }
+  wait();
+  maker_ = std::thread([this, description = std::move(description), state = std::move(state)]() mutable {
+    write(std::move(description), *state);
+    std::lock_guard const lock(mutex_);
+    making_ = false;
+  });
+}
+
+/// A snapshot is nobody's only copy: one that cannot be written is given up, with a word to the operator.
+void Snapshots::write(Description description, ledger::StateView const& state) {
+  auto const height = description.header.height;
+  auto const folder = folder_ / unfinished;
+  std::error_code error;
+  fs::remove_all(folder, error);
+  fs::create_directories(folder, error);
+  bool good = !error;
+  cut(state, [&](base::Bytes const& chunk) {
+    good = good && description.chunks.size() < chunks_max &&
+           write_file(folder / std::to_string(description.chunks.size()), chunk);
+    if (good) description.chunks.push_back(crypto::sha256(chunk));
+  });
+  good = good && write_file(folder / description_name, base::encode(description));
+  if (good) fs::rename(folder, folder_ / std::to_string(height), error);
+  if (!good || error) {
+    log_("warn", "no snapshot of height " + std::to_string(height) + ": " + folder.string() + " cannot be written");
+    return;
+  }
+  log_("info",
+       "snapshot of height " + std::to_string(height) + ", " + std::to_string(description.chunks.size()) + " chunks");
+  remove_old();
+}
+
+void Snapshots::remove_old() const {
+  auto const all = heights(folder_);
+  std::error_code error;
+  for (std::size_t i = 0; i + snapshots_kept < all.size(); ++i) fs::remove_all(folder_ / std::to_string(all[i]), error);
+}
+
+std::vector<Description> Snapshots::list() const {
+  std::vector<Description> out;
+  for (auto const height : heights(folder_)) {
+    auto description = base::decode<Description>(read_file(folder_ / std::to_string(height) / description_name));
+    if (description) out.push_back(std::move(description).value());
+  }
+  return out;
+}
+
+base::Bytes Snapshots::chunk(base::Height height, std::uint32_t index) const {
+  return read_file(folder_ / std::to_string(height) / std::to_string(index));
+}
+
+}  // namespace node::comet
