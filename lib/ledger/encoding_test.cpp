@@ -66,6 +66,7 @@ std::vector<Operation> operations() {
       SetGate{"DE", "demo EU declaration", {"09521012000105"}, false},
       SetWarranty{"09521012000105", 730},
       ReportScan{"https://id.gs1.org/01/09521001000109/21/S000042", "ES"},
+      EscrowAssign{filled(0x77), "seller", filled<PartyId>(0xab)},
   };
 }
 

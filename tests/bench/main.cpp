@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/time.hpp"
+#include "escrow/figures.hpp"
 #include "testnet/embedded.hpp"
 #include "testnet/network.hpp"
 
@@ -165,10 +166,12 @@ Result<void> bench(std::filesystem::path const& home) {
 int main(int argc, char** argv) {
   if (argc > 1) {
     std::printf(
-        "usage: tally_bench\nMeasures commit latency at 20 and 500 tx/s and the cost of an idle chain, in about two "
+        "usage: tally_bench\nMeasures the analysis of contracts, commit latency at 20 and 500 tx/s and the cost of an "
+        "idle chain, in about two "
         "minutes.\n");
     return std::strcmp(argv[1], "--help") == 0 ? 0 : 2;
   }
+  storm::print_analysis_figures();
   auto const result = bench(std::filesystem::temp_directory_path() / ("tally-bench-" + std::to_string(getpid())));
   if (result) return 0;
   std::fprintf(stderr, "error  %s\n", base::to_string(result.error()).c_str());
