@@ -36,8 +36,10 @@ struct Context {
   /// UETR and end-to-end id of those lines that have one, by the line's place.
   std::map<std::size_t, ledger::PaymentIds> payment_ids{};
   std::uint32_t work = 0;
-  /// Transitions of contracts that this block may still run.
+  /// Transitions of contracts that this block may still run, and those of them that parties' own acts may bring: what
+  /// is above these stays for milestones and deadlines.
   std::uint32_t* transitions_left = nullptr;
+  std::uint32_t* act_transitions_left = nullptr;
   /// The place of the operation that runs, in its body.
   std::uint16_t operation_index = 0;
   /// The place of its first event among the transaction's payloads.
@@ -98,6 +100,15 @@ struct Fact {
   ledger::Micro accepted = 0;
   std::string unit;
   std::vector<ClaimedPart> claims;
+  /// Of a milestone: what its event counts of single subjects.
+  struct Counted {
+    Hash subject;
+    ledger::Micro quantity = 0;
+    std::string unit;
+  };
+  std::vector<Counted> counted;
+  /// Of a milestone that grades its subject.
+  std::optional<std::uint32_t> grade;
   /// What the event's bizTransactionList names.
   std::vector<NamedDocument> documents;
   /// Of readings: one device's batch about one unit, of one type, in order of sequence; `unit` is the uom, the only

@@ -195,6 +195,12 @@ class Form {
     return require(is_token(operation.state), "state", "printable ASCII without spaces");
   }
 
+  Result<void> operator()(ledger::EscrowAssign const& operation) const {
+    TRY(require(!operation.contract.is_zero(), "contract", "names no contract"));
+    TRY(require(is_token(operation.role), "role", "printable ASCII without spaces"));
+    return party(operation.to, "to");
+  }
+
   Result<void> operator()(ledger::AdvanceTime const& operation) const {
     return require(operation.to_ms <= time_max_ms, "to_ms", "after the year 9999");
   }

@@ -107,6 +107,7 @@ class Rules {
     return escrow::open(context_, operation, context_.operation_index, field_);
   }
   Result<void> operator()(ledger::EscrowAct const& operation) { return escrow::act(context_, operation, field_); }
+  Result<void> operator()(ledger::EscrowAssign const& operation) { return escrow::assign(context_, operation, field_); }
   Result<void> operator()(ledger::AdvanceTime const& operation) {
     return members::advance_time(context_, operation, field_);
   }
@@ -215,7 +216,8 @@ class BlockRun {
         parameters_(parameters),
         height_(height),
         time_ms_(time_ms),
-        transitions_left_(parameters.transitions_a_block_max) {}
+        transitions_left_(parameters.transitions_a_block_max),
+        act_transitions_left_(parameters.transitions_a_block_max - parameters.transitions_a_block_max / 4) {}
 
   Overlay& state() { return state_; }
 
@@ -225,6 +227,7 @@ class BlockRun {
     out.time_ms = time_ms_;
     out.transaction_index = no_transaction;
     out.transitions_left = &transitions_left_;
+    out.act_transitions_left = &act_transitions_left_;
     return out;
   }
 
@@ -384,6 +387,7 @@ class BlockRun {
   ledger::Height height_;
   ledger::TimeMs time_ms_;
   std::uint32_t transitions_left_;
+  std::uint32_t act_transitions_left_;
   std::vector<Receipt> receipts_;
   std::vector<std::string> alarms_;
   bool burns_key_ = false;

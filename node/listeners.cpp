@@ -48,7 +48,7 @@ base::Result<Listeners> Listeners::open(rpc::Site& site, NodeConfig const& confi
   own.local_only = true;
   Listeners out;
   TRY_ASSIGN(out.public_, rpc::listen(endpoint(config.public_listener), everybody, nullptr, strangers));
-  auto const open_session = [&site] { return site.open_session(); };
+  auto const open_session = [&site](rpc::Request const& request) { return site.open_session(request); };
   TRY_ASSIGN(out.member_, rpc::listen(endpoint(config.member_listener), member, open_session, own));
   TRY_ASSIGN(out.admin_, rpc::listen(endpoint(config.admin_listener), admin, nullptr, own));
   return out;

@@ -155,6 +155,15 @@ class CommandLine {
                                [this] { return explain_escrow(options_, id_, language_); });
     explain->add_option("id", id_, "label or contract id")->required();
     explain->add_option("--language", language_, "en or zh")->default_val("en")->check(CLI::IsMember({"en", "zh"}));
+    auto* const analyse = verb(*escrow, "analyse", "Judge terms: when they end, who gets what at worst and best",
+                               [this] { return analyse_escrow(file_, start_, language_); });
+    analyse->add_option("file", file_, "the terms, JSON")->required();
+    analyse->add_option("--start", start_, "when it is opened, like 2026-08-20T00:00:00Z; now when not given");
+    analyse->add_option("--language", language_, "en or zh")->default_val("en")->check(CLI::IsMember({"en", "zh"}));
+    auto* const simulate = verb(*escrow, "simulate", "Play scenarios offline and compare what they pay",
+                                [this] { return simulate_escrow(files_, scenarios_); });
+    simulate->add_option("terms", files_, "files of terms; a scenario names one by its name without .json")->required();
+    simulate->add_option("--scenarios", scenarios_, "a list of scenarios, JSON")->required();
   }
 
   void draft_verbs() {
@@ -249,6 +258,9 @@ class CommandLine {
   std::string language_;
   gs1::LinkOptions link_options_;
   unsigned prefix_digits_ = 0;
+  std::string start_;
+  std::vector<std::string> files_;
+  std::filesystem::path scenarios_;
   std::uint64_t timeout_ms_ = 0;
   bool proceed_ = false;
   bool in_order_ = false;

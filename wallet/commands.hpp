@@ -44,6 +44,10 @@ int show_trace(Options const& options, std::string const& id);
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file);
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
 int explain_escrow(Options const& options, std::string const& id, std::string const& language);
+/// What can be said of terms before they are signed: accepted with dates and payouts, or refused with the path.
+int analyse_escrow(std::filesystem::path const& file, std::string const& start, std::string const& language);
+/// Plays scenarios offline, one line each; a difference is a fault.
+int simulate_escrow(std::vector<std::string> const& terms, std::filesystem::path const& scenarios);
 int wait_for(Options const& options, std::string const& id, std::uint64_t timeout_ms);
 /// What a payment may be told beside amount, asset and payee.
 struct PaymentOptions {

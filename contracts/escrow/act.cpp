@@ -94,26 +94,27 @@ class Judge {
     }
     Run run(terms_, contract_, lane_, facts_, wanted_.now, 0, ledger::MoveCause::act);
     run.deposit({event.role, event.pot, static_cast<Amount>(amount)});
-    return std::optional{std::move(run).finish(end)};
+    return taken(std::move(run).finish(end));
   }
 
   Result<std::optional<Transition>> vote(VoteEvent const& event, End const& end) {
-    auto const value = static_cast<i128>(wanted_.value);
+    auto const value = wanted_.value;
     if (value < event.low || value > event.high) {
       return refused(Code::E_NO_CASE, "value",
                      "expected " + base::to_decimal(event.low) + " to " + base::to_decimal(event.high));
     }
     TRY(check_order(value));
     auto votes = contract_.lanes[lane_].votes;
+    auto const said = static_cast<std::uint64_t>(value);
     auto const index = static_cast<std::uint8_t>(wanted_.case_index);
     for (auto const role : voters_) {
       auto const& name = terms_.roles[role].name;
       auto const same = [&](ledger::Vote const& one) { return one.case_index == index && one.role == name; };
       votes.erase(std::remove_if(votes.begin(), votes.end(), same), votes.end());
-      votes.push_back({index, name, wanted_.value});
+      votes.push_back({index, name, said});
     }
     auto const equal = std::count_if(votes.begin(), votes.end(), [&](ledger::Vote const& one) {
-      return one.case_index == index && one.value == wanted_.value;
+      return one.case_index == index && one.value == said;
     });
     if (static_cast<std::size_t>(equal) < event.needed) {
       contract_.lanes[lane_].votes = std::move(votes);
@@ -121,7 +122,12 @@ class Judge {
     }
     if (!allowed(end, value)) return refused(Code::E_NO_CASE, "value", "the case's condition does not hold");
     Run run(terms_, contract_, lane_, facts_, wanted_.now, value, ledger::MoveCause::act);
-    return std::optional{std::move(run).finish(end)};
+    return taken(std::move(run).finish(end));
+  }
+
+  std::optional<Transition> taken(Transition done) const {
+    done.case_index = wanted_.case_index;
+    return std::optional{std::move(done)};
   }
 
   Terms const& terms_;
@@ -138,6 +144,46 @@ class Judge {
 Result<std::optional<Transition>> act(Terms const& terms, ContractRecord& contract, FactsOf const& facts,
                                       PartyAct const& wanted) {
   return Judge(terms, contract, facts, wanted).run();
+}
+
+namespace {
+
+Result<std::size_t> assignable(Terms const& terms, std::string_view role) {
+  for (std::size_t i = 0; i < terms.roles.size(); ++i) {
+    if (terms.roles[i].name != role) continue;
+    if (terms.roles[i].assignable) return i;
+    return Error{Code::E_NOT_PARTY, "role", "the terms do not let it be assigned"};
+  }
+  return Error{Code::E_NOT_PARTY, "role", "the terms have no such role"};
+}
+
+auto assignment(ContractRecord& contract, std::string_view role) {
+  return std::find_if(contract.assigned.begin(), contract.assigned.end(),
+                      [&](ledger::RoleBinding const& one) { return one.role == role; });
+}
+
+}  // namespace
+
+Result<PartyId> holder(Terms const& terms, ContractRecord const& contract, std::string_view role) {
+  TRY_ASSIGN(auto const number, assignable(terms, role));
+  for (auto const& one : contract.assigned) {
+    if (one.role == role) return one.party;
+  }
+  return contract.parties[number].party;
+}
+
+Result<void> assign(Terms const& terms, ContractRecord& contract, std::string_view role, PartyId const& to) {
+  TRY_ASSIGN(auto const number, assignable(terms, role));
+  auto const& own = contract.parties[number].party;
+  auto const known = assignment(contract, role);
+  if (known != contract.assigned.end()) {
+    if (to != own) return Error{Code::E_ALREADY_PLEDGED, "role", "to " + known->party.hex()};
+    contract.assigned.erase(known);
+    return {};
+  }
+  if (to == own) return Error{Code::E_NOT_PARTY, "to", "it is the role's own party"};
+  contract.assigned.push_back({std::string(role), to});
+  return {};
 }
 
 }  // namespace contracts::escrow

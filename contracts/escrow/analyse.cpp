@@ -1,358 +1,223 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <numeric>
+#include "contracts/escrow/analyse.hpp"
 
-#include "contracts/escrow/arithmetic.hpp"
+#include <algorithm>
+
 #include "contracts/escrow/graph.hpp"
+#include "contracts/escrow/unfold.hpp"
 
 namespace contracts::escrow {
 
 namespace {
 
-/// Limits of one analysis: waiting states times counter values, and interval operations.
-constexpr std::size_t configurations_max = 4096;
-constexpr std::size_t operations_max = 1'000'000;
+/// Ways that silence can take from one state, told apart; more are cut.
+constexpr std::size_t ways_max = 16;
 
-struct Interval {
-  i128 low = 0;
-  i128 high = 0;
-};
-
-Interval hull(Interval a, Interval b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
-
-enum class Truth : std::uint8_t { no, maybe, yes };
-
-Truth both(Truth a, Truth b) { return std::min(a, b); }
-Truth either(Truth a, Truth b) { return std::max(a, b); }
-Truth denied(Truth a) { return a == Truth::yes ? Truth::no : a == Truth::no ? Truth::yes : Truth::maybe; }
-
-/// All that may be true of a lane's money and numbers at one place of the unfolded chart.
-struct Values {
-  std::vector<Interval> pots;
-  std::vector<Interval> variables;
-  std::vector<std::uint32_t> counters;
-};
-
-void join(Values& into, Values const& more) {
-  for (std::size_t i = 0; i < into.pots.size(); ++i) into.pots[i] = hull(into.pots[i], more.pots[i]);
-  for (std::size_t i = 0; i < into.variables.size(); ++i) {
-    into.variables[i] = hull(into.variables[i], more.variables[i]);
-  }
-}
-
-/// One pass over the chart unfolded by its counters, which has no cycles: each place is left when everything that leads
-/// to it was seen.
-class Analysis {
+/// From the last place to the first: what a life can still bring from there on.
+class Prospects {
  public:
-  Analysis(Terms const& terms, std::vector<std::size_t> ranks) : terms_(terms), ranks_(std::move(ranks)) {}
+  Prospects(Terms const& terms, Unfolding const& unfolding) : terms_(terms), unfolding_(unfolding) {}
 
-  Result<void> run() {
-    Values first;
-    first.pots.resize(terms_.pots.size());
-    first.variables.resize(terms_.variables.size());
-    first.counters.resize(terms_.counters.size());
-    reach(terms_.start, std::move(first));
-    std::size_t places = 0;
-    while (!todo_.empty()) {
-      if (++places > configurations_max) return broken("states", "more than 4096 states times counter values");
-      auto const node = todo_.extract(todo_.begin());
-      TRY(leave(terms_.states[node.key().state], node.mapped()));
+  void fill(Report& report) {
+    ahead_.resize(unfolding_.nodes().size());
+    auto const& order = unfolding_.order();
+    for (auto number = order.rbegin(); number != order.rend(); ++number) look(*number, report);
+    auto const& first = ahead_[order.front()];
+    report.life_work = first.work;
+    for (std::size_t role = 0; role < terms_.roles.size(); ++role) {
+      for (std::size_t asset = 0; asset < terms_.assets.size(); ++asset) {
+        Prospect one;
+        one.role = role;
+        one.asset = asset;
+        bool touched = false;
+        for (std::size_t pot = 0; pot < terms_.pots.size(); ++pot) {
+          if (terms_.pots[pot].asset != asset) continue;
+          auto const& sums = first.sums[slot(role, pot)];
+          touched = touched || sums.in.high > 0 || sums.out.high > 0;
+          one.paid_in = plus(one.paid_in, sums.in);
+          one.paid_out = plus(one.paid_out, sums.out);
+          one.net = plus(one.net, sums.net);
+        }
+        if (touched) report.prospects.push_back(one);
+      }
     }
-    return {};
   }
 
  private:
-  /// Every end leads to a greater place: it counts, or it leads to a state of higher rank.
-  struct Place {
-    std::uint64_t counted = 0;
-    std::size_t rank = 0;
-    std::size_t state = 0;
-    std::vector<std::uint32_t> counters;
-    auto operator<=>(Place const&) const = default;
+  struct Sums {
+    Interval in;
+    Interval out;
+    Interval net;
+  };
+  struct Ahead {
+    std::vector<Sums> sums;
+    std::vector<i128> inflow;
+    std::uint64_t work = 0;
   };
 
-  static Error broken(std::string path, std::string detail) {
-    return {Code::E_ANALYSIS, std::move(path), std::move(detail)};
+  std::size_t slot(std::size_t role, std::size_t pot) const { return role * terms_.pots.size() + pot; }
+  static Interval plus(Interval a, Interval b) { return {a.low + b.low, a.high + b.high}; }
+
+  void look(std::size_t number, Report& report) {
+    auto const& node = unfolding_.nodes()[number];
+    auto& out = ahead_[number];
+    out.sums.resize(terms_.roles.size() * terms_.pots.size());
+    out.inflow.resize(terms_.pots.size());
+    bool fresh = true;
+    for (auto const& way : node.ways) {
+      report.transition_work = std::max(report.transition_work, way.work);
+      auto const one = along(way);
+      out.work = std::max(out.work, one.work);
+      for (std::size_t i = 0; i < out.inflow.size(); ++i) out.inflow[i] = std::max(out.inflow[i], one.inflow[i]);
+      for (std::size_t i = 0; i < out.sums.size(); ++i) {
+        auto& known = out.sums[i];
+        auto const& more = one.sums[i];
+        known = fresh ? more : Sums{hull(known.in, more.in), hull(known.out, more.out), hull(known.net, more.net)};
+      }
+      fresh = false;
+    }
+    // Whatever the turns of a cycle seem to add up to, a pot pays what is in it and what comes in.
+    for (std::size_t role = 0; role < terms_.roles.size(); ++role) {
+      for (std::size_t pot = 0; pot < terms_.pots.size(); ++pot) {
+        auto& sums = out.sums[slot(role, pot)];
+        auto const most = node.pots_high[pot] + out.inflow[pot];
+        sums.out.high = std::min(sums.out.high, most);
+        sums.net.high = std::min(sums.net.high, most);
+      }
+    }
   }
 
-  void reach(std::size_t state, Values values) {
-    Place place;
-    place.counted = std::accumulate(values.counters.begin(), values.counters.end(), std::uint64_t{0});
-    place.rank = ranks_[state];
-    place.state = state;
-    place.counters = values.counters;
-    auto const [found, fresh] = todo_.try_emplace(std::move(place), values);
-    if (!fresh) join(found->second, values);
-  }
-
-  Result<void> leave(State const& state, Values const& values) {
-    auto const path = "states." + state.name;
-    for (std::size_t i = 0; i < state.cases.size(); ++i) {
-      auto const here = path + ".when[" + std::to_string(i) + "]";
-      Values after = values;
-      event_.reset();
-      TRY_ASSIGN(bool const possible, happen(state.cases[i].event, after, here + ".on"));
-      if (!possible) continue;
-      TRY_ASSIGN(auto const truth, end(state.cases[i].end, std::move(after), here));
-      static_cast<void>(truth);
+  Ahead along(Way const& way) const {
+    Ahead out;
+    out.sums.resize(terms_.roles.size() * terms_.pots.size());
+    out.inflow.resize(terms_.pots.size());
+    out.work = way.work;
+    for (auto const target : way.targets) {
+      auto const& next = ahead_[target];
+      out.work += next.work;
+      for (std::size_t i = 0; i < out.inflow.size(); ++i) out.inflow[i] += next.inflow[i];
+      for (std::size_t i = 0; i < out.sums.size(); ++i) {
+        out.sums[i] = {plus(out.sums[i].in, next.sums[i].in), plus(out.sums[i].out, next.sums[i].out),
+                       plus(out.sums[i].net, next.sums[i].net)};
+      }
     }
-    event_.reset();
-    for (std::size_t i = 0; i < state.late.size(); ++i) {
-      auto const here = path + (state.late_is_list ? ".late[" + std::to_string(i) + "]" : std::string(".late"));
-      TRY_ASSIGN(auto const truth, end(state.late[i], values, here));
-      if (truth == Truth::yes) return {};
+    for (auto const& [pot, amount] : way.inflow) out.inflow[pot] += amount;
+    for (auto const& flow : way.flows) {
+      auto& sums = out.sums[slot(flow.role, flow.pot)];
+      (flow.in ? sums.in : sums.out) = plus(flow.in ? sums.in : sums.out, flow.amount);
+      sums.net = plus(sums.net, flow.in ? Interval{-flow.amount.high, -flow.amount.low} : flow.amount);
     }
-    return {};
-  }
-
-  /// What the event brings; false when it can never be.
-  Result<bool> happen(Event const& event, Values& values, std::string const& path) {
-    if (auto const* fact = std::get_if<FactEvent>(&event)) {
-      if (fact->value) event_ = Interval{fact->facts[*fact->value].low, fact->facts[*fact->value].high};
-      return true;
-    }
-    if (auto const* vote = std::get_if<VoteEvent>(&event)) {
-      event_ = Interval{vote->low, vote->high};
-      return true;
-    }
-    auto const& deposit = std::get<DepositEvent>(event);
-    TRY_ASSIGN(auto const amount, evaluate(deposit.amount, values, path + ".deposit.amount"));
-    if (amount.low < 1) return broken(path + ".deposit.amount", "can be " + base::to_decimal(amount.low));
-    auto& pot = values.pots[deposit.pot];
-    auto const cap = static_cast<i128>(terms_.pots[deposit.pot].cap);
-    // What the cap refuses is no transition, so the sums stay far below 127 bits.
-    if (amount.low > cap || pot.low > cap - amount.low) return false;
-    pot = {pot.low + amount.low, std::min(cap, pot.high + std::min(amount.high, cap))};
-    return true;
-  }
-
-  Result<Truth> end(End const& end, Values values, std::string const& path) {
-    auto truth = Truth::yes;
-    if (end.condition) {
-      TRY_ASSIGN(truth, judge(*end.condition, values, path + ".if"));
-    }
-    if (truth == Truth::no) return truth;
-    TRY(steps(end.steps, values, path + ".do"));
-    for (auto const target : end.targets) reach(target, values);
-    return truth;
-  }
-
-  Result<void> steps(std::vector<Step> const& all, Values& values, std::string const& path) {
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      auto const here = path + "[" + std::to_string(i) + "]";
-      Result<void> done;
-      std::visit([&](auto const& step) { done = perform(step, values, here); }, all[i].act);
-      TRY(done);
-    }
-    return {};
-  }
-
-  /// Takes from the pot and returns how much.
-  Result<Interval> taken(std::size_t pot, Take const& take, Values& values, std::string const& path) {
-    auto& held = values.pots[pot];
-    auto out = held;
-    if (take.kind == Take::Kind::all) {
-      held = {0, 0};
-      return out;
-    }
-    bool const clamps = take.kind == Take::Kind::up_to;
-    auto const here = path + (clamps ? ".upTo" : ".amount");
-    TRY_ASSIGN(auto const amount, evaluate(take.amount, values, here));
-    if (!clamps && amount.low < 0) return broken(here, "can be " + base::to_decimal(amount.low));
-    if (!clamps && amount.high > held.low) {
-      return broken(here, "can be " + base::to_decimal(amount.high) + " when " + terms_.pots[pot].name + " holds " +
-                              base::to_decimal(held.low));
-    }
-    out = {std::clamp(amount.low, i128{0}, held.low), std::clamp(amount.high, i128{0}, held.high)};
-    held = {std::max(i128{0}, held.low - out.high), held.high - out.low};
     return out;
   }
 
-  Result<void> perform(PayStep const& step, Values& values, std::string const& path) {
-    TRY(taken(step.from, step.take, values, path + ".pay"));
-    return {};
-  }
-  Result<void> perform(MoveStep const& step, Values& values, std::string const& path) {
-    TRY_ASSIGN(auto const amount, taken(step.from, step.take, values, path + ".move"));
-    auto& into = values.pots[step.into];
-    into = {into.low + amount.low, into.high + amount.high};
-    return {};
-  }
-  Result<void> perform(SplitStep const& step, Values& values, std::string const& path) {
-    i128 most = 0;
-    for (std::size_t i = 0; i < step.parts.size(); ++i) {
-      auto const here = path + ".split.parts[" + std::to_string(i) + "].bps";
-      TRY_ASSIGN(auto const share, evaluate(step.parts[i].bps, values, here));
-      if (share.low < 0) return broken(here, "can be " + base::to_decimal(share.low));
-      if (share.high > basis_points) return broken(here, "can be " + base::to_decimal(share.high));
-      most += share.high;
-      if (most > basis_points) return broken(here, "the parts can exceed the whole: " + base::to_decimal(most));
-    }
-    TRY(taken(step.from, step.take, values, path + ".split"));
-    return {};
-  }
-  Result<void> perform(TitleStep const&, Values&, std::string const&) { return {}; }
-  Result<void> perform(SetStep const& step, Values& values, std::string const& path) {
-    for (auto const& [variable, expression] : step.values) {
-      TRY_ASSIGN(values.variables[variable], evaluate(expression, values, path + ".set." + terms_.variables[variable]));
-    }
-    return {};
-  }
-  Result<void> perform(CountStep const& step, Values& values, std::string const& path) {
-    auto const& counter = terms_.counters[step.counter];
-    if (values.counters[step.counter] == counter.max) {
-      return broken(path + ".count", counter.name + " can pass its max; ask {\"lt\": [{\"counter\": \"" + counter.name +
-                                         "\"}, " + std::to_string(counter.max) + "]} first");
-    }
-    ++values.counters[step.counter];
-    return {};
-  }
-  Result<void> perform(IfStep const& step, Values& values, std::string const& path) {
-    TRY_ASSIGN(auto const truth, judge(step.condition, values, path + ".if"));
-    Values otherwise = values;
-    if (truth != Truth::no) TRY(steps(step.then, values, path + ".do"));
-    if (truth != Truth::yes) TRY(steps(step.otherwise, otherwise, path + ".else"));
-    if (truth == Truth::no) values = std::move(otherwise);
-    if (truth == Truth::maybe) join(values, otherwise);
-    return {};
-  }
-
-  Result<Interval> evaluate(Expression const& expression, Values const& values, std::string const& path);
-  Result<Interval> combine(Expression const& expression, Interval a, Interval b, std::string const& path);
-  Result<Truth> judge(Condition const& condition, Values const& values, std::string const& path);
-  Truth compare(Condition::Kind kind, Interval a, Interval b) const;
-
   Terms const& terms_;
-  std::vector<std::size_t> ranks_;
-  std::map<Place, Values> todo_;
-  /// Of the event of the case that is looked at.
-  std::optional<Interval> event_;
-  std::size_t operations_ = 0;
+  Unfolding const& unfolding_;
+  std::vector<Ahead> ahead_;
 };
 
-Result<Interval> Analysis::evaluate(Expression const& expression, Values const& values, std::string const& path) {
-  using Kind = Expression::Kind;
-  if (++operations_ > operations_max) return broken(path, "more than a million operations to judge");
-  switch (expression.kind) {
-    case Kind::number:
-      return Interval{expression.number, expression.number};
-    case Kind::variable:
-      return values.variables[expression.index];
-    case Kind::pot:
-      return values.pots[expression.index];
-    case Kind::counter:
-      return Interval{values.counters[expression.index], values.counters[expression.index]};
-    case Kind::event_value:
-      CHECK(event_.has_value());
-      return *event_;
-    case Kind::days:
-      return Interval{0, expression.days_max};
-    case Kind::table: {
-      TRY_ASSIGN(auto const of, evaluate(expression.operands[0], values, path));
-      auto const& rows = expression.rows;
-      std::optional<Interval> out;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        bool const begins = i == 0 || rows[i].first <= of.high;
-        bool const ends = i + 1 == rows.size() || rows[i + 1].first > of.low;
-        Interval const row{rows[i].second, rows[i].second};
-        if (begins && ends) out = out ? hull(*out, row) : row;
+/// Follows silence from a state, lane by lane, through every end that a condition may choose.
+void follow_silence(Terms const& terms, std::size_t state, Silence::Way way, std::vector<Silence::Way>& out) {
+  auto const again = std::count(way.states.begin(), way.states.end(), state);
+  way.states.push_back(state);
+  // A cycle of silence counts its turns; once round is enough to tell.
+  if (again > 0 || out.size() >= ways_max) {
+    if (out.size() < ways_max) out.push_back(std::move(way));
+    return;
+  }
+  for (auto const& end : terms.states[state].late) {
+    auto next = way;
+    next.conditional = way.conditional || terms.states[state].late.size() > 1;
+    if (end.targets.empty()) {
+      if (out.size() < ways_max) out.push_back(std::move(next));
+      continue;
+    }
+    for (auto const target : end.targets) follow_silence(terms, target, next, out);
+  }
+}
+
+/// Whether the steps pay the role out of a pot.
+bool pays(std::vector<Step> const& steps, std::size_t role) {
+  return std::any_of(steps.begin(), steps.end(), [&](Step const& step) {
+    if (auto const* pay = std::get_if<PayStep>(&step.act)) return pay->to == role;
+    if (auto const* choice = std::get_if<IfStep>(&step.act)) {
+      return pays(choice->then, role) || pays(choice->otherwise, role);
+    }
+    auto const* split = std::get_if<SplitStep>(&step.act);
+    return split != nullptr &&
+           (split->rest == role || std::any_of(split->parts.begin(), split->parts.end(),
+                                               [&](SplitPart const& part) { return part.to == role; }));
+  });
+}
+
+/// G10: the first handover that the state waits for and whose receiver silence pays at once, unasked.
+std::optional<std::size_t> unasked(Terms const& terms, State const& state) {
+  for (auto const& one : state.cases) {
+    auto const* event = std::get_if<FactEvent>(&one.event);
+    if (event == nullptr) continue;
+    for (auto const& fact : event->facts) {
+      auto const& trigger = terms.triggers[fact.trigger()];
+      if (trigger.kind != ledger::WatchKind::handover || fact.wanted != Wanted::accepted) continue;
+      bool asked = false;
+      for (auto const& end : state.late) {
+        asked = asked ||
+                (end.condition && end.condition->kind == Condition::Kind::seen &&
+                 end.condition->fact.wanted == Wanted::unanswered && end.condition->fact.trigger() == fact.trigger());
       }
-      return *out;
-    }
-    case Kind::choose: {
-      TRY_ASSIGN(auto const truth, judge(expression.conditions[0], values, path));
-      TRY_ASSIGN(auto const a, evaluate(expression.operands[0], values, path));
-      TRY_ASSIGN(auto const b, evaluate(expression.operands[1], values, path));
-      return truth == Truth::yes ? a : truth == Truth::no ? b : hull(a, b);
-    }
-    default:
-      break;
-  }
-  TRY_ASSIGN(auto out, evaluate(expression.operands[0], values, path));
-  for (std::size_t i = 1; i < expression.operands.size(); ++i) {
-    TRY_ASSIGN(auto const more, evaluate(expression.operands[i], values, path));
-    TRY_ASSIGN(out, combine(expression, out, more, path));
-  }
-  return out;
-}
-
-Result<Interval> Analysis::combine(Expression const& expression, Interval a, Interval b, std::string const& path) {
-  using Kind = Expression::Kind;
-  auto const one = [&](i128 x, i128 y) -> std::optional<i128> {
-    switch (expression.kind) {
-      case Kind::add:
-        return add(x, y);
-      case Kind::min:
-        return std::min(x, y);
-      case Kind::max:
-        return std::max(x, y);
-      case Kind::sub:
-        return sub(x, y);
-      case Kind::mul:
-        return mul(x, y);
-      case Kind::div:
-        return div(x, y, expression.round);
-      default: {
-        auto const product = mul(x, y);
-        return product ? div(*product, basis_points, expression.round) : std::nullopt;
+      auto const& last = state.late.back();
+      bool back = false;
+      for (std::size_t i = 0; last.targets.empty() && i < terms.pots.size(); ++i) {
+        bool const mine = (terms.reach[static_cast<std::size_t>(&state - terms.states.data())].pots >> i & 1) != 0;
+        back = back || (mine && terms.pots[i].residual == trigger.to);
       }
-    }
-  };
-  if (expression.kind == Kind::div && b.low <= 0 && b.high >= 0) return broken(path, "can divide by zero");
-  // Each operation is monotone in each operand, where a divisor keeps its sign: the extremes are at the corners.
-  std::optional<Interval> out;
-  for (auto const x : {a.low, a.high}) {
-    for (auto const y : {b.low, b.high}) {
-      auto const corner = one(x, y);
-      if (!corner) return broken(path, "can exceed 127 bits");
-      Interval const point{*corner, *corner};
-      out = out ? hull(*out, point) : point;
+      if (!asked && (back || pays(last.steps, trigger.to))) return fact.trigger();
     }
   }
-  return *out;
+  return std::nullopt;
 }
 
-Truth Analysis::compare(Condition::Kind kind, Interval a, Interval b) const {
-  using Is = Condition::Kind;
-  auto const less = [](Interval x, Interval y) {
-    return x.high < y.low ? Truth::yes : x.low >= y.high ? Truth::no : Truth::maybe;
-  };
-  switch (kind) {
-    case Is::lt:
-      return less(a, b);
-    case Is::gt:
-      return less(b, a);
-    case Is::ge:
-      return denied(less(a, b));
-    case Is::le:
-      return denied(less(b, a));
-    default:
-      return both(denied(less(a, b)), denied(less(b, a)));
-  }
-}
-
-Result<Truth> Analysis::judge(Condition const& condition, Values const& values, std::string const& path) {
-  using Is = Condition::Kind;
-  if (++operations_ > operations_max) return broken(path, "more than a million operations to judge");
-  if (condition.kind == Is::seen) return Truth::maybe;
-  if (!condition.conditions.empty()) {
-    auto out = condition.kind == Is::any ? Truth::no : Truth::yes;
-    for (auto const& part : condition.conditions) {
-      TRY_ASSIGN(auto const truth, judge(part, values, path));
-      out = condition.kind == Is::any ? either(out, truth) : both(out, truth);
+void note_states(Terms const& terms, Unfolding const& unfolding, Report& report) {
+  for (std::size_t i = 0; i < terms.states.size(); ++i) {
+    auto const& state = terms.states[i];
+    auto const path = "states." + state.name;
+    if (!unfolding.reached(i)) {
+      report.warnings.push_back({Warning::Kind::unreachable, path, {}});
+      continue;
     }
-    return condition.kind == Is::negation ? denied(out) : out;
+    std::size_t number = 0;
+    each_end(state, [&](End const&, std::string const& where) {
+      bool const taken = (unfolding.taken()[i] >> number++ & 1) != 0;
+      if (!taken) report.warnings.push_back({Warning::Kind::never, path + "." + where, {}});
+    });
+    if (auto const trigger = unasked(terms, state)) {
+      auto const& wanted = terms.triggers[*trigger];
+      report.warnings.push_back({Warning::Kind::unanswered, path + ".late", terms.roles[wanted.to].name});
+    }
+    Silence silence;
+    silence.state = i;
+    follow_silence(terms, i, {}, silence.ways);
+    report.silences.push_back(std::move(silence));
   }
-  TRY_ASSIGN(auto const a, evaluate(condition.operands[0], values, path));
-  TRY_ASSIGN(auto const b, evaluate(condition.operands[1], values, path));
-  return compare(condition.kind, a, b);
 }
 
 }  // namespace
 
 Result<void> analyse(Terms const& terms) {
   TRY_ASSIGN(auto ranks, check_graph(terms));
-  return Analysis(terms, std::move(ranks)).run();
+  return Unfolding(terms, std::move(ranks), 0, false).run();
+}
+
+Result<Report> report(Terms const& terms, TimeMs start_ms) {
+  TRY_ASSIGN(auto ranks, check_graph(terms));
+  Unfolding unfolding(terms, std::move(ranks), start_ms, true);
+  TRY(unfolding.run());
+  Report out;
+  out.ends_ms = unfolding.ends_ms();
+  out.places = unfolding.places();
+  out.operations = unfolding.operations();
+  Prospects(terms, unfolding).fill(out);
+  out.warnings = unfolding.take_warnings();
+  note_states(terms, unfolding, out);
+  return out;
 }
 
 }  // namespace contracts::escrow

@@ -130,6 +130,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
 
   Host host(context, contract, std::move(record), *terms);
   TRY(host.watch(field));
+  host.begin_act();
   host.run_facts();
   host.save();
   return {};
@@ -141,6 +142,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
   auto const terms = stored_terms(context.state, record->terms);
   Host host(context, operation.contract, std::move(*record), terms);
+  host.begin_act();
   // What was recorded before comes before.
   host.run_all_facts();
 
@@ -171,6 +173,28 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   }
   host.run_facts();
   host.save();
+  return {};
+}
+
+Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std::string const& field) {
+  auto const key = ledger::contract_key(operation.contract);
+  auto record = ledger::load<ledger::ContractRecord>(context.state, key);
+  if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
+  if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
+  auto const terms = stored_terms(context.state, record->terms);
+  auto const held = holder(terms, *record, operation.role);
+  if (!held) return under(held.error(), field);
+  if (!members::is_member(context.state, operation.to)) {
+    return Error{Code::E_MEMBER_UNKNOWN, field + ".to", "no member " + operation.to.hex()};
+  }
+  // A second financier is told that it is pledged, whoever signed.
+  auto const assigned = escrow::assign(terms, *record, operation.role, operation.to);
+  if (!assigned) return under(assigned.error(), field);
+  TRY(require_signer(context, *held, ledger::Act::escrow, field + ".role"));
+  context.state.put(ledger::party_contract_key(operation.to, operation.contract), {});
+  auto const act = log_operation(context, ledger::Operation{operation});
+  ledger::store(context.state, key, *record);
+  ledger::append_history(context.state, key, act, {});
   return {};
 }
 

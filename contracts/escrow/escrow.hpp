@@ -12,6 +12,8 @@ Result<void> check(ledger::EscrowOpen const& operation, std::string const& field
 Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::uint16_t operation_index,
                   std::string const& field);
 Result<void> act(Context& context, ledger::EscrowAct const& operation, std::string const& field);
+/// Assigns what a role will be paid: E_NOT_PARTY for a role that cannot be assigned, E_ALREADY_PLEDGED while it is.
+Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std::string const& field);
 
 /// Lets contracts that wait for these facts run, in canonical order, at most *context.transitions_left of them; the
 /// rest wait in the pending queue, which `drain` serves first in the next block.

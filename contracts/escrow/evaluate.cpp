@@ -6,6 +6,8 @@
 
 #include "base/time.hpp"
 #include "contracts/escrow/arithmetic.hpp"
+#include "contracts/escrow/mutants.hpp"
+#include "contracts/escrow/sensor.hpp"
 
 namespace contracts::escrow {
 
@@ -54,6 +56,13 @@ i128 signed_of(ledger::VariableValue const& variable) {
   return variable.negative ? -magnitude : magnitude;
 }
 
+base::Micro claimed(FactPattern const& pattern, ledger::FactEntry const& fact) {
+  for (auto const& part : fact.claims) {
+    if (part.claim == pattern.claim) return part.quantity;
+  }
+  return 0;
+}
+
 bool in_answer(Wanted wanted, ledger::FactAnswer answer) {
   switch (wanted) {
     case Wanted::accepted:
@@ -66,20 +75,34 @@ bool in_answer(Wanted wanted, ledger::FactAnswer answer) {
 }
 
 /// An offer that nobody answered stands; a time limit of its own does not end it.
-bool seen(FactPattern const& pattern, View const& view) {
-  auto const& facts = view.facts(pattern.trigger);
-  bool const silence = pattern.wanted == Wanted::unanswered;
+bool stands_unanswered(FactPattern const& pattern, View const& view) {
+  auto const& facts = view.facts(pattern.trigger());
   std::set<Hash> answered;
   for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact) {
     if (fact->recorded >= view.now) continue;
-    if (silence && fact->answer != ledger::FactAnswer::offered) {
+    bool const old = fact->recorded.time_ms + base::day_ms < view.now.time_ms;
+    if (ESCROW_PLANTED(expired_offer_refunds) && old) continue;
+    if (fact->answer != ledger::FactAnswer::offered) {
       answered.insert(fact->offer);
-      continue;
+    } else if (!answered.contains(fact->offer) && matches(pattern, *fact, view)) {
+      return true;
     }
-    if (silence && answered.contains(fact->offer)) continue;
-    if (matches(pattern, *fact, view.contract, view.lane)) return true;
   }
   return false;
+}
+
+bool seen(FactPattern const& pattern, View const& view) {
+  if (pattern.wanted == Wanted::unanswered) return stands_unanswered(pattern, view);
+  if (pattern.sensor) {
+    auto const value = measure(*pattern.sensor, view, pattern.since_state);
+    return value && is_beyond(*pattern.sensor, *value);
+  }
+  std::set<std::size_t> who;
+  for (auto const& one : attested(pattern, view.facts)) {
+    if (one.fact->recorded >= view.now) break;
+    if (matches(pattern, *one.fact, view)) who.insert(one.trigger);
+  }
+  return who.size() >= pattern.needed;
 }
 
 }  // namespace
@@ -112,6 +135,10 @@ i128 evaluate(Expression const& expression, View const& view) {
     }
     case Kind::table:
       return look_up(expression, evaluate(expression.operands.front(), view));
+    case Kind::reading: {
+      auto const value = measure(expression.sensors.front(), view, false);
+      return std::clamp(value.value_or(0), expression.low, expression.high);
+    }
     case Kind::choose:
       return evaluate(expression.operands[holds(expression.conditions.front(), view) ? 0 : 1], view);
     default:
@@ -151,22 +178,55 @@ bool holds(Condition const& condition, View const& view) {
   }
 }
 
-i128 value_of(FactPattern const& pattern, ledger::FactEntry const& fact) {
-  i128 micro_a_unit = 1'000'000;
-  for (unsigned i = 0; i < pattern.scale; ++i) micro_a_unit /= 10;
-  return static_cast<i128>(fact.quantity) / micro_a_unit;
+std::vector<Attested> attested(FactPattern const& pattern, FactsOf const& facts) {
+  std::vector<Attested> out;
+  for (auto const trigger : pattern.triggers) {
+    for (auto const& fact : facts(trigger)) out.push_back({&fact, trigger});
+  }
+  if (pattern.triggers.size() > 1) {
+    std::stable_sort(out.begin(), out.end(),
+                     [](Attested const& a, Attested const& b) { return a.fact->recorded < b.fact->recorded; });
+  }
+  return out;
 }
 
-bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, ledger::ContractRecord const& contract,
-             ledger::Lane const& lane) {
+i128 value_of(FactPattern const& pattern, ledger::FactEntry const& fact) {
+  if (pattern.value == FactPattern::Value::grade) return fact.grade.value_or(0);
+  if (pattern.value != FactPattern::Value::quantity) return 0;
+  i128 micro_a_unit = 1'000'000;
+  for (unsigned i = 0; i < pattern.scale; ++i) micro_a_unit /= 10;
+  return static_cast<i128>(pattern.claim.empty() ? fact.quantity : claimed(pattern, fact)) / micro_a_unit;
+}
+
+i128 reading_of(FactPattern const& pattern, View const& view) {
+  return std::clamp(measure(*pattern.reading, view, false).value_or(0), pattern.low, pattern.high);
+}
+
+bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, View const& view) {
+  using Is = FactPattern::Value;
   if (!in_answer(pattern.wanted, fact.answer)) return false;
   if (!pattern.disposition.empty() && pattern.disposition != fact.disposition) return false;
-  if (fact.recorded < contract.opened || (pattern.since_state && fact.recorded < lane.entered)) return false;
+  // Several parties attest anew in each state.
+  bool const since_state = pattern.since_state || pattern.triggers.size() > 1;
+  bool const sensor = pattern.sensor.has_value();
+  if (fact.recorded < view.contract.opened) return false;
+  if (!sensor && since_state && fact.recorded < view.lane.entered) return false;
   bool const old = fact.event_ms < fact.recorded.time_ms && fact.recorded.time_ms - fact.event_ms > pattern.age_ms_max;
   if (old) return false;
-  if (!pattern.has_value) return true;
+  if (sensor) {
+    // After this batch, before the next.
+    View after = view;
+    after.now = {fact.recorded.time_ms, fact.recorded.log_index + 1};
+    auto const value = measure(*pattern.sensor, after, pattern.since_state);
+    return value && is_beyond(*pattern.sensor, *value);
+  }
+  bool const accepts = fact.answer == ledger::FactAnswer::accepted;
+  if (accepts && !pattern.claim.empty() && claimed(pattern, fact) == 0) return false;
+  if (pattern.value == Is::grade && !fact.grade) return false;
+  if (pattern.value == Is::quantity && !pattern.unit.empty() && fact.unit != pattern.unit) return false;
+  if (pattern.value != Is::grade && pattern.value != Is::quantity) return true;
   auto const value = value_of(pattern, fact);
-  return fact.unit == pattern.unit && value >= pattern.low && value <= pattern.high;
+  return value >= pattern.low && value <= pattern.high;
 }
 
 }  // namespace contracts::escrow

@@ -28,12 +28,21 @@ struct View {
 i128 evaluate(Expression const& expression, View const& view);
 bool holds(Condition const& condition, View const& view);
 
-/// True when the pattern takes this fact: its answer, disposition, age, unit and value, and where it stands in time.
-/// Whether the lane used it before is the caller's question.
-bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, ledger::ContractRecord const& contract,
-             ledger::Lane const& lane);
-/// The value of a fact that matches.
+/// True when the pattern takes this fact: its answer, disposition, claim, age, unit and value, and where it stands in
+/// time; of a sensor, what it shows after this batch. Whether the lane used it before is the caller's question.
+bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, View const& view);
+/// The quantity or grade of a fact that matches; 0 for a pattern without.
 i128 value_of(FactPattern const& pattern, ledger::FactEntry const& fact);
+
+/// What several parties recorded of one pattern, in order; of one party his facts.
+struct Attested {
+  ledger::FactEntry const* fact = nullptr;
+  std::size_t trigger = 0;
+};
+std::vector<Attested> attested(FactPattern const& pattern, FactsOf const& facts);
+
+/// The value of the reading at this moment, clamped to the pattern's bounds.
+i128 reading_of(FactPattern const& pattern, View const& view);
 
 /// Whole days from one time to another, with grace, rounded, within 0 and max.
 i128 days_between(TimeMs since_ms, TimeMs grace_ms, TimeMs now_ms, i128 days_max, Round round);

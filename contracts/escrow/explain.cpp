@@ -48,6 +48,32 @@ enum class Phrase : std::uint8_t {
   came_by_fact,
   came_by_deadline,
   ended,
+  some_of,
+  handover_claimed,
+  document,
+  certificate,
+  with_grade,
+  with_quantity,
+  with_reading,
+  greatest,
+  least,
+  above,
+  below,
+  readings,
+  sensor_more,
+  sensor_less,
+  sensor_any,
+  report,
+  present,
+  certify,
+  move_all,
+  move_rule,
+  emitted,
+  asserted,
+  failed,
+  clamped,
+  missed,
+  assigned,
   count,
 };
 
@@ -94,6 +120,33 @@ constexpr std::array<Words, static_cast<std::size_t>(Phrase::count)> phrases{{
     {"it happened, {0}", "事实已发生，{0}"},
     {"the deadline passed, {0}", "期限已届满，{0}"},
     {"then this part ended", "此部分已结束"},
+    {"{1} of {0}", "{0} 中的 {1} 方"},
+    {"{0} and {1} both sign the handover of {2}; what carries the claim {3} counts",
+     "{0} 与 {1} 双方签署 {2} 的交接，只计带有 {3} 声明的部分"},
+    {"{0} presents document {1} for {2}", "{0} 就 {2} 提交单据 {1}"},
+    {"{0} certifies {2} under {1}", "{0} 按 {1} 为 {2} 出具证书"},
+    {", with a grade", "，并评级"},
+    {", with a quantity", "，并记录数量"},
+    {"; what the sensors show of {0} counts", "；以传感器的 {0} 读数为准"},
+    {"the highest {0}", "{0} 最高值"},
+    {"the lowest {0}", "{0} 最低值"},
+    {"the minutes of {0} above {1}", "{0} 高于 {1} 的分钟数"},
+    {"the minutes of {0} below {1}", "{0} 低于 {1} 的分钟数"},
+    {"the number of readings of {0}", "{0} 的读数个数"},
+    {"the sensors of {0} at {2} show: {1} is more than {3}", "{0} 在 {2} 的传感器显示：{1} 大于 {3}"},
+    {"the sensors of {0} at {2} show: {1} is less than {3}", "{0} 在 {2} 的传感器显示：{1} 小于 {3}"},
+    {"the sensors of {0} at {2} report {1}", "{0} 在 {2} 的传感器报告{1}"},
+    {"report what the sensors at {2} show", "报告 {2} 处传感器的读数"},
+    {"present document {1} for {2}", "就 {2} 提交单据 {1}"},
+    {"certify {2} under {1}", "按 {1} 为 {2} 出具证书"},
+    {"all of {0} into {1}", "{0} 全部转入 {1}"},
+    {"from {0} into {1} by the rule of the terms", "由 {0} 按条款规则转入 {1}"},
+    {"the terms report {0}", "条款发出 {0}"},
+    {"it is checked that a condition of the terms holds", "核对条款所列条件"},
+    {"a condition that the terms check did not hold", "条款核对的条件不成立"},
+    {"a pot held less than a step asked for", "某一步要求的金额超过托管余额"},
+    {"goods whose title could not pass: {0}", "未能转移所有权的货物：{0}"},
+    {"what {0} is paid goes to {1}", "付给 {0} 的款项归 {1}"},
 }};
 
 class Teller {
@@ -110,8 +163,23 @@ class Teller {
       if (!lane.closed()) present(lane);
     }
     later();
+    for (auto const& one : contract_.assigned) {
+      auto const who = party(number_of(terms_.roles, one.role));
+      out_.rows.push_back({Explanation::When::now, one.role, say(Phrase::assigned, {who, one.party.hex()}), 0});
+    }
     totals();
     return std::move(out_);
+  }
+
+  /// What the deadline of a state brings.
+  std::vector<std::string> late(State const& state, std::uint64_t pots) const {
+    std::vector<std::string> out;
+    for (auto const& end : state.late) {
+      if (state.late.size() > 1) out.push_back(end.condition ? condition(*end.condition) : say(Phrase::otherwise));
+      auto const lines = results(end, pots);
+      out.insert(out.end(), lines.begin(), lines.end());
+    }
+    return out;
   }
 
  private:
@@ -167,6 +235,13 @@ class Teller {
       text += payment.out ? say(Phrase::paid_out, {payment.pot, much, who}) : say(Phrase::paid_in, {much, who});
     }
     if (text.empty()) text = why(move);
+    auto const note = [&](std::string more) { text += (text.empty() ? "" : "; ") + more; };
+    for (auto const& code : move.emitted) note(say(Phrase::emitted, {code}));
+    if (move.assertions_failed > 0) note(say(Phrase::failed));
+    if (move.clamped > 0) note(say(Phrase::clamped));
+    if (move.title_missed > 0) {
+      note(say(Phrase::missed, {base::to_decimal_literal(static_cast<i128>(move.title_missed), 6)}));
+    }
     out_.rows.push_back({Explanation::When::done, move.from, std::move(text), move.time_ms});
   }
 
@@ -185,15 +260,7 @@ class Teller {
       out_.ahead.push_back({state.name, event(one.event), results(one.end, pots), std::nullopt});
       acts(state, i);
     }
-    Explanation::Ahead deadline{state.name, say(Phrase::deadline), {}, lane.due_ms};
-    for (auto const& end : state.late) {
-      auto lines = results(end, pots);
-      if (state.late.size() > 1) {
-        lines.insert(lines.begin(), end.condition ? condition(*end.condition) : say(Phrase::otherwise));
-      }
-      deadline.results.insert(deadline.results.end(), lines.begin(), lines.end());
-    }
-    out_.ahead.push_back(std::move(deadline));
+    out_.ahead.push_back({state.name, say(Phrase::deadline), late(state, pots), lane.due_ms});
   }
 
   /// States that the open lanes can reach and are not in.
@@ -210,17 +277,62 @@ class Teller {
     }
   }
 
+  std::string attesters(FactPattern const& pattern) const {
+    std::vector<std::size_t> roles;
+    for (auto const trigger : pattern.triggers) roles.push_back(terms_.triggers[trigger].actor);
+    auto const all = names(roles);
+    return roles.size() == 1 ? all : say(Phrase::some_of, {all, std::to_string(pattern.needed)});
+  }
+
   std::string fact(FactPattern const& pattern) const {
-    auto const& trigger = terms_.triggers[pattern.trigger];
+    auto const& trigger = terms_.triggers[pattern.trigger()];
     auto const& about = subject(trigger.subject);
-    if (trigger.kind == ledger::WatchKind::handover) {
-      auto const phrase = pattern.wanted == Wanted::rejected ? Phrase::rejection
-                          : pattern.has_value                ? Phrase::handover_counted
-                                                             : Phrase::handover;
-      return say(phrase, {party(trigger.actor), party(trigger.to), about});
+    auto const who = attesters(pattern);
+    switch (trigger.kind) {
+      case ledger::WatchKind::handover: {
+        auto const phrase = pattern.wanted == Wanted::rejected ? Phrase::rejection
+                            : !pattern.claim.empty()           ? Phrase::handover_claimed
+                            : pattern.has_value()              ? Phrase::handover_counted
+                                                               : Phrase::handover;
+        return say(phrase, {party(trigger.actor), party(trigger.to), about, pattern.claim});
+      }
+      case ledger::WatchKind::sensor:
+        return sensor(*pattern.sensor, who, about);
+      case ledger::WatchKind::document:
+        return say(Phrase::document, {who, trigger.word, about});
+      case ledger::WatchKind::certificate:
+        return say(Phrase::certificate, {who, trigger.word, about});
+      default:
+        break;
     }
     auto const phrase = pattern.disposition.empty() ? Phrase::milestone : Phrase::milestone_as;
-    return say(phrase, {party(trigger.actor), trigger.word, about, pattern.disposition});
+    auto out = say(phrase, {who, trigger.word, about, pattern.disposition});
+    if (pattern.value == FactPattern::Value::grade) out += say(Phrase::with_grade);
+    if (pattern.value == FactPattern::Value::quantity) out += say(Phrase::with_quantity);
+    if (pattern.reading) out += say(Phrase::with_reading, {terms_.triggers[pattern.reading->triggers.front()].word});
+    return out;
+  }
+
+  std::string sensor(Sensor const& asked, std::string const& who, std::string const& about) const {
+    using Aggregate = Sensor::Aggregate;
+    auto const& trigger = terms_.triggers[asked.triggers.front()];
+    auto const& unit = trigger.sensor->unit;
+    bool const valued = asked.aggregate == Aggregate::max || asked.aggregate == Aggregate::min;
+    auto const limit = [&](i128 value) {
+      auto const text = base::to_decimal_literal(value, valued ? asked.scale : 0);
+      return valued ? text + " " + std::string(unit) : text;
+    };
+    auto const level = trigger.sensor->threshold
+                           ? base::to_decimal_literal(trigger.sensor->threshold->value(), 6) + " " + std::string(unit)
+                           : std::string();
+    auto const what = asked.aggregate == Aggregate::max             ? say(Phrase::greatest, {trigger.word})
+                      : asked.aggregate == Aggregate::min           ? say(Phrase::least, {trigger.word})
+                      : asked.aggregate == Aggregate::minutes_above ? say(Phrase::above, {trigger.word, level})
+                      : asked.aggregate == Aggregate::minutes_below ? say(Phrase::below, {trigger.word, level})
+                                                                    : say(Phrase::readings, {trigger.word});
+    if (asked.greater_than) return say(Phrase::sensor_more, {who, what, about, limit(*asked.greater_than)});
+    if (asked.less_than) return say(Phrase::sensor_less, {who, what, about, limit(*asked.less_than)});
+    return say(Phrase::sensor_any, {who, what, about});
   }
 
   std::string event(Event const& event) const {
@@ -247,6 +359,7 @@ class Teller {
 
   std::string condition(Condition const& condition) const {
     if (condition.kind != Condition::Kind::seen) return say(Phrase::when_holds);
+    if (terms_.triggers[condition.fact.trigger()].kind != ledger::WatchKind::handover) return fact(condition.fact);
     switch (condition.fact.wanted) {
       case Wanted::unanswered:
         return say(Phrase::seen_unanswered);
@@ -298,6 +411,13 @@ class Teller {
     } else if (auto const* count = std::get_if<CountStep>(&step.act)) {
       auto const& counter = terms_.counters[count->counter];
       out.push_back(say(Phrase::counted, {counter.name, std::to_string(counter.max)}));
+    } else if (auto const* move = std::get_if<MoveStep>(&step.act)) {
+      auto const phrase = move->take.kind == Take::Kind::all ? Phrase::move_all : Phrase::move_rule;
+      out.push_back(say(phrase, {terms_.pots[move->from].name, terms_.pots[move->into].name}));
+    } else if (auto const* emit = std::get_if<EmitStep>(&step.act)) {
+      out.push_back(say(Phrase::emitted, {emit->code}));
+    } else if (std::holds_alternative<AssertStep>(step.act)) {
+      out.push_back(say(Phrase::asserted));
     } else if (std::holds_alternative<IfStep>(step.act)) {
       out.push_back(say(Phrase::changes));
     }
@@ -308,18 +428,29 @@ class Teller {
     auto const& on = state.cases[index].event;
     if (auto const* facts = std::get_if<FactEvent>(&on)) {
       for (auto const& pattern : facts->facts) {
-        auto const& trigger = terms_.triggers[pattern.trigger];
-        std::vector<std::string> const with{party(trigger.actor), "", subject(trigger.subject)};
-        if (trigger.kind == ledger::WatchKind::milestone) {
-          add_act(trigger.actor, say(Phrase::attest, {"", trigger.word, subject(trigger.subject)}), state, {});
-        } else {
-          add_act(trigger.actor, say(Phrase::offer, {"", party(trigger.to), subject(trigger.subject)}), state, {});
-          add_act(trigger.to, say(Phrase::answer, with), state, {});
-        }
+        for (auto const trigger : pattern.triggers) attest(terms_.triggers[trigger], state);
       }
       return;
     }
     for (auto const role : roles_of(on)) add_act(role, event(on), state, index);
+  }
+
+  void attest(Trigger const& trigger, State const& state) {
+    auto const& about = subject(trigger.subject);
+    switch (trigger.kind) {
+      case ledger::WatchKind::handover:
+        add_act(trigger.actor, say(Phrase::offer, {"", party(trigger.to), about}), state, {});
+        add_act(trigger.to, say(Phrase::answer, {party(trigger.actor), "", about}), state, {});
+        return;
+      case ledger::WatchKind::sensor:
+        return add_act(trigger.actor, say(Phrase::report, {"", "", about}), state, {});
+      case ledger::WatchKind::document:
+        return add_act(trigger.actor, say(Phrase::present, {"", trigger.word, about}), state, {});
+      case ledger::WatchKind::certificate:
+        return add_act(trigger.actor, say(Phrase::certify, {"", trigger.word, about}), state, {});
+      default:
+        return add_act(trigger.actor, say(Phrase::attest, {"", trigger.word, about}), state, {});
+    }
   }
 
   void add_act(std::size_t role, std::string text, State const& state, std::optional<std::size_t> index) {
@@ -360,6 +491,39 @@ class Teller {
 };
 
 }  // namespace
+
+std::vector<std::string> silence(Terms const& terms, std::size_t state, Language language) {
+  Naming naming;
+  ledger::ContractRecord full;
+  for (auto const& role : terms.roles) naming.parties.push_back(role.name);
+  naming.scales.assign(terms.assets.size(), 0);
+  for (auto const& pot : terms.pots) full.pots.push_back({pot.name, pot.cap});
+  return Teller(terms, full, naming, language).late(terms.states[state], terms.reach[state].pots);
+}
+
+std::string words(Warning const& warning, Language language) {
+  using Kind = Warning::Kind;
+  auto const pick = [&](std::string_view en, std::string_view zh) {
+    return std::string(language == Language::zh ? zh : en);
+  };
+  switch (warning.kind) {
+    case Kind::unreachable:
+      return pick("this state is never reached", "永远到不了此状态");
+    case Kind::never:
+      return pick("this can never be taken", "此分支永远不会成立");
+    case Kind::clamped:
+      return pick("can ask for ", "可能要求 ") + warning.detail + pick(" and get less", "，而实际所得更少");
+    case Kind::domain:
+      return pick("can be below zero: ", "可能小于零：") + warning.detail;
+    case Kind::assertion:
+      return pick("may not hold", "可能不成立");
+    case Kind::past:
+      return pick("is past when the contract is opened", "合约开立时已过期");
+    default:
+      return pick("ask for an unanswered handover first: silence pays ", "应先查有无未答复的交付：沉默时付给 ") +
+             warning.detail;
+  }
+}
 
 std::string grouped(Amount amount, unsigned scale) {
   auto digits = base::to_decimal(amount);

@@ -4,7 +4,7 @@
 // A contract told to people: what was done, what it waits for, what happens then, who can do what, what was paid.
 // Everything said follows from the terms and the record; what could still be paid at best or worst is not guessed.
 
-#include "contracts/escrow/terms.hpp"
+#include "contracts/escrow/analyse.hpp"
 
 namespace contracts::escrow {
 
@@ -70,6 +70,13 @@ struct Explanation {
 
 Explanation explain(Terms const& terms, ledger::ContractRecord const& contract, Naming const& naming,
                     Language language);
+
+/// What silence brings in a state, end by end: a condition where there are several, then what follows. Roles stand for
+/// their parties, amounts are in minor units.
+std::vector<std::string> silence(Terms const& terms, std::size_t state, Language language);
+
+/// A warning of the analysis in words, without its path.
+std::string words(Warning const& warning, Language language);
 
 /// 2900000 with scale 2: "29,000.00".
 std::string grouped(Amount amount, unsigned scale);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/escrow/host.hpp"
 
+#include "contracts/escrow/mutants.hpp"
 #include "contracts/goods/goods.hpp"
 #include "contracts/money/money.hpp"
 
@@ -23,6 +24,14 @@ ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition cons
   act.kind = ledger::LeafKind::deadline;
   act.event_time_ms = transition.moment.time_ms;
   return log_act(context, act, base::encode(payload));
+}
+
+/// How many ask these readings something of their own.
+std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
+  std::size_t out = 0;
+  auto const prefix = ledger::sensor_facts_prefix(one.subject, one.word, one.sensor->unit, one.actor);
+  state.scan(prefix, [&](ledger::BytesView, ledger::BytesView) { return ++out < sensor_watches_max; });
+  return out;
 }
 
 }  // namespace
@@ -61,7 +70,15 @@ ledger::Watched Host::watched(std::size_t trigger) const {
   out.word = wanted.word;
   out.actor = party(wanted.actor);
   if (wanted.kind == ledger::WatchKind::handover) out.to = party(wanted.to);
+  out.sensor = wanted.sensor;
   return out;
+}
+
+PartyId const& Host::payee(std::size_t role) const {
+  auto const& name = terms_.roles[role].name;
+  auto const assigned = std::find_if(record_.assigned.begin(), record_.assigned.end(),
+                                     [&](ledger::RoleBinding const& one) { return one.role == name; });
+  return assigned == record_.assigned.end() ? party(role) : assigned->party;
 }
 
 Host::Waiting Host::waiting() const {
@@ -104,6 +121,9 @@ Result<void> Host::watch(std::string const& field) {
   for (auto const& [hash, one] : all_watched()) {
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key).value_or(ledger::FactsRecord{one, 0, {}});
+    if (one.sensor && record.watchers == 0 && sensor_watches(state, one) == sensor_watches_max) {
+      return Error{Code::E_LIMIT, field + ".terms.subjects", "too many different questions about these readings"};
+    }
     ++record.watchers;
     ledger::store(state, key, record);
   }
@@ -136,9 +156,21 @@ void Host::unwatch() {
   }
 }
 
+bool Host::has_transitions() const {
+  if (context_.transitions_left == nullptr) return true;
+  if (*context_.transitions_left == 0) return false;
+  return !by_act_ || *context_.act_transitions_left > 0;
+}
+
 void Host::spend_transition() {
   auto* left = context_.transitions_left;
-  if (left != nullptr && *left > 0) --*left;
+  if (left == nullptr || *left == 0) return;
+  if (by_act_) {
+    // What an act must run beyond its share costs the others nothing.
+    if (*context_.act_transitions_left == 0) return;
+    --*context_.act_transitions_left;
+  }
+  --*left;
 }
 
 void Host::queue() {
@@ -153,7 +185,7 @@ void Host::run_facts() {
   // To look costs a turn even when nothing moves: reading terms and facts is the larger part of the work.
   bool moved = false;
   while (!record_.closed_ms) {
-    if (context_.transitions_left != nullptr && *context_.transitions_left == 0) return queue();
+    if (!has_transitions()) return queue();
     auto const transition = next(terms_, record_, facts_of_, 0);
     if (transition || !moved) spend_transition();
     if (!transition) return;
@@ -197,7 +229,7 @@ void Host::effects(Transition const& transition, ledger::ActLeaf const& act, std
   for (auto const& effect : transition.effects) {
     if (auto const* payout = std::get_if<Payout>(&effect)) {
       auto const& asset = terms_.assets[terms_.pots[payout->pot].asset].id;
-      money::payout(context_, party(payout->role), asset, payout->amount, contract_, record_.label);
+      money::payout(context_, payee(payout->role), asset, payout->amount, contract_, record_.label);
       ++context_.work;
     }
     if (auto const* pass = std::get_if<TitlePass>(&effect)) {
@@ -227,7 +259,9 @@ void Host::save() {
     if (!after.due.contains({due_ms, lane})) state.erase(ledger::deadline_key(due_ms, contract_, lane));
   }
   for (auto const& [due_ms, lane] : after.due) {
-    if (!before_.due.contains({due_ms, lane})) state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
+    bool const queued = !ESCROW_PLANTED(no_deadline_queue);
+    if (queued && !before_.due.contains({due_ms, lane}))
+      state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
   }
   before_ = after;
   if (record_.closed_ms) {

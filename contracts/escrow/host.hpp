@@ -14,6 +14,9 @@
 
 namespace contracts::escrow {
 
+/// Distinct questions about the readings of one sort that are kept for one subject: each costs every batch its work.
+constexpr std::size_t sensor_watches_max = 64;
+
 /// Terms read from the state, each once, for as long as one call lasts.
 class TermsShelf {
  public:
@@ -37,9 +40,13 @@ class Host {
   Terms const& terms() const { return terms_; }
   FactsOf const& facts() const { return facts_of_; }
   PartyId const& party(std::size_t role) const { return record_.parties[role].party; }
+  /// Who gets what the role is paid: its party, or whom it was assigned to.
+  PartyId const& payee(std::size_t role) const;
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
+  /// From here on a party's act is the cause: it draws on the part of the block's transitions that is for acts.
+  void begin_act() { by_act_ = true; }
   /// Makes what facts bring, within the block's transitions, of which a look that moves nothing takes one; puts the
   /// contract into the pending queue when they are used up.
   void run_facts();
@@ -70,6 +77,7 @@ class Host {
   /// A transition that facts or time made: it gets a log entry and a leaf of its own.
   void perform(Transition const& transition);
   void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
+  bool has_transitions() const;
   void spend_transition();
   void queue();
 
@@ -80,6 +88,7 @@ class Host {
   Waiting before_;
   std::map<std::size_t, std::vector<ledger::FactEntry>> facts_;
   FactsOf facts_of_;
+  bool by_act_ = false;
   std::size_t transitions_ = 0;
   std::uint8_t first_lane_ = 0;
   TimeMs first_ms_ = 0;

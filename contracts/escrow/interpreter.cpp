@@ -2,8 +2,10 @@
 #include "contracts/escrow/interpreter.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "contracts/escrow/mutants.hpp"
 #include "contracts/escrow/run.hpp"
 
 namespace contracts::escrow {
@@ -57,54 +59,81 @@ class Search {
   bool in_time(Moment const& moment) const { return moment.time_ms < lane_.due_ms; }
 
   bool is_used(std::size_t trigger, FactEntry const& fact) const {
+    if (ESCROW_PLANTED(fact_fires_twice)) return false;
     return std::any_of(lane_.used.begin(), lane_.used.end(), [&](auto const& use) {
       return use.trigger == trigger && use.log_index >= fact.recorded.log_index;
     });
   }
 
-  /// Calls visit(fact) for each fact that matches, in order, until it returns false.
+  View view(Moment const& moment, i128 value) const { return {terms_, contract_, lane_, facts_, moment, value}; }
+
+  static void take(Firing& firing, Attested const& one, i128 value, Moment moment) {
+    firing.log_index = std::max(firing.log_index, one.fact->recorded.log_index);
+    firing.moment = std::max(firing.moment, moment);
+    firing.used.push_back({static_cast<std::uint16_t>(one.trigger), one.fact->recorded.log_index});
+    firing.value = value;
+    if (one.fact->answer != ledger::FactAnswer::none) firing.offer = one.fact->offer;
+  }
+
+  /// Calls visit(firing of this pattern alone) for each time that it comes true, in order, until visit returns false.
+  /// Of several attesters the last word of each counts, and as many as are needed must have said the same.
   template <class Visit>
   void each(FactPattern const& pattern, bool unused_only, Visit const& visit) const {
-    for (auto const& fact : facts_(pattern.trigger)) {
-      if (!in_time(moment_of(fact))) return;
-      if (unused_only && is_used(pattern.trigger, fact)) continue;
-      if (matches(pattern, fact, contract_, lane_) && !visit(fact)) return;
+    std::map<std::size_t, std::pair<Attested, i128>> votes;
+    for (auto const& one : attested(pattern, facts_)) {
+      auto const moment = moment_of(*one.fact);
+      if (!in_time(moment)) return;
+      if (unused_only && is_used(one.trigger, *one.fact)) continue;
+      if (!matches(pattern, *one.fact, view(moment, 0))) continue;
+      auto const value = value_of(pattern, *one.fact);
+      Firing firing;
+      if (pattern.needed == 1) {
+        take(firing, one, value, moment);
+      } else {
+        votes.insert_or_assign(one.trigger, std::pair{one, value});
+        for (auto const& [trigger, vote] : votes) {
+          if (vote.second == value) take(firing, vote.first, value, moment);
+        }
+        if (firing.used.size() < pattern.needed) continue;
+      }
+      if (!visit(firing)) return;
     }
   }
 
-  static void add(Firing& firing, FactPattern const& pattern, FactEntry const& fact, Moment moment, bool use) {
-    if (firing.log_index <= fact.recorded.log_index) firing.log_index = fact.recorded.log_index;
-    firing.moment = std::max(firing.moment, moment);
-    if (use) firing.used.push_back({static_cast<std::uint16_t>(pattern.trigger), fact.recorded.log_index});
-    if (pattern.has_value) firing.value = value_of(pattern, fact);
-    bool const handover = fact.answer != ledger::FactAnswer::none;
-    if (handover && (!firing.offer || pattern.has_value)) firing.offer = fact.offer;
+  static void add(Firing& firing, FactPattern const& pattern, Firing const& part, bool use) {
+    firing.log_index = std::max(firing.log_index, part.log_index);
+    firing.moment = std::max(firing.moment, part.moment);
+    if (use) firing.used.insert(firing.used.end(), part.used.begin(), part.used.end());
+    if (pattern.has_value()) firing.value = part.value;
+    if (part.offer && (!firing.offer || pattern.has_value())) firing.offer = part.offer;
   }
 
   bool allowed(std::optional<Condition> const& condition, Firing const& firing) const {
-    return !condition || holds(*condition, {terms_, contract_, lane_, facts_, firing.moment, firing.value});
+    return !condition || holds(*condition, view(firing.moment, firing.value));
   }
 
   /// All facts of the event; uses up the one with a value, else all. The last pattern tried is the one with a value,
   /// or the only one: its facts are tried in order until the condition holds.
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition) const {
     std::size_t const lead = event.value.value_or(0);
+    auto const& leading = event.facts[lead];
     Firing others;
     for (std::size_t i = 0; i < event.facts.size(); ++i) {
       if (i == lead) continue;
       bool found = false;
       bool const use = !event.value;
-      each(event.facts[i], use, [&](FactEntry const& fact) {
-        add(others, event.facts[i], fact, moment_of(fact), use);
+      each(event.facts[i], use, [&](Firing const& part) {
+        add(others, event.facts[i], part, use);
         found = true;
         return false;
       });
       if (!found) return std::nullopt;
     }
     std::optional<Firing> out;
-    each(event.facts[lead], true, [&](FactEntry const& fact) {
+    each(leading, true, [&](Firing const& part) {
       auto firing = others;
-      add(firing, event.facts[lead], fact, moment_of(fact), true);
+      add(firing, leading, part, !ESCROW_PLANTED(all_reuses_its_value) || event.facts.size() == 1);
+      if (leading.value == FactPattern::Value::reading) firing.value = reading_of(leading, view(firing.moment, 0));
       if (!allowed(condition, firing)) return true;
       out = std::move(firing);
       return false;
@@ -136,6 +165,7 @@ std::optional<Candidate> candidate(Terms const& terms, ContractRecord const& con
     return Candidate{moment, number, std::move(firing)};
   }
   if (lane.due_ms > deadlines_to_ms && lane.due_ms > lane.entered.time_ms) return std::nullopt;
+  if (ESCROW_PLANTED(no_default_on_silence)) return std::nullopt;
   return Candidate{std::max(Moment{lane.due_ms, 0}, lane.entered), number, std::nullopt};
 }
 
@@ -157,6 +187,7 @@ Transition fire(Terms const& terms, ContractRecord& contract, FactsOf const& fac
     auto out = Run(terms, contract, found.lane, facts, found.moment, firing.value, MoveCause::fact)
                    .finish(state.cases[firing.case_index].end);
     out.log_index = firing.log_index;
+    out.case_index = firing.case_index;
     out.offer = firing.offer;
     return out;
   }
@@ -216,7 +247,7 @@ std::vector<std::size_t> waiting_for(Terms const& terms, ContractRecord const& c
     for (auto const& one : terms.states[terms.state(lane.state).value()].cases) {
       auto const* event = std::get_if<FactEvent>(&one.event);
       if (event == nullptr) continue;
-      for (auto const& fact : event->facts) out.insert(fact.trigger);
+      for (auto const& fact : event->facts) out.insert(fact.triggers.begin(), fact.triggers.end());
     }
   }
   return {out.begin(), out.end()};

@@ -28,7 +28,28 @@ struct TitlePass {
   std::size_t to = 0;
   bool operator==(TitlePass const&) const = default;
 };
-using Effect = std::variant<Deposit, Payout, TitlePass>;
+/// Between two pots.
+struct Shift {
+  std::size_t from = 0;
+  std::size_t into = 0;
+  Amount amount = 0;
+  bool operator==(Shift const&) const = default;
+};
+/// A step asked a pot for more than it holds, or for nothing.
+struct Clamped {
+  std::size_t pot = 0;
+  i128 asked = 0;
+  Amount taken = 0;
+  bool operator==(Clamped const&) const = default;
+};
+/// A code that the terms emit; an empty one: an assertion that does not hold.
+struct Emitted {
+  std::string code;
+  bool operator==(Emitted const&) const = default;
+};
+using Effect = std::variant<Deposit, Payout, TitlePass, Shift, Clamped, Emitted>;
+
+using ledger::PartyId;
 
 struct Transition {
   std::uint8_t lane = 0;
@@ -37,6 +58,8 @@ struct Transition {
   std::string to;
   ledger::MoveCause cause = ledger::MoveCause::act;
   Moment moment;
+  /// The case that was taken; nothing for a deadline.
+  std::optional<std::size_t> case_index;
   /// Of a fact: its log index; of a handover the offer's event hash.
   std::uint64_t log_index = 0;
   std::optional<Hash> offer;
@@ -58,7 +81,7 @@ std::optional<Transition> next(Terms const& terms, ledger::ContractRecord& contr
 struct PartyAct {
   std::string_view state;
   std::size_t case_index = 0;
-  std::uint64_t value = 0;
+  i128 value = 0;
   /// Roles of the terms whose parties signed.
   std::vector<std::size_t> roles;
   Moment now;
@@ -68,6 +91,13 @@ struct PartyAct {
 /// E_DEADLINE_DUE, E_AMOUNT; the contract is then unchanged.
 Result<std::optional<Transition>> act(Terms const& terms, ledger::ContractRecord& contract, FactsOf const& facts,
                                       PartyAct const& wanted);
+
+/// Who must sign to assign what the role is paid: its party, or who it is assigned to. E_NOT_PARTY for a role that the
+/// terms do not have or do not let be assigned.
+Result<PartyId> holder(Terms const& terms, ledger::ContractRecord const& contract, std::string_view role);
+/// Assigns it to another party; while that stands only giving it back to the role's party is allowed:
+/// E_ALREADY_PLEDGED.
+Result<void> assign(Terms const& terms, ledger::ContractRecord& contract, std::string_view role, PartyId const& to);
 
 /// The roles that a case waits for; empty when it waits for facts.
 std::vector<std::size_t> roles_of(Event const& event);

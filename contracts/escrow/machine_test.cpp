@@ -268,28 +268,30 @@ TEST(EscrowMachine, DepositNeedsMoney) {
   EXPECT_EQ(record(world, contract).pots[0].amount, 0u);
 }
 
-TEST(EscrowMachine, ManyContractsOfOneMilestoneAreServedInOrder) {
-  constexpr std::size_t contracts = 1000;
-  constexpr std::uint32_t a_block = 300;
-  ledger::Parameters parameters;
-  parameters.transitions_a_block_max = a_block;
-  World world(parameters);
-  world.fund(10 * contracts);
+namespace {
+
+/// So many funded contracts of 10 that wait for one milestone, in the order of their ids.
+std::vector<Hash> wait_together(World& world, std::size_t contracts) {
   std::vector<Hash> ids;
   for (std::size_t made = 0; made < contracts; made += 50) {
     std::vector<ledger::Operation> operations(50, opening(world, terms(10)));
     auto const transaction = world.by(world.alfa, "staff", operations);
-    ASSERT_EQ(world.one(transaction).code, Code::done);
+    EXPECT_EQ(world.one(transaction).code, Code::done);
     std::vector<ledger::Operation> deposits;
     for (std::uint16_t i = 0; i < 50; ++i) {
       ids.push_back(ledger::contract_id(transaction.body.id(), i));
       deposits.emplace_back(take(ids.back(), "funding", 0));
     }
-    ASSERT_EQ(world.one(world.by(world.alfa, "staff", deposits)).code, Code::done);
+    EXPECT_EQ(world.one(world.by(world.alfa, "staff", deposits)).code, Code::done);
   }
   std::sort(ids.begin(), ids.end());
   EXPECT_EQ(world.balance(world.alfa), 0u);
+  return ids;
+}
 
+/// The milestone, then empty blocks until all are paid: in order, a bounded number a block.
+void pay_all(World& world, std::vector<Hash> const& ids, std::size_t a_block) {
+  auto const contracts = ids.size();
   auto const first = world.apply({inspection(world)});
   EXPECT_EQ(first.receipts.back().code, Code::done);
   EXPECT_EQ(world.balance(world.beta), 10u * a_block);
@@ -311,6 +313,52 @@ TEST(EscrowMachine, ManyContractsOfOneMilestoneAreServedInOrder) {
   EXPECT_EQ(world.balance(world.beta), 10u * contracts);
   EXPECT_EQ(record(world, ids.back()).closed_ms, fact_ms);
   expect_no_traces(world);
+}
+
+}  // namespace
+
+TEST(EscrowMachine, ManyContractsOfOneMilestoneAreServedInOrder) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 300;
+  World world(parameters);
+  world.fund(10 * 1000);
+  auto const ids = wait_together(world, 1000);
+  pay_all(world, ids, 300);
+}
+
+TEST(EscrowMachine, OneMilestonePaysAThousandContractsInItsBlock) {
+  World world;
+  world.fund(10 * 1000);
+  auto const ids = wait_together(world, 1000);
+  world.apply({inspection(world)});
+  EXPECT_EQ(world.balance(world.beta), 10u * 1000);
+  expect_no_traces(world);
+}
+
+TEST(EscrowMachine, FiveThousandContractsAreDrainedInOrder) {
+  World world;
+  world.fund(10 * 5000);
+  auto const ids = wait_together(world, 5000);
+  pay_all(world, ids, world.first.parameters.transitions_a_block_max);
+}
+
+TEST(EscrowMachine, PartyTrafficDelaysNoPayout) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 8;
+  World world(parameters);
+  world.fund(10 * 52);
+  auto const open_two = world.by(world.alfa, "staff", {opening(world, terms(10)), opening(world, terms(10))});
+  ASSERT_EQ(world.one(open_two).code, Code::done);
+  for (std::uint16_t i = 0; i < 2; ++i) {
+    auto const waiting = ledger::contract_id(open_two.body.id(), i);
+    ASSERT_EQ(world.one(world.by(world.alfa, "staff", {take(waiting, "funding", 0)})).code, Code::done);
+  }
+  // A block full of openings and deposits, and the milestone at its end.
+  std::vector<ledger::Operation> operations(50, opening(world, terms(10)));
+  auto const traffic = world.by(world.alfa, "staff", operations);
+  auto const execution = world.apply({traffic, inspection(world)});
+  for (auto const& receipt : execution.receipts) EXPECT_EQ(receipt.code, Code::done);
+  EXPECT_EQ(world.balance(world.beta), 20u);
 }
 
 TEST(EscrowMachine, LooksThatMoveNothingAreBoundedToo) {

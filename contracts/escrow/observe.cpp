@@ -4,6 +4,7 @@
 
 #include "contracts/escrow/escrow.hpp"
 #include "contracts/escrow/host.hpp"
+#include "contracts/escrow/sensor.hpp"
 
 namespace contracts::escrow {
 
@@ -26,7 +27,25 @@ ledger::FactAnswer answer_of(Fact const& fact) {
   }
 }
 
-ledger::FactEntry entry_of(Context const& context, Fact const& fact) {
+/// The code of UN/EDIFACT 1001 for a type of document: CBV's words that have one, and the URIs of UN/CEFACT's list.
+/// Empty for any other.
+std::string_view document_code(std::string_view type) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"inv", "380"}, {"bol", "705"}, {"desadv", "351"}, {"po", "220"}, {"recadv", "632"}};
+  for (auto const& [word, code] : words) {
+    if (type == word) return code;
+  }
+  constexpr std::string_view lists[] = {"https://vocabulary.uncefact.org/", "https://service.unece.org/"};
+  for (auto const& list : lists) {
+    auto const mark = type.find_last_of("#/");
+    if (!type.starts_with(list) || mark == type.npos) continue;
+    auto const code = type.substr(mark + 1);
+    if (!code.empty() && code.find_first_not_of("0123456789") == code.npos) return code;
+  }
+  return {};
+}
+
+ledger::FactEntry entry_of(Context const& context, Fact const& fact, Hash const& subject) {
   ledger::FactEntry out;
   out.recorded = {context.time_ms, fact.log_index};
   out.event_ms = fact.event_time_ms;
@@ -35,6 +54,16 @@ ledger::FactEntry entry_of(Context const& context, Fact const& fact) {
   out.disposition = fact.disposition;
   out.quantity = fact.accepted;
   out.unit = fact.unit;
+  for (auto const& one : fact.counted) {
+    if (one.subject != subject) continue;
+    out.quantity = one.quantity;
+    out.unit = one.unit;
+  }
+  out.grade = fact.grade;
+  auto const claims_max = decltype(out.claims)::max;
+  for (auto const& part : fact.claims) {
+    if (!part.claim.empty() && out.claims.size() < claims_max) out.claims.push_back({part.claim, part.quantity});
+  }
   return out;
 }
 
@@ -51,33 +80,91 @@ std::vector<ledger::Watched> watched_by(Fact const& fact, Hash const& subject) {
     out.push_back(std::move(one));
     return out;
   }
-  if (fact.kind != FactKind::milestone) return out;
-  one.word = fact.biz_step;
+  if (fact.kind == FactKind::certificate) {
+    // Its issuer attests it, not its holder.
+    if (fact.revoked || fact.actors.empty()) return out;
+    one.kind = ledger::WatchKind::certificate;
+    one.word = fact.scheme;
+    one.actor = fact.actors.front();
+    out.push_back(std::move(one));
+    return out;
+  }
   for (auto const& actor : fact.actors) {
+    one.kind = ledger::WatchKind::milestone;
+    one.word = fact.biz_step;
     one.actor = actor;
     out.push_back(one);
+    one.kind = ledger::WatchKind::document;
+    for (auto const& document : fact.documents) {
+      one.word = std::string(document_code(document.type));
+      if (!one.word.empty()) out.push_back(one);
+    }
   }
   return out;
 }
 
+void wake(Context const& context, ledger::Watched const& watched, std::set<Hash>& waiting) {
+  context.state.scan(ledger::trigger_key(watched.hash()), [&](BytesView index_key, BytesView) {
+    waiting.insert(ledger::contract_of_key(index_key));
+    return true;
+  });
+}
+
+std::size_t facts_max(Context const& context) {
+  return std::min<std::size_t>(context.parameters.facts_a_subject_max, decltype(ledger::FactsRecord::facts)::max);
+}
+
+/// Keeps readings as each of those asks that watch them: stretches cut where handovers were accepted.
+void record_readings(Context& context, Fact const& fact, Hash const& subject, std::vector<TimeMs> const& cuts,
+                     std::set<Hash>& waiting) {
+  for (auto const& owner : fact.actors) {
+    std::vector<std::pair<ledger::Bytes, ledger::FactsRecord>> watches;
+    auto const prefix = ledger::sensor_facts_prefix(subject, fact.sensor_type, fact.unit, owner);
+    context.state.scan(prefix, [&](BytesView key, BytesView value) {
+      auto record = base::decode<ledger::FactsRecord>(value);
+      CHECK(record.has_value());
+      watches.emplace_back(ledger::Bytes(key.begin(), key.end()), *std::move(record));
+      return watches.size() < sensor_watches_max;
+    });
+    for (auto& [key, record] : watches) {
+      auto const& watch = *record.watched.sensor;
+      for (auto& stretch : stretches(fact.readings, fact.device, watch, cuts)) {
+        while (record.facts.size() >= facts_max(context)) compact(record.facts, watch);
+        auto entry = entry_of(context, fact, subject);
+        entry.stretch = std::move(stretch);
+        record.facts.push_back(std::move(entry));
+      }
+      ledger::store(context.state, key, record);
+      wake(context, record.watched, waiting);
+    }
+  }
+}
+
 /// Keeps the fact where open contracts ask for it, and collects the contracts that wait for it now.
 void record(Context& context, Fact const& fact, std::set<Hash>& waiting) {
-  auto const entry = entry_of(context, fact);
-  std::size_t const facts_max =
-      std::min<std::size_t>(context.parameters.facts_a_subject_max, decltype(ledger::FactsRecord::facts)::max);
   for (auto const& subject : fact.subjects) {
-    if (!context.state.get(ledger::watch_key(subject))) continue;
+    auto const watch_key = ledger::watch_key(subject);
+    auto watch = ledger::load<ledger::WatchRecord>(context.state, watch_key);
+    if (!watch) continue;
+    if (fact.kind == FactKind::readings) {
+      record_readings(context, fact, subject, watch->accepted_ms, waiting);
+      continue;
+    }
+    if (fact.kind == FactKind::handover && fact.answer == Answer::accepted) {
+      auto& accepted = watch->accepted_ms;
+      if (accepted.size() == decltype(watch->accepted_ms)::max) accepted.erase(accepted.begin());
+      if (accepted.empty() || accepted.back() != context.time_ms) accepted.push_back(context.time_ms);
+      ledger::store(context.state, watch_key, *watch);
+    }
+    auto const entry = entry_of(context, fact, subject);
     for (auto const& one : watched_by(fact, subject)) {
       auto const key = ledger::facts_key(one);
       auto facts = ledger::load<ledger::FactsRecord>(context.state, key);
       if (!facts) continue;
-      if (facts->facts.size() >= facts_max) facts->facts.erase(facts->facts.begin());
+      if (facts->facts.size() >= facts_max(context)) facts->facts.erase(facts->facts.begin());
       facts->facts.push_back(entry);
       ledger::store(context.state, key, *facts);
-      context.state.scan(ledger::trigger_key(one.hash()), [&](BytesView index_key, BytesView) {
-        waiting.insert(ledger::contract_of_key(index_key));
-        return true;
-      });
+      wake(context, one, waiting);
     }
   }
 }
@@ -89,6 +176,7 @@ Context copy_for(Context const& prototype, ledger::Overlay& state) {
   out.transaction_index = prototype.transaction_index;
   out.transaction = prototype.transaction;
   out.transitions_left = prototype.transitions_left;
+  out.act_transitions_left = prototype.act_transitions_left;
   return out;
 }
 

@@ -19,12 +19,14 @@ class Reader {
 
  private:
   using Names = std::initializer_list<std::string_view>;
+  /// Who attests: one role, or k of several.
+  struct By {
+    std::vector<std::size_t> roles;
+    std::size_t needed = 1;
+  };
 
   static Error form(std::string path, std::string detail) {
     return {Code::E_ESCROW_FORM, std::move(path), std::move(detail)};
-  }
-  static Error not_yet(std::string path, std::string_view construct) {
-    return form(std::move(path), std::string(construct) + " is of the language but not run by this ledger yet");
   }
   static std::string at(std::string const& path, std::string_view member) {
     return path.empty() ? std::string(member) : path + "." + std::string(member);
@@ -76,7 +78,7 @@ class Reader {
   Result<Event> all_facts(Value const& value, std::string const& path);
   Result<Event> deposit(Value const& value, std::string const& path);
   Result<Event> vote(std::string const& kind, Value const& value, std::string const& path);
-  Result<void> voters(VoteEvent& out, Value const& of, Value const& needed, std::string const& path);
+  Result<By> voters(Value const& of, Value const& needed, std::string const& path) const;
   Result<std::vector<Step>> steps(Value const& value, std::string const& path, bool conditional);
   Result<Step> step(Value const& value, std::string const& path, bool conditional);
   Result<Take> take(Value const& value, std::string const& path, bool required);
@@ -85,18 +87,28 @@ class Reader {
   Result<Step> split(Value const& value, std::string const& path);
   Result<Step> title(Value const& value, std::string const& path);
   Result<Step> set(Value const& value, std::string const& path);
+  Result<Step> emit(Value const& value, std::string const& path);
 
   // Facts, expressions, conditions.
-  Result<FactPattern> fact(Value const& value, std::string const& path, bool in_seen);
+  /// A fact; the documents of one presentation are one for each code.
+  Result<std::vector<FactPattern>> fact(Value const& value, std::string const& path, bool in_seen);
   Result<FactPattern> handover(Value const& value, std::string const& path, bool in_seen);
   Result<FactPattern> milestone(Value const& value, std::string const& path);
-  Result<void> fact_value(FactPattern& out, Value const& value, std::string const& path, bool is_handover);
+  Result<FactPattern> certificate(Value const& value, std::string const& path);
+  Result<FactPattern> sensor_fact(Value const& value, std::string const& path);
+  Result<std::vector<FactPattern>> documents(Value const& value, std::string const& path);
+  Result<void> fact_value(FactPattern& out, Value const& value, std::string const& path, std::string const& kind);
+  Result<Sensor> sensor(Value const& value, std::string const& path, bool as_event);
+  Result<By> by(Value const& value, std::string const& path) const;
+  Result<std::size_t> subject(Value const& value, std::string const& path) const;
   Result<std::size_t> trigger(Trigger wanted, std::string const& path);
+  Result<std::vector<std::size_t>> triggers(Trigger const& wanted, By const& by, std::string const& path);
   Result<Expression> expression(Value const& value, std::string const& path, unsigned depth = 1);
   Result<Expression> named(std::string const& kind, Value const& value, std::string const& path);
   Result<Expression> operation(std::string const& kind, Value const& value, std::string const& path, unsigned depth);
   Result<Expression> days(Value const& value, std::string const& path);
   Result<Expression> table(Value const& value, std::string const& path, unsigned depth);
+  Result<Expression> reading(Value const& value, std::string const& path);
   Result<Expression> choose(Value const& value, std::string const& path, unsigned depth);
   Result<std::vector<Expression>> operands(Value const& value, std::string const& path, unsigned depth,
                                            std::size_t least, std::size_t most);

@@ -4,143 +4,14 @@
 #include "base/number.hpp"
 #include "base/time.hpp"
 #include "contracts/escrow/parse.hpp"
-#include "gs1/identifier.hpp"
-#include "gs1/vocabulary.hpp"
 
 namespace contracts::escrow {
 
 namespace {
 
-constexpr TimeMs age_ms_default = 3 * base::day_ms;
-/// Quantities are kept in micro-units.
-constexpr i128 scale_max = 6;
 constexpr i128 days_most = 36'500;
 
-/// Terms speak CBV's bare words and ours with their prefix.
-gs1::Context vocabulary_context() {
-  gs1::Context out;
-  out.epcis = true;
-  out.names.emplace_back("tally", std::string(gs1::tally_namespace));
-  return out;
-}
-
 }  // namespace
-
-Result<FactPattern> Reader::fact(Value const& value, std::string const& path, bool in_seen) {
-  TRY_ASSIGN(auto const kind, one_of(value, path, {"handover", "milestone", "sensor", "documents", "certificate"},
-                                     {"value", "bounds", "since", "maxAge"}));
-  auto const here = at(path, kind);
-  auto const& body = *value.find(kind);
-  if (kind != "handover" && kind != "milestone") return not_yet(here, kind);
-  if (in_seen && value.find("value") != nullptr) return form(at(path, "value"), "\"seen\" has no value");
-  FactPattern out;
-  if (kind == "handover") {
-    TRY_ASSIGN(out, handover(body, here, in_seen));
-  } else {
-    TRY_ASSIGN(out, milestone(body, here));
-  }
-  TRY(fact_value(out, value, path, kind == "handover"));
-  if (auto const* since = value.find("since")) {
-    bool const state = since->is(Value::Kind::string) && since->text == "state";
-    bool const contract = since->is(Value::Kind::string) && since->text == "contract";
-    if (!state && !contract) return form(at(path, "since"), "expected contract or state");
-    out.since_state = state;
-  }
-  out.age_ms_max = age_ms_default;
-  if (auto const* age = value.find("maxAge")) {
-    TRY_ASSIGN(out.age_ms_max, duration(*age, at(path, "maxAge")));
-  }
-  return out;
-}
-
-Result<void> Reader::fact_value(FactPattern& out, Value const& value, std::string const& path, bool is_handover) {
-  auto const* wanted = value.find("value");
-  auto const* range = value.find("bounds");
-  if (wanted == nullptr) {
-    if (range != nullptr) return form(at(path, "bounds"), "only beside \"value\"");
-    return {};
-  }
-  auto const here = at(path, "value");
-  if (wanted->is(Value::Kind::object)) return not_yet(here, "the value of a sensor");
-  if (!wanted->is(Value::Kind::string) || (wanted->text != "quantityAccepted" && wanted->text != "grade")) {
-    return form(here, "expected quantityAccepted, grade or a sensor");
-  }
-  if (wanted->text == "grade") return not_yet(here, "grade");
-  if (!is_handover) return not_yet(here, "the quantity of a milestone");
-  if (out.wanted != Wanted::accepted) return form(here, "only an accepted handover has a quantity");
-  if (range == nullptr) return form(at(path, "bounds"), "is missing beside \"value\"");
-  TRY_ASSIGN(auto const limits, bounds(*range, at(path, "bounds"), 0, static_cast<i128>(base::amount_max)));
-  std::tie(out.low, out.high) = limits;
-  out.has_value = true;
-  return {};
-}
-
-Result<FactPattern> Reader::handover(Value const& value, std::string const& path, bool in_seen) {
-  TRY(object(value, path, {"subject", "from", "to"}, {"answer", "claim", "uom", "scale"}));
-  if (value.find("claim") != nullptr) return not_yet(at(path, "claim"), "claim");
-  Trigger wanted;
-  wanted.kind = ledger::WatchKind::handover;
-  TRY_ASSIGN(wanted.subject, known(terms_.subjects, *value.find("subject"), at(path, "subject"), "subject"));
-  TRY_ASSIGN(wanted.actor, role(*value.find("from"), at(path, "from")));
-  TRY_ASSIGN(wanted.to, role(*value.find("to"), at(path, "to")));
-  if (wanted.actor == wanted.to) return form(at(path, "to"), "a handover needs two parties");
-  FactPattern out;
-  if (auto const* answer = value.find("answer")) {
-    auto const here = at(path, "answer");
-    if (!answer->is(Value::Kind::string)) return form(here, "expected accepted, rejected or unanswered");
-    if (answer->text == "rejected") {
-      out.wanted = Wanted::rejected;
-    } else if (answer->text == "unanswered") {
-      if (!in_seen) return form(here, "silence is no event; only \"seen\" may ask for unanswered");
-      out.wanted = Wanted::unanswered;
-    } else if (answer->text != "accepted") {
-      return form(here, "expected accepted, rejected or unanswered");
-    }
-  }
-  if (auto const* uom = value.find("uom")) {
-    TRY_ASSIGN(out.unit, text(*uom, at(path, "uom"), 3));
-    if (!gs1::is_unit(out.unit)) return form(at(path, "uom"), "no code of UN/ECE Recommendation 20");
-  }
-  if (auto const* scale = value.find("scale")) {
-    TRY_ASSIGN(auto const places, integer_in(*scale, at(path, "scale"), 0, scale_max));
-    out.scale = static_cast<unsigned>(places);
-  }
-  TRY_ASSIGN(out.trigger, trigger(std::move(wanted), path));
-  return out;
-}
-
-Result<FactPattern> Reader::milestone(Value const& value, std::string const& path) {
-  TRY(object(value, path, {"subject", "bizStep", "by"}, {"disposition"}));
-  Trigger wanted;
-  TRY_ASSIGN(wanted.subject, known(terms_.subjects, *value.find("subject"), at(path, "subject"), "subject"));
-  auto const& by = *value.find("by");
-  if (by.is(Value::Kind::object)) return not_yet(at(path, "by"), "k of n for a milestone");
-  TRY_ASSIGN(wanted.actor, role(by, at(path, "by")));
-  auto const context = vocabulary_context();
-  auto const word = [&](gs1::Vocabulary vocabulary, std::string_view member) -> Result<std::string> {
-    auto const here = at(path, member);
-    TRY_ASSIGN(auto const written, text(*value.find(member), here, gs1::key_bytes_max));
-    auto read = gs1::read_word(vocabulary, written, context, here);
-    if (!read) return form(here, read.error().detail);
-    return read;
-  };
-  TRY_ASSIGN(wanted.word, word(gs1::Vocabulary::biz_step, "bizStep"));
-  FactPattern out;
-  if (value.find("disposition") != nullptr) {
-    TRY_ASSIGN(out.disposition, word(gs1::Vocabulary::disposition, "disposition"));
-  }
-  TRY_ASSIGN(out.trigger, trigger(std::move(wanted), path));
-  return out;
-}
-
-Result<std::size_t> Reader::trigger(Trigger wanted, std::string const& path) {
-  auto& all = terms_.triggers;
-  auto const found = std::find(all.begin(), all.end(), wanted);
-  if (found != all.end()) return static_cast<std::size_t>(found - all.begin());
-  if (all.size() == triggers_max) return form(path, "more than 64 different facts");
-  all.push_back(std::move(wanted));
-  return all.size() - 1;
-}
 
 Result<Expression> Reader::expression(Value const& value, std::string const& path, unsigned depth) {
   if (depth > expression_depth_max) return form(path, "an expression is at most 8 deep");
@@ -154,7 +25,7 @@ Result<Expression> Reader::expression(Value const& value, std::string const& pat
                                       "div", "bps", "days", "table", "reading", "if"},
                                      {"round", "bounds"}));
   auto const here = at(path, kind);
-  if (kind == "reading") return not_yet(here, "reading");
+  if (kind == "reading") return reading(value, path);
   if (value.find("bounds") != nullptr) return form(at(path, "bounds"), "only beside \"reading\"");
   bool const rounds = kind == "div" || kind == "bps";
   if (!rounds && value.find("round") != nullptr) return form(at(path, "round"), "only beside \"div\" and \"bps\"");
@@ -272,6 +143,18 @@ Result<Expression> Reader::table(Value const& value, std::string const& path, un
   return out;
 }
 
+Result<Expression> Reader::reading(Value const& value, std::string const& path) {
+  TRY(object(value, path, {"reading", "bounds"}, {}));
+  Expression out;
+  out.kind = Expression::Kind::reading;
+  TRY_ASSIGN(auto read, sensor(*value.find("reading"), at(path, "reading"), false));
+  out.sensors.push_back(std::move(read));
+  auto const most = static_cast<i128>(base::amount_max);
+  TRY_ASSIGN(auto const limits, bounds(*value.find("bounds"), at(path, "bounds"), -most, most));
+  std::tie(out.low, out.high) = limits;
+  return out;
+}
+
 Result<Expression> Reader::choose(Value const& value, std::string const& path, unsigned depth) {
   TRY(list(value, path, 3, 3));
   Expression out;
@@ -293,8 +176,15 @@ Result<Condition> Reader::condition(Value const& value, std::string const& path,
   auto const& body = *value.find(kind);
   Condition out;
   if (kind == "seen") {
-    out.kind = Kind::seen;
-    TRY_ASSIGN(out.fact, fact(body, here, true));
+    TRY_ASSIGN(auto const facts, fact(body, here, true));
+    for (auto const& one : facts) {
+      Condition each;
+      each.kind = Kind::seen;
+      each.fact = one;
+      if (facts.size() == 1) return each;
+      out.conditions.push_back(std::move(each));
+    }
+    out.kind = Kind::all;
     return out;
   }
   if (kind == "not") {

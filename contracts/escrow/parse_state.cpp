@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/number.hpp"
 #include "base/time.hpp"
+#include "contracts/escrow/mutants.hpp"
 #include "contracts/escrow/parse.hpp"
 
 namespace contracts::escrow {
@@ -100,7 +101,8 @@ Result<std::vector<End>> Reader::late(Value const& value, std::string const& pat
     bool const last = i + 1 == value.items.size();
     TRY(object(value.items[i], here, {"goto"}, {"if", "do"}));
     bool const asks = value.items[i].find("if") != nullptr;
-    if (last && asks) return form(at(here, "if"), "the last end has no condition, so that one always holds");
+    if (last && asks && !ESCROW_PLANTED(late_without_default))
+      return form(at(here, "if"), "the last end has no condition, so that one always holds");
     if (!last && !asks) return form(at(here, "if"), "is missing; what follows could never be reached");
     TRY_ASSIGN(auto read, end(value.items[i], here));
     out.push_back(std::move(read));
@@ -135,10 +137,9 @@ Result<Event> Reader::event(Value const& value, std::string const& path) {
     if (kind == "all") return all_facts(body, at(path, kind));
     return kind == "deposit" ? deposit(body, at(path, kind)) : vote(kind, body, at(path, kind));
   }
-  TRY_ASSIGN(auto only, fact(value, path, false));
   FactEvent out;
-  if (only.has_value) out.value = 0;
-  out.facts.push_back(std::move(only));
+  TRY_ASSIGN(out.facts, fact(value, path, false));
+  if (out.facts.front().has_value()) out.value = 0;
   return Event{std::move(out)};
 }
 
@@ -146,10 +147,12 @@ Result<Event> Reader::all_facts(Value const& value, std::string const& path) {
   TRY(list(value, path, 2, cases_max));
   FactEvent out;
   for (std::size_t i = 0; i < value.items.size(); ++i) {
-    TRY_ASSIGN(auto read, fact(value.items[i], at(path, i), false));
-    if (read.has_value && out.value) return form(at(at(path, i), "value"), "only one fact of \"all\" has a value");
-    if (read.has_value) out.value = i;
-    out.facts.push_back(std::move(read));
+    TRY_ASSIGN(auto const read, fact(value.items[i], at(path, i), false));
+    for (auto const& one : read) {
+      if (one.has_value() && out.value) return form(at(at(path, i), "value"), "only one fact of \"all\" has a value");
+      if (one.has_value()) out.value = out.facts.size();
+      out.facts.push_back(one);
+    }
   }
   return Event{std::move(out)};
 }
@@ -168,7 +171,9 @@ Result<Event> Reader::vote(std::string const& kind, Value const& value, std::str
   if (kind == "approve") {
     TRY(object(value, path, {"of", "k"}, {}));
     out.kind = VoteEvent::Kind::approve;
-    TRY(voters(out, *value.find("of"), *value.find("k"), path));
+    TRY_ASSIGN(auto several, voters(*value.find("of"), *value.find("k"), path));
+    out.roles = std::move(several.roles);
+    out.needed = several.needed;
     return Event{std::move(out)};
   }
   TRY(object(value, path, {"by", "name", "bounds"}, {}));
@@ -177,21 +182,22 @@ Result<Event> Reader::vote(std::string const& kind, Value const& value, std::str
   TRY_ASSIGN(auto const range, bounds(*value.find("bounds"), at(path, "bounds"), 0, vote_value_max));
   std::tie(out.low, out.high) = range;
   out.kind = kind == "choice" ? VoteEvent::Kind::choice : VoteEvent::Kind::award;
-  auto const& by = *value.find("by");
   auto const here = at(path, "by");
-  if (kind == "award" && by.is(Value::Kind::object)) {
-    TRY(object(by, here, {"of", "k"}, {}));
-    TRY(voters(out, *by.find("of"), *by.find("k"), here));
+  if (kind == "award") {
+    TRY_ASSIGN(auto several, by(*value.find("by"), here));
+    out.roles = std::move(several.roles);
+    out.needed = several.needed;
     return Event{std::move(out)};
   }
-  TRY_ASSIGN(auto const only, role(by, here));
+  TRY_ASSIGN(auto const only, role(*value.find("by"), here));
   out.roles.push_back(only);
   return Event{std::move(out)};
 }
 
-Result<void> Reader::voters(VoteEvent& out, Value const& of, Value const& needed, std::string const& path) {
+Result<Reader::By> Reader::voters(Value const& of, Value const& needed, std::string const& path) const {
   auto const here = at(path, "of");
   TRY(list(of, here, 1, roles_max));
+  By out;
   for (std::size_t i = 0; i < of.items.size(); ++i) {
     TRY_ASSIGN(auto const voter, role(of.items[i], at(here, i)));
     for (auto const other : out.roles) {
@@ -201,7 +207,16 @@ Result<void> Reader::voters(VoteEvent& out, Value const& of, Value const& needed
   }
   TRY_ASSIGN(auto const k, integer_in(needed, at(path, "k"), 1, static_cast<i128>(out.roles.size())));
   out.needed = static_cast<std::size_t>(k);
-  return {};
+  return out;
+}
+
+Result<Reader::By> Reader::by(Value const& value, std::string const& path) const {
+  if (value.is(Value::Kind::object)) {
+    TRY(object(value, path, {"of", "k"}, {}));
+    return voters(*value.find("of"), *value.find("k"), path);
+  }
+  TRY_ASSIGN(auto const only, role(value, path));
+  return By{{only}, 1};
 }
 
 Result<std::vector<Step>> Reader::steps(Value const& value, std::string const& path, bool conditional) {
@@ -232,7 +247,11 @@ Result<Step> Reader::step(Value const& value, std::string const& path, bool cond
     return Step{std::move(out)};
   }
   TRY(object(value, path, {kind}, {}));
-  if (kind == "assert" || kind == "emit") return not_yet(here, kind);
+  if (kind == "assert") {
+    TRY_ASSIGN(auto claimed, condition(body, here));
+    return Step{AssertStep{std::move(claimed)}};
+  }
+  if (kind == "emit") return emit(body, here);
   if (kind == "pay") return pay(body, here);
   if (kind == "move") return move(body, here);
   if (kind == "split") return split(body, here);
@@ -326,6 +345,13 @@ Result<Step> Reader::set(Value const& value, std::string const& path) {
     TRY_ASSIGN(auto read, expression(body, at(path, name)));
     out.values.emplace_back(variable, std::move(read));
   }
+  return Step{std::move(out)};
+}
+
+Result<Step> Reader::emit(Value const& value, std::string const& path) {
+  EmitStep out;
+  TRY_ASSIGN(out.code, text(value, path, 32));
+  TRY(new_name(out.code, path));
   return Step{std::move(out)};
 }
 

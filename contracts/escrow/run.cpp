@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "contracts/escrow/mutants.hpp"
+
 namespace contracts::escrow {
 
 using ledger::Lane;
@@ -10,6 +12,10 @@ using ledger::Lane;
 namespace {
 
 Amount as_amount(i128 value) { return value <= 0 ? 0 : static_cast<Amount>(value); }
+
+void count_up(std::uint8_t& count) {
+  if (count < 0xff) ++count;
+}
 
 }  // namespace
 
@@ -57,6 +63,7 @@ void Run::operator()(MoveStep const& step) {
   auto const amount = taken(step.from, step.take);
   contract_.pots[step.from].amount -= amount;
   contract_.pots[step.into].amount += amount;
+  if (amount > 0) effects_.emplace_back(Shift{step.from, step.into, amount});
 }
 
 void Run::operator()(SplitStep const& step) {
@@ -71,7 +78,10 @@ void Run::operator()(SplitStep const& step) {
     left -= shares.back();
   }
   for (std::size_t i = 0; i < shares.size(); ++i) pay(step.from, step.parts[i].to, shares[i]);
-  pay(step.from, step.rest, left);
+  if (ESCROW_PLANTED(remainder_without_name))
+    contract_.pots[step.from].amount -= left;
+  else
+    pay(step.from, step.rest, left);
 }
 
 void Run::operator()(TitleStep const& step) { effects_.emplace_back(TitlePass{step.subject, step.from, step.to}); }
@@ -92,17 +102,37 @@ void Run::operator()(CountStep const& step) {
 
 void Run::operator()(IfStep const& step) { steps(holds(step.condition, view()) ? step.then : step.otherwise); }
 
+void Run::operator()(AssertStep const& step) {
+  if (holds(step.condition, view())) return;
+  count_up(notes_.assertions_failed);
+  effects_.emplace_back(Emitted{});
+}
+
+void Run::operator()(EmitStep const& step) {
+  if (notes_.emitted.size() < decltype(notes_.emitted)::max) notes_.emitted.push_back(step.code);
+  effects_.emplace_back(Emitted{step.code});
+}
+
 void Run::steps(std::vector<Step> const& all) {
   for (auto const& step : all) std::visit(*this, step.act);
 }
 
-Amount Run::taken(std::size_t pot, Take const& take) const {
+Amount Run::taken(std::size_t pot, Take const& take) {
   auto const held = contract_.pots[pot].amount;
-  return take.kind == Take::Kind::all ? held : std::min(held, as_amount(evaluate(take.amount, view())));
+  if (take.kind == Take::Kind::all) return held;
+  auto const asked = evaluate(take.amount, view());
+  auto const amount = std::min(held, as_amount(asked));
+  bool const whole = asked >= 0 && static_cast<Amount>(asked) == amount;
+  if (!whole) count_up(notes_.clamped);
+  if (!whole || asked == 0) effects_.emplace_back(Clamped{pot, asked, amount});
+  return amount;
 }
 
 void Run::pay(std::size_t pot, std::size_t role, Amount amount) {
   if (amount == 0) return;
+  if (ESCROW_PLANTED(payout_that_can_fail) && contract_.totals.empty() == false &&
+      contract_.totals[0].role != terms_.roles[role].name)
+    return;
   contract_.pots[pot].amount -= amount;
   note(role, pot, amount, true);
   effects_.emplace_back(Payout{role, pot, amount});
@@ -145,14 +175,17 @@ void Run::close_lane() {
     reached |= terms_.reach[terms_.state(other.state).value()].pots;
   }
   for (std::size_t i = 0; i < terms_.pots.size(); ++i) {
-    if ((reached >> i & 1) == 0) pay(i, terms_.pots[i].residual, contract_.pots[i].amount);
+    if ((reached >> i & 1) != 0) continue;
+    auto const rest = contract_.pots[i].amount;
+    pay(i, terms_.pots[i].residual, rest);
+    if (ESCROW_PLANTED(settle_twice)) note(terms_.pots[i].residual, i, rest, true);
   }
   if (!open) contract_.closed_ms = now_.time_ms;
 }
 
 void Run::remember(Transition const& done) {
   if (contract_.past.size() == ledger::past_moves_max) contract_.past.erase(contract_.past.begin());
-  ledger::PastMove move;
+  auto move = std::move(notes_);
   move.lane = done.lane;
   move.from = done.from;
   move.to = done.to;

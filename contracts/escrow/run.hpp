@@ -27,13 +27,15 @@ class Run {
   void operator()(SetStep const& step);
   void operator()(CountStep const& step);
   void operator()(IfStep const& step);
+  void operator()(AssertStep const& step);
+  void operator()(EmitStep const& step);
 
  private:
   ledger::Lane& lane() { return contract_.lanes[lane_]; }
   View view() const { return {terms_, contract_, contract_.lanes[lane_], facts_, now_, value_}; }
   void steps(std::vector<Step> const& all);
-  /// Never more than the pot holds.
-  Amount taken(std::size_t pot, Take const& take) const;
+  /// Never more than the pot holds; what is asked beyond that is noted.
+  Amount taken(std::size_t pot, Take const& take);
   void pay(std::size_t pot, std::size_t role, Amount amount);
   /// Keeps the role's totals and the tale of this transition.
   void note(std::size_t role, std::size_t pot, Amount amount, bool out);
@@ -51,6 +53,7 @@ class Run {
   ledger::MoveCause cause_;
   std::vector<Effect> effects_;
   std::vector<ledger::Payment> payments_;
+  ledger::PastMove notes_;
 };
 
 /// When a lane that enters the state now is due. `contract.entries` are up to date.

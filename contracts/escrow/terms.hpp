@@ -42,6 +42,23 @@ constexpr i128 basis_points = 10'000;
 
 struct Condition;
 
+/// What is asked of the readings of sensors.
+struct Sensor {
+  enum class Aggregate : std::uint8_t { max, min, minutes_above, minutes_below, count };
+  Aggregate aggregate = Aggregate::max;
+  std::size_t subject = 0;
+  /// What is watched, of each owner of devices (Terms::triggers); the k-th largest of their values counts.
+  std::vector<std::size_t> triggers;
+  std::size_t needed = 1;
+  /// Values of `max` and `min` are multiples of 10^-scale.
+  unsigned scale = 0;
+  /// Of each owner the k-th largest over his devices counts.
+  std::size_t agree = 1;
+  /// As an event: the value must be beyond it.
+  std::optional<i128> greater_than;
+  std::optional<i128> less_than;
+};
+
 struct Expression {
   enum class Kind : std::uint8_t {
     number,
@@ -58,6 +75,7 @@ struct Expression {
     bps,
     days,
     table,
+    reading,
     choose,
   };
   Kind kind = Kind::number;
@@ -75,27 +93,42 @@ struct Expression {
   i128 days_max = 0;
   /// Of `table`: ascending (from, value); the last row with from <= operand counts, the first below all.
   std::vector<std::pair<i128, i128>> rows;
+  /// Of `reading`: one, and to what its value is clamped.
+  std::vector<Sensor> sensors;
+  i128 low = 0;
+  i128 high = 0;
 };
 
 /// What a fact's answer must be; a milestone has none.
 enum class Wanted : std::uint8_t { accepted, rejected, unanswered };
 
 struct FactPattern {
-  /// Number of what is watched (Terms::triggers).
-  std::size_t trigger = 0;
+  enum class Value : std::uint8_t { none, quantity, grade, reading };
+  /// Numbers of what is watched (Terms::triggers): one for each party that may attest it, and how many of them must,
+  /// with equal values.
+  std::vector<std::size_t> triggers;
+  std::size_t needed = 1;
   Wanted wanted = Wanted::accepted;
   /// Of a milestone; empty: any.
   std::string disposition;
-  /// Of a handover: the value is the quantity accepted in this unit times 10^scale, floored.
-  bool has_value = false;
+  /// Of a handover: its value is the quantity accepted that carries this claim; empty: all of it.
+  std::string claim;
+  Value value = Value::none;
+  /// Of a quantity: in this unit times 10^scale, floored; empty: whatever unit it is in.
   std::string unit = "EA";
   unsigned scale = 0;
   i128 low = 0;
   i128 high = 0;
+  /// What a sensor must show for this to be a fact; else the reading that is the value.
+  std::optional<Sensor> sensor;
+  std::optional<Sensor> reading;
   /// Facts before the lane entered its state do not count.
   bool since_state = false;
   /// The oldest that an event may be when it is recorded.
   TimeMs age_ms_max = 0;
+
+  std::size_t trigger() const { return triggers.front(); }
+  bool has_value() const { return value != Value::none; }
 };
 
 struct Condition {
@@ -112,10 +145,12 @@ struct Condition {
 struct Trigger {
   ledger::WatchKind kind = ledger::WatchKind::milestone;
   std::size_t subject = 0;
+  /// bizStep of a milestone, type of a sensor, code of a document, scheme of a certificate.
   std::string word;
   std::size_t actor = 0;
   /// Of a handover: the receiver.
   std::size_t to = 0;
+  std::optional<ledger::SensorWatch> sensor;
   bool operator==(Trigger const&) const = default;
 };
 
@@ -185,8 +220,15 @@ struct IfStep {
   std::vector<Step> then;
   std::vector<Step> otherwise;
 };
+/// Changes nothing: that the condition does not hold is noted.
+struct AssertStep {
+  Condition condition;
+};
+struct EmitStep {
+  std::string code;
+};
 struct Step {
-  std::variant<PayStep, MoveStep, SplitStep, TitleStep, SetStep, CountStep, IfStep> act;
+  std::variant<PayStep, MoveStep, SplitStep, TitleStep, SetStep, CountStep, IfStep, AssertStep, EmitStep> act;
 };
 
 struct End {
@@ -283,8 +325,7 @@ struct Terms {
 };
 
 /// Reads terms: strict JSON, every name known, no stray member. Paths are relative to the terms
-/// ("states.m2.when[0].on.handover.claim"); E_ESCROW_FORM, also for constructs of the language that this ledger does
-/// not run yet, and E_TOO_LARGE.
+/// ("states.m2.when[0].on.handover.claim"); E_ESCROW_FORM and E_TOO_LARGE.
 Result<Terms> read_terms(std::string_view json);
 
 /// Judges whether terms can be opened: every cycle is counted, forks part what lanes touch, deadlines count from states

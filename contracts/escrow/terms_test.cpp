@@ -198,31 +198,6 @@ TEST(EscrowTerms, WrongValuesAreNamed) {
   }
 }
 
-TEST(EscrowTerms, ConstructsOfLaterDaysAreRefusedByName) {
-  for (auto const& fault : std::vector<Fault>{
-           {"\"milestone\": {\"subject\": \"goods\", \"bizStep\": \"departing\", \"by\": \"carrier\"}",
-            "\"documents\": {\"by\": \"carrier\", \"all\": [\"380\"]}", "states.ship.when[1].on.documents"},
-           {"\"milestone\": {\"subject\": \"goods\", \"bizStep\": \"departing\", \"by\": \"carrier\"}",
-            "\"sensor\": {\"subject\": \"goods\"}", "states.ship.when[1].on.sensor"},
-           {"\"milestone\": {\"subject\": \"goods\", \"bizStep\": \"departing\", \"by\": \"carrier\"}",
-            "\"certificate\": {\"kind\": \"x\"}", "states.ship.when[1].on.certificate"},
-           {"\"by\": \"carrier\"}", "\"by\": {\"of\": [\"carrier\"], \"k\": 1}}",
-            "states.ship.when[1].on.milestone.by"},
-           {"\"by\": \"carrier\"}}", "\"by\": \"carrier\"}, \"value\": \"grade\", \"bounds\": [0, 2]}",
-            "states.ship.when[1].on.value"},
-           {"\"by\": \"carrier\"}}", "\"by\": \"carrier\"}, \"value\": \"quantityAccepted\", \"bounds\": [0, 2]}",
-            "states.ship.when[1].on.value"},
-           {"\"from\": \"seller\", \"to\": \"carrier\"}, \"value\"",
-            "\"from\": \"seller\", \"to\": \"carrier\", \"claim\": \"organic\"}, \"value\"",
-            "states.ship.when[0].on.handover.claim"},
-           {"{\"count\": \"turn\"}", "{\"assert\": {\"lt\": [1, 2]}}", "states.ship.when[0].do[0].assert"},
-           {"{\"count\": \"turn\"}", "{\"emit\": \"X\"}", "states.ship.when[0].do[0].emit"},
-           {"{\"mul\": [{\"event\": \"value\"}, 50]}", "{\"reading\": {\"subject\": \"goods\"}, \"bounds\": [0, 1]}",
-            "states.ship.when[0].do[1].pay.upTo.reading"}}) {
-    expect_form(fault);
-  }
-}
-
 TEST(EscrowTerms, ChartsThatCouldNotEndOrShareMoneyAreRefused) {
   for (auto const& fault : std::vector<Fault>{
            {"{\"count\": \"turn\"}, ", "", "states.ship.when[0].goto"},

@@ -120,6 +120,20 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   write_leaves(job, act);
 }
 
+/// What a milestone counts: each lot its own quantity, a single unit all that stands beside it.
+void count_subjects(gs1::Event const& event, Fact& fact) {
+  base::u128 sum = 0;
+  for (auto const& element : event.quantities) {
+    if (!element.quantity) continue;
+    fact.counted.push_back({watch_name(element.key), *element.quantity, element.uom});
+    sum += *element.quantity;
+  }
+  bool const one_unit = std::all_of(event.quantities.begin(), event.quantities.end(),
+                                    [&](auto const& one) { return one.uom == event.quantities.front().uom; });
+  if (event.epcs.size() != 1 || event.quantities.empty() || !one_unit || sum > gs1::quantity_max) return;
+  fact.counted.push_back({watch_name(event.epcs.front()), static_cast<Micro>(sum), event.quantities.front().uom});
+}
+
 /// What contracts hear of the event. A voiding event says nothing new.
 void tell_facts(Job const& job, std::vector<Fact>& facts) {
   auto const& event = job.event;
@@ -152,6 +166,8 @@ void tell_facts(Job const& job, std::vector<Fact>& facts) {
   common.biz_step = event.biz_step;
   common.disposition = event.disposition;
   common.actors = job.signers;
+  common.grade = event.tally.grade;
+  count_subjects(event, common);
   facts.push_back(std::move(common));
 }
 

@@ -133,6 +133,8 @@ struct TallyTerms {
   std::vector<Binding> bind;
   std::string hs6;
   std::string cause;
+  /// tally:grade of an inspection, by the scale that the parties agreed on.
+  std::optional<std::uint32_t> grade;
   /// tally:sd: SHA-256 digests of hidden disclosures (base64url, as they stand).
   std::vector<std::string> sd;
 };

@@ -131,6 +131,14 @@ Result<void> read_hs6(Value const& value, std::string& out) {
   return {};
 }
 
+Result<void> read_grade(Value const& value, std::optional<std::uint32_t>& out) {
+  constexpr base::u128 grade_max = 1'000'000;
+  auto const grade = value.is(Value::Kind::number) ? base::from_decimal(value.text, grade_max) : std::nullopt;
+  if (!grade) return form("", "expected a whole number up to 1000000");
+  out = static_cast<std::uint32_t>(*grade);
+  return {};
+}
+
 Result<void> read_unbalanced(Value const& value, bool& out) {
   if (!value.is(Value::Kind::boolean) || !value.boolean) return form("", "expected true, or leave it out");
   out = true;
@@ -155,6 +163,7 @@ Result<void> read_term(std::string_view key, Value const& value, TallyTerms& out
     if (term == "bind") return read_bind(value, out.bind);
     if (term == "hs6") return read_hs6(value, out.hs6);
     if (term == "cause") return read_label(value, out.cause);
+    if (term == "grade") return read_grade(value, out.grade);
     if (term == "sd") return read_hidden(value, out.sd);
     return form("", "this ledger has no such term here");
   };

@@ -109,7 +109,7 @@ TEST(Event, OurTermsAreTyped) {
       R"( "tally:answers": "ni:///sha-256;)" +
       std::string(64, 'a') +
       R"(?ver=CBV2.0", "tally:handover": "return", "tally:reason": "defect:strap", "tally:claim": "organic",)"
-      R"( "tally:unbalanced": true, "tally:hs6": "621410", "tally:cause": "demo cell batch",)"
+      R"( "tally:unbalanced": true, "tally:hs6": "621410", "tally:cause": "demo cell batch", "tally:grade": 2,)"
       R"( "tally:batch": {"tally:firstSequence": 468, "tally:previous": "ni:///sha-256;)" +
       std::string(64, '0') +
       R"("}, "tally:sd": ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],)"
@@ -129,6 +129,7 @@ TEST(Event, OurTermsAreTyped) {
   EXPECT_EQ(event->tally.bind.at(0).component.uri, "https://id.gs1.org/01/09521013000012/21/B1");
   EXPECT_EQ(event->tally.bind.at(0).product.qualifier, "W1");
   EXPECT_EQ(event->tally.sd.size(), 1U);
+  EXPECT_EQ(event->tally.grade, 2U);
   EXPECT_EQ(event->certification_info.at(0), "https://certa.example/1");
 }
 

@@ -29,8 +29,21 @@ std::vector<Hash> contracts_under(StateView const& state, BytesView prefix, Byte
 
 }  // namespace
 
+Bytes sensor_facts_prefix(Hash const& subject, std::string_view type, std::string_view unit, PartyId const& owner) {
+  Watched readings;
+  readings.subject = subject;
+  readings.kind = WatchKind::sensor;
+  readings.word = std::string(type);
+  readings.actor = owner;
+  readings.sensor = SensorWatch{std::string(unit), {}, {}};
+  Bytes key = state_key(Space::facts, subject.view());
+  base::append(key, readings.hash().view());
+  return key;
+}
+
 Bytes facts_key(Watched const& watched) {
-  Bytes key = state_key(Space::facts, watched.subject.view());
+  Bytes key = watched.sensor ? sensor_facts_prefix(watched.subject, watched.word, watched.sensor->unit, watched.actor)
+                             : state_key(Space::facts, watched.subject.view());
   base::append(key, watched.hash().view());
   return key;
 }

@@ -144,11 +144,20 @@ struct PastMove {
   List<Payment, 64> payments;
   /// Goods whose title could not pass because the giver does not own them, in micro-units.
   Micro title_missed = 0;
+  /// Codes that its steps emitted; the first of them.
+  List<Text<32>, 16> emitted;
+  /// Assertions of the terms that did not hold, and payouts that a pot could only make in part.
+  std::uint8_t assertions_failed = 0;
+  std::uint8_t clamped = 0;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(lane)
     LEDGER_VISIT(from)
-    LEDGER_VISIT(to) LEDGER_VISIT(time_ms) LEDGER_VISIT(cause) LEDGER_VISIT(payments) LEDGER_VISIT(title_missed)
+    LEDGER_VISIT(to)
+    LEDGER_VISIT(time_ms)
+    LEDGER_VISIT(cause)
+    LEDGER_VISIT(payments)
+    LEDGER_VISIT(title_missed) LEDGER_VISIT(emitted) LEDGER_VISIT(assertions_failed) LEDGER_VISIT(clamped)
   }
   bool operator==(PastMove const&) const = default;
 };
@@ -174,6 +183,8 @@ struct ContractRecord {
   List<RoleTotal, 128> totals;
   /// The newest, oldest first.
   List<PastMove, past_moves_max> past;
+  /// Roles whose payouts go to another party than the role's own: at most one for each.
+  List<RoleBinding, 16> assigned;
   History history;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
@@ -186,7 +197,9 @@ struct ContractRecord {
     LEDGER_VISIT(lanes)
     LEDGER_VISIT(pots)
     LEDGER_VISIT(counters)
-    LEDGER_VISIT(variables) LEDGER_VISIT(entries) LEDGER_VISIT(totals) LEDGER_VISIT(past) LEDGER_VISIT(history)
+    LEDGER_VISIT(variables)
+    LEDGER_VISIT(entries)
+    LEDGER_VISIT(totals) LEDGER_VISIT(past) LEDGER_VISIT(assigned) LEDGER_VISIT(history)
   }
   bool operator==(ContractRecord const&) const = default;
 };
@@ -206,15 +219,89 @@ struct TermsRecord {
 /// Id: the subject's tree key. Deleted when no open contract names it.
 struct WatchRecord {
   std::uint32_t contracts = 0;
+  /// When handovers of the subject were accepted while it was watched: readings are cut there. The oldest drop.
+  List<TimeMs, 16> accepted_ms;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(contracts)
+    LEDGER_VISIT(contracts) LEDGER_VISIT(accepted_ms)
   }
 };
 
-enum class WatchKind : std::uint8_t { handover, milestone };
-constexpr std::uint8_t enum_count(WatchKind) { return 2; }
-constexpr std::array<std::string_view, 2> enum_names(WatchKind) { return {"handover", "milestone"}; }
+enum class WatchKind : std::uint8_t { handover, milestone, sensor, document, certificate };
+constexpr std::uint8_t enum_count(WatchKind) { return 5; }
+constexpr std::array<std::string_view, 5> enum_names(WatchKind) {
+  return {"handover", "milestone", "sensor", "document", "certificate"};
+}
+
+/// A value in micro-units that may be below zero.
+struct SignedMicro {
+  bool negative = false;
+  Micro magnitude = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(negative) LEDGER_VISIT(magnitude)
+  }
+  bool operator==(SignedMicro const&) const = default;
+
+  static SignedMicro of(std::int64_t value) {
+    return {value < 0, value < 0 ? Micro{0} - static_cast<Micro>(value) : static_cast<Micro>(value)};
+  }
+  base::i128 value() const { return negative ? -static_cast<base::i128>(magnitude) : base::i128{magnitude}; }
+};
+
+/// How readings are told together: the sum of the time above and below a threshold, of gaps longer than a limit.
+struct SensorWatch {
+  Text<3> unit;
+  std::optional<SignedMicro> threshold;
+  std::optional<TimeMs> gap_ms_max;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(unit) LEDGER_VISIT(threshold) LEDGER_VISIT(gap_ms_max)
+  }
+  bool operator==(SensorWatch const&) const = default;
+};
+
+/// What one device reported from one time to another, as far as a watch asks.
+struct Stretch {
+  /// The name under which facts speak of the device.
+  Hash device;
+  TimeMs first_ms = 0;
+  TimeMs last_ms = 0;
+  SignedMicro last;
+  SignedMicro least;
+  SignedMicro most;
+  std::uint32_t readings = 0;
+  /// Of them beyond the threshold.
+  std::uint32_t above = 0;
+  std::uint32_t below = 0;
+  /// Between the first and the last reading.
+  TimeMs above_ms = 0;
+  TimeMs below_ms = 0;
+  TimeMs gap_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(device)
+    LEDGER_VISIT(first_ms)
+    LEDGER_VISIT(last_ms)
+    LEDGER_VISIT(last)
+    LEDGER_VISIT(least)
+    LEDGER_VISIT(most)
+    LEDGER_VISIT(readings)
+    LEDGER_VISIT(above) LEDGER_VISIT(below) LEDGER_VISIT(above_ms) LEDGER_VISIT(below_ms) LEDGER_VISIT(gap_ms)
+  }
+  bool operator==(Stretch const&) const = default;
+};
+
+/// The part of an accepted quantity that carries a claim.
+struct ClaimedQuantity {
+  Text<120> claim;
+  Micro quantity = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(claim) LEDGER_VISIT(quantity)
+  }
+  bool operator==(ClaimedQuantity const&) const = default;
+};
 
 enum class FactAnswer : std::uint8_t { none, offered, accepted, rejected, withdrawn };
 constexpr std::uint8_t enum_count(FactAnswer) { return 5; }
@@ -233,14 +320,23 @@ struct FactEntry {
   Hash offer;
   /// Of a milestone.
   Text<512> disposition;
-  /// What was accepted, in micro-units of the unit.
+  /// What was accepted, or what a milestone says of the subject, in micro-units of the unit.
   Micro quantity = 0;
   Text<3> unit;
+  /// Of a handover: how much of the quantity carries a claim.
+  List<ClaimedQuantity, 16> claims;
+  /// Of a milestone that grades.
+  std::optional<std::uint32_t> grade;
+  /// Of readings; `recorded` is when their batch was.
+  std::optional<Stretch> stretch;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(recorded)
     LEDGER_VISIT(event_ms)
-    LEDGER_VISIT(answer) LEDGER_VISIT(offer) LEDGER_VISIT(disposition) LEDGER_VISIT(quantity) LEDGER_VISIT(unit)
+    LEDGER_VISIT(answer)
+    LEDGER_VISIT(offer)
+    LEDGER_VISIT(disposition)
+    LEDGER_VISIT(quantity) LEDGER_VISIT(unit) LEDGER_VISIT(claims) LEDGER_VISIT(grade) LEDGER_VISIT(stretch)
   }
   bool operator==(FactEntry const&) const = default;
 };
@@ -250,15 +346,19 @@ struct Watched {
   /// The subject's tree key.
   Hash subject;
   WatchKind kind = WatchKind::milestone;
-  /// Of a milestone: the bizStep, an internal word (gs1/vocabulary.hpp).
+  /// Of a milestone: the bizStep, an internal word (gs1/vocabulary.hpp); of a sensor the type of measurement, of a
+  /// document its code, of a certificate its scheme.
   Text<512> word;
-  /// Who attests a milestone; the giver of a handover.
+  /// Who attests; the owner of a sensor; the giver of a handover.
   PartyId actor;
-  /// The receiver of a handover; of a milestone zero.
+  /// The receiver of a handover; else zero.
   PartyId to;
+  /// Of a sensor.
+  std::optional<SensorWatch> sensor;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(subject) LEDGER_VISIT(kind) LEDGER_VISIT(word) LEDGER_VISIT(actor) LEDGER_VISIT(to)
+    LEDGER_VISIT(subject)
+    LEDGER_VISIT(kind) LEDGER_VISIT(word) LEDGER_VISIT(actor) LEDGER_VISIT(to) LEDGER_VISIT(sensor)
   }
   bool operator==(Watched const&) const = default;
 
@@ -266,7 +366,8 @@ struct Watched {
   Hash hash() const { return crypto::hash_of(crypto::Tag::key, *this); }
 };
 
-/// Id: the watched subject, then the hash of all that is watched. Deleted with its last watcher.
+/// Id: the watched subject, of sensors the hash of what their readings are, then the hash of all that is watched.
+/// Deleted with its last watcher.
 struct FactsRecord {
   Watched watched;
   /// Open contracts that may use these facts.
@@ -284,6 +385,8 @@ inline Bytes contract_key(Hash const& contract) { return state_key(Space::contra
 inline Bytes terms_key(Hash const& terms) { return state_key(Space::terms, terms.view()); }
 inline Bytes watch_key(Hash const& subject) { return state_key(Space::watch, subject.view()); }
 Bytes facts_key(Watched const& watched);
+/// Under which all watches of these readings stand, whatever they ask of them.
+Bytes sensor_facts_prefix(Hash const& subject, std::string_view type, std::string_view unit, PartyId const& owner);
 
 /// Of the indexes, whose entries have no value: due lanes by (time, contract, lane); the contracts that wait for what
 /// is watched; contracts by label and by party. An empty contract gives the prefix of all of them.

@@ -79,6 +79,7 @@ std::vector<Operation> operations() {
       JoinNetting{filled(0x79)},
       RegisterReceivable{filled(0x7a), party, "EUR.EUBANK", 300, 1'800'000'000'000, "INV-1"},
       AssignReceivable{filled(0x7a), Security::pledged, party},
+      EscrowAssign{filled(0x77), "seller", filled<PartyId>(0xab)},
   };
 }
 

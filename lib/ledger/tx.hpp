@@ -322,6 +322,20 @@ struct EscrowAct {
   bool operator==(EscrowAct const&) const = default;
 };
 
+/// Assigns what a role will be paid to another member: once at a time, by the role's party; the assignee gives it back
+/// by assigning it to the role's party.
+struct EscrowAssign {
+  static constexpr std::string_view name = "escrow_assign";
+  Hash contract;
+  Text<32> role;
+  PartyId to;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(contract) LEDGER_VISIT(role) LEDGER_VISIT(to)
+  }
+  bool operator==(EscrowAssign const&) const = default;
+};
+
 /// Moves a test clock forward. Signed by the key that the genesis names.
 struct AdvanceTime {
   static constexpr std::string_view name = "advance_time";
@@ -339,7 +353,7 @@ using Operation =
                  EscrowAct, AdvanceTime, RegisterDevice, RetireDevice, GiveMandate, EndMandate, LimitKey, ReportKey,
                  AddScheme, SetProductRule, RegisterMark, WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty,
                  ReportScan, Authorise, Freeze, Clawback, SetLimits, OpenHold, PostHold, VoidHold, OpenNetting,
-                 JoinNetting, RegisterReceivable, AssignReceivable>;
+                 JoinNetting, RegisterReceivable, AssignReceivable, EscrowAssign>;
 
 /// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
 /// clock's key).

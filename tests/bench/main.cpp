@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/time.hpp"
+#include "escrow/figures.hpp"
 #include "invariants.hpp"
 #include "testnet/embedded.hpp"
 #include "testnet/network.hpp"
@@ -167,11 +168,13 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "invariants") == 0) return invariant_cost(), 0;
   if (argc > 1) {
     std::printf(
-        "usage: tally_bench [invariants]\nMeasures commit latency at 20 and 500 tx/s and the cost of an idle chain, in "
+        "usage: tally_bench [invariants]\nMeasures the analysis of contracts, commit latency at 20 and 500 tx/s and "
+        "the cost of an idle chain, in "
         "about two "
         "minutes,\nthen what the invariants of money cost; `invariants` measures only that.\n");
     return std::strcmp(argv[1], "--help") == 0 ? 0 : 2;
   }
+  storm::print_analysis_figures();
   auto const result = bench(std::filesystem::temp_directory_path() / ("tally-bench-" + std::to_string(getpid())));
   invariant_cost();
   if (result) return 0;
