@@ -37,7 +37,7 @@ TEST(Config, NamesPlaceProblemAndMending) {
   expect_error("[listen]\npubic = \"127.0.0.1:1\"\n", "node.toml:2:9 listen.pubic",
                "is no setting. Expected: one of: admin, member, peers, public. Fix: ");
   expect_error("[lisen]\n", "node.toml:1:1 lisen",
-               "is no setting. Expected: one of: disk, listen, organisation, peers. Fix: ");
+               "is no setting. Expected: one of: cometbft, disk, listen, organisation, peers. Fix: ");
   expect_error("[listen]\nadmin = \"127.0.0.1\"\n", "node.toml:2:9 listen.admin",
                "is no address. Expected: a string \"HOST:PORT\". Fix: write \"127.0.0.1:8082\".");
   expect_error("[listen]\nadmin = 8082\n", "node.toml:2:9 listen.admin", "is no address.");

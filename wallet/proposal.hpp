@@ -5,6 +5,8 @@
 // signs every combination of k that he is in; the first combination that is complete is sent. All have the same
 // idempotency key, so no more than one can ever be done.
 
+#include <map>
+
 #include "wallet/draft.hpp"
 
 namespace wallet {

@@ -3,6 +3,8 @@
 
 // What a body says, in words, read from the bytes that are signed; and what a node knows that speaks against it.
 
+#include <map>
+
 #include "wallet/draft.hpp"
 
 namespace wallet {

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/value.hpp"
-#include "ledger/words.hpp"
+#include "ledger/field.hpp"
 
 namespace tigerbeetle {
 
