@@ -89,7 +89,7 @@ TEST(Reading, IsMadeOfTheBytesThatAreSigned) {
   auto const lines = reading(body, names);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "as ALFA, on chain " + chain().chain.hex());
-  EXPECT_EQ(lines[1], "between 2026-05-28T20:25:40.000Z and 2026-05-28T21:26:40.000Z");
+  EXPECT_EQ(lines[1], "between 2026-05-28T20:25:40Z and 2026-05-28T21:26:40Z");
   EXPECT_EQ(lines[2],
             "ALFA pays 12.50 EUR.BANK to UNKNOWN " + ledger::party_id("9521002000009").hex() + ", end-to-end id E2E-1");
 }

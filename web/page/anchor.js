@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this browser trusts: the network's chain id and its first validators. From the link that was opened (?anchor=),
-// else what this browser saw first at this origin, else what the server says now, which is then kept. Beside
-// it the newest header seen, so that an older or a contradicting one is noticed.
+// What this browser trusts: the link's anchor (?anchor=), else what it saw first here, else what the server says now.
 
 const bare = (text) => (typeof text === 'string' ? text.replace(/^0x/, '') : '');
 /** One for each origin: a network's name is what its server says it is. */
@@ -54,10 +52,7 @@ export class Anchors {
   replace(server) {
     this.#keep(server);
   }
-  /**
-   * Remembers a finalized header {height, result} of the chain. "conflict": another result of that height was seen
-   * before, both finalized; "older": a higher one was; null otherwise.
-   */
+/** Remembers a finalized header {height, result}: "conflict", "older" than one seen before, or null. */
   see(chain, { height, result }) {
     const name = `tally.newest.${chain}`;
     const kept = read(this.storage, name);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Canonical bytes (docs/encoding.md), read only. A codec is a function that takes a value from a Reader or throws;
-// structures keep the bytes that they were read from as `raw`, because with one byte string a value those are what
-// hashes are made over.
+// Canonical bytes (docs/encoding.md), read only. Structures keep their bytes as `raw`: hashes are made over them.
 
 export class EncodingError extends Error {}
 

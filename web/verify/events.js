@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The distinct events of a proof, oldest first, as far as a reader needs them: one for each log index, whatever number
-// of histories it touches. Also where events are missing that the signed counts speak of.
+// The distinct events of a proof, one for each log index, oldest first; and where some are missing.
 
 import { isEvent } from './format.js';
 import { needsOf } from './links.js';
@@ -50,9 +49,7 @@ function kindOf(leaf, content) {
 const byOrder = (a, b) => a.timeMs - b.timeMs || Number(a.index - b.index);
 
 /**
- * [{index, kind, actor, timeMs, event, subjects, entries, viewSize, balanced, holds, altered}] from opened histories.
- * `balanced`: not plain; `holds`: one of its leaves is signed for, with this content; `altered`: one of them came with
- * other content.
+ * `balanced`: not plain; `holds`: a leaf of it is signed for, with this content; `altered`: one had another.
  */
 export function eventsOf(histories) {
   const found = new Map();
@@ -92,10 +89,7 @@ function expectedEnds(histories) {
   return ends;
 }
 
-/**
- * Gaps in the sequences of one history: [{after, before, size}], by the log indexes on both sides. Leaves that are out
- * of order are no gap, but a change.
- */
+/** Gaps in the sequences of one history: [{after, before, size}], by log indexes. */
 function gapsOf(history, end) {
   const gaps = [];
   if (history.shown.some(({ sequence }, i) => i > 0 && sequence <= history.shown[i - 1].sequence)) return gaps;
@@ -112,10 +106,7 @@ function gapsOf(history, end) {
   return gaps;
 }
 
-/**
- * Where at least how many events are missing that the validators signed for: [{after, size}], `after` being the log
- * index before the gap. Gaps of several histories that may be the same event count once.
- */
+/** Where at least how many signed events are missing: [{after, size}], `after` a log index. */
 export function missingEvents(histories) {
   const ends = expectedEnds(histories);
   const gaps = histories

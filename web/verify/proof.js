@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks the proof of one subject against a pinned anchor (docs/proof.md), with no network. Written from that page and
-// not from the C++ verifier, so that two programs must agree about every vector.
+// Checks a proof against a pinned anchor, written from docs/proof.md and not from the C++ verifier.
 
 import { EncodingError, decode } from './bcs.js';
-import { commitsOf, faultOfComet, setHash } from './comet.js';
 import { verify as verifySignature } from './ed25519.js';
 import { History, TraceProof, ViewEntry, isEvent, space } from './format.js';
 import { isObject, parseJson } from './json.js';
@@ -89,7 +87,11 @@ function signersOf(bitmap, size) {
 
 const isComet = (finality) => finality.type === 'comet';
 export const signaturesOf = (finality) =>
-  isComet(finality) ? commitsOf(finality) : finality.certificate.signatures.length;
+  isComet(finality)
+    ? finality.votes.filter(({ type }) => type === 'commit').length
+    : finality.certificate.signatures.length;
+/** Fetched only where CometBFT orders the blocks. */
+const comet = () => import('./comet.js');
 
 /** A header of CometBFT's chain says nothing of epochs, views and sets: those are CometBFT's own. */
 const isSilent = (header) =>
@@ -102,7 +104,7 @@ async function faultOfFinality(finality, header, set, subtle) {
   const result = { chain: header.chain, height: header.height, hash: hash(tag.resultHeader, header.raw) };
   if (!isComet(finality)) return faultOfSimplex(finality, header, set, result.hash, subtle);
   if (!isSilent(header)) return 'a header of another engine';
-  return faultOfComet(finality, result, set, subtle);
+  return (await comet()).faultOfComet(finality, result, set, subtle);
 }
 
 async function faultOfSimplex(finality, header, { validators }, resultHash, subtle) {
@@ -137,7 +139,7 @@ async function judgeFinality(proof, anchor, subtle) {
   for (const { header, finality, validators } of [...proof.epochs, proof]) {
     const where = `height ${header.height}, epoch ${epoch}: `;
     const ours = hex(hash(tag.validatorSet, validators.raw));
-    const name = isComet(finality) && height >= 0n ? hex(setHash(validators)) : ours;
+    const name = isComet(finality) && height >= 0n ? hex((await comet()).setHash(validators)) : ours;
     if (name !== set || (!isComet(finality) && hex(header.validators_hash) !== ours)) {
       throw new Failure('finality', where + 'other validators');
     }
@@ -282,10 +284,8 @@ async function judge(proof, name, anchor, subtle, verdict) {
 }
 
 /**
- * Checks the canonical bytes of a proof. `name` is the subject's canonical name; `anchor` {chain, validators_hash} in
- * hexadecimal digits without 0x; `subtle` as in ed25519.js. The verdict: `failed` the name of the check or null,
- * `detail`; `proof` decoded, once it has the form; `histories` opened, once the state paths hold: their records are
- * then signed for, their leaves where `holds`. Never throws for wrong input.
+ * Checks the bytes of a proof of `name` against `anchor` {chain, validators_hash}. The verdict: `failed` (a check or
+ * null), `detail`, `proof` decoded, `histories` opened once the state paths hold. Never throws for wrong input.
  */
 export async function verifyTrace(bytes, name, anchor, subtle) {
   const figures = { signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0 };

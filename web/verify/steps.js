@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From events to the steps that people read: offer and answer, departure and arrival, declaration and release, carton
-// and pallet, unpacking and handover are one step each, and a contract's change of title belongs to the accept that
-// fired it.
+// From events to the steps that people read: offer and answer, departure and arrival are one step each.
 
 import { role } from './book.js';
 import { gtinOf, word } from './events.js';
@@ -152,10 +150,7 @@ function partsOf(steps) {
   }
 }
 
-/**
- * The steps, oldest first: {kind, part, events, timeMs, site, parties, source, details, balanced, holds}. `events` as
- * eventsOf gives them, `book` a Book.
- */
+/** The steps, oldest first. `events` as eventsOf gives them, `book` a Book. */
 export function stepsOf(events, book) {
   const steps = group(events);
   for (const step of steps) {

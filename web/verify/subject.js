@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of subjects: a GS1 Digital Link becomes its canonical form, and that the stored key of what it names
-// (docs/proof.md, check 4).
+// Names of subjects (docs/proof.md, check 4).
 
 import { bytesOf } from './bcs.js';
 import { space } from './format.js';
@@ -18,10 +17,7 @@ export function hasCheckDigit(digits) {
 const escaped = (value) =>
   encodeURIComponent(value).replace(/[!~*'()]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
 
-/**
- * The canonical name of an item, lot, unit or other key from a path such as /01/9521001000109/21/S000042; null for
- * one that is no Digital Link or has a wrong check digit.
- */
+/** The canonical name of a path such as /01/9521001000109/21/S000042, or null. */
 export function nameOfPath(path) {
   let parts;
   try {
