@@ -246,6 +246,27 @@ TEST(Netting, DropsTheEdgesOfThoseWhoDidNotJoinOrCannotPay) {
   EXPECT_EQ(netting_state(poor, other), ledger::NettingState::dropped);
 }
 
+TEST(Netting, TakesNothingFromAFrozenAccount) {
+  for (bool const frozen : {false, true}) {
+    Funded world;
+    ledger::CreateAsset usd{"USD", 2, 1000};
+    usd.flags = 30;
+    auto minted = mint(world.alfa, 100);
+    minted.asset = "USD.BANK";
+    ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {usd, minted}))), "done");
+    ledger::OpenNetting set;
+    set.label = "NET-1";
+    set.obligations = {{world.alfa.id, world.beta.id, "USD.BANK", 60}};
+    set.settles_ms = world.time_ms + hour_ms;
+    auto const opened = world.by(world.alfa, "staff", {set});
+    ASSERT_EQ(outcome(world.one(opened)), "done");
+    auto const id = ledger::contract_id(opened.body.id(), 0);
+    world.one(world.by(world.bank, "staff", {ledger::Freeze{"USD.BANK", world.alfa.id, frozen, "court"}}));
+    EXPECT_EQ(world.by_beta(ledger::JoinNetting{id}), "done");
+    EXPECT_EQ(netting_state(world, id), frozen ? ledger::NettingState::dropped : ledger::NettingState::settled);
+  }
+}
+
 TEST(Receivable, IsPledgedOrAssignedOnce) {
   Funded world;
   ledger::RegisterReceivable const claim{world.chain, world.beta.id, "EUR.BANK", 700, world.time_ms, "INV-1"};
