@@ -96,8 +96,13 @@ class Bench {
   }
   Propose proposal(Block const& block, std::optional<Certificate> parent = {},
                    std::vector<Certificate> skipped = {}) const {
-    auto const said = ballot(VoteKind::notarize, block.header.view, &block);
-    return {block, vote(block.header.proposer, said).signature, std::move(parent), std::move(skipped)};
+    return proposal_again(block.header.view, block, std::move(parent), std::move(skipped));
+  }
+  /// The block in a later view than its own, by the leader of that one.
+  Propose proposal_again(View view, Block const& block, std::optional<Certificate> parent,
+                         std::vector<Certificate> skipped = {}) const {
+    auto const said = ballot(VoteKind::notarize, view, &block);
+    return {view, block, vote(leaders.of(view), said).signature, std::move(parent), std::move(skipped)};
   }
   void propose(Block const& block, std::optional<Certificate> parent = {}, std::vector<Certificate> skipped = {}) {
     receive(block.header.proposer, proposal(block, std::move(parent), std::move(skipped)));
@@ -164,6 +169,7 @@ class Bench {
   /// Ahead of the steady clock.
   std::int64_t wall_skew_ms = 0;
   bool judges = true, executes = true;
+  std::function<bool(Block const&)> ends_epoch = [](Block const&) { return false; };
   std::function<Hash(Block const&)> execution = [this](Block const& block) { return result_of(block); };
 
  private:
@@ -188,7 +194,7 @@ class Bench {
     } else if (auto const* verdict = std::get_if<NeedVerdict>(&output); verdict != nullptr && judges) {
       auto const& block = *verdict->block;
       bool const fits = crypto::sha256(block.payload) == block.header.tx_root;
-      return Verdict{block.header.hash(), fits ? Judgement::valid : Judgement::invalid};
+      return Verdict{block.header.hash(), fits ? Judgement::valid : Judgement::invalid, ends_epoch(block)};
     } else if (auto const* result = std::get_if<NeedResult>(&output); result != nullptr && executes) {
       return Executed{result->block->header.hash(), execution(*result->block)};
     }

@@ -52,7 +52,6 @@ Core::Engine::Engine(Config config, Tip tip, std::vector<Record> const& records,
     if (block->header.view <= tip_.view) continue;
     auto& node = tree_.put(block, block->header.hash());
     node.saved = true;
-    node.verdict = Stage::known;
   }
   for (auto const& record : records) {
     if (record.view() > tip_.view) replay(record);
@@ -105,8 +104,10 @@ void Core::Engine::settle() {
   bool moved = true;
   while (moved && !halted_) {
     moved = commit();
+    if (ended_) return;
     moved = enter() || moved;
     note_idleness();
+    moved = propose_again() || moved;
     moved = vote_on_proposal() || moved;
     moved = vote_finalize() || moved;
     moved = vote_nullify() || moved;
@@ -155,7 +156,8 @@ bool Core::Engine::deadline_due() const {
 bool Core::Engine::idle() const {
   if (workload_.transactions || deadline_due()) return false;
   for (auto const& [hash, node] : tree_.nodes()) {
-    if (node.block != nullptr && node.block->header.tx_count > 0 && node.block->header.view > final_view_) return false;
+    bool const undecided = node.block != nullptr && node.block->header.view > final_view_;
+    if (undecided && (node.block->header.tx_count > 0 || node.ends_epoch)) return false;
   }
   return true;
 }
@@ -203,6 +205,10 @@ void Core::Engine::repeat() {
   }
   if (entry_ && entry_->ballot.kind != VoteKind::finalize) news.certificates.push_back(*entry_);
   if (!news.certificates.empty()) broadcast(std::move(news));
+  if (config_.identity && tip_.view == 0 && config_.predecessor) {
+    rest_.push_back(
+        Broadcast{{config_.chain, config_.predecessor->ballot.epoch, Certificates{{*config_.predecessor}}}});
+  }
   if (auto const* current = state_of(view_)) {
     if (current->my_notarize) broadcast(*current->my_notarize);
     if (current->my_nullify) broadcast(*current->my_nullify);
@@ -240,7 +246,7 @@ Status Core::Engine::status() const {
   for (auto const& [hash, node] : tree_.nodes()) {
     if (node.linked) undecided = std::max<std::size_t>(undecided, node.block->header.height - tip_.height);
   }
-  return {view_, leaders_.of(view_), tip_, undecided, final_height_, halted_.has_value()};
+  return {config_.epoch, view_, leaders_.of(view_), tip_, undecided, final_height_, halted_.has_value()};
 }
 
 }  // namespace consensus

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "consensus/message.hpp"
+#include "crypto/evidence.hpp"
 
 namespace consensus {
 
@@ -38,6 +39,14 @@ struct Mutants {
   bool r3_off = false;
   /// A result unlike the one signed before is signed as well.
   bool r4_off = false;
+  /// Finalize of a block whose descendant I signed a result for, before the descendant is executed again.
+  bool r4_ancestors_only = false;
+  /// The epoch's last block gets children instead of being proposed itself again.
+  bool child_instead = false;
+  /// Votes and certificates of other epochs count.
+  bool epochs_mixed = false;
+  /// Nobody is accused.
+  bool accuses_nobody = false;
   bool no_fetch = false;
   bool no_rebroadcast = false;
   bool volatile_entry = false;
@@ -78,6 +87,10 @@ base::ValidatorSignature cheap_sign(crypto::ValidatorSecret const& secret, Hash 
 struct Config {
   Hash chain;
   std::uint64_t epoch = 1;
+  /// The block of this height ends the epoch, if none before it does.
+  Height last_height = ~Height{0};
+  /// The finalization that ended the epoch before: those who lack it are told, until something is decided in this one.
+  std::optional<Certificate> predecessor;
   crypto::ValidatorSet validators;
   /// The last result hash of the epoch before (of genesis for the first): it orders the leaders.
   Hash seed;
@@ -140,6 +153,8 @@ struct ProposalReady {
   base::Blob<payload_bytes_max> payload;
   Hash tx_root;
   std::uint32_t tx_count = 0;
+  /// What it holds ends the epoch.
+  bool ends_epoch = false;
 };
 enum class Judgement : std::uint8_t {
   valid,
@@ -152,6 +167,8 @@ enum class Judgement : std::uint8_t {
 struct Verdict {
   Hash block;
   Judgement judgement = Judgement::missing;
+  /// What the payload holds ends the epoch. Decided by its bytes alone.
+  bool ends_epoch = false;
 };
 /// Answer to NeedResult.
 struct Executed {
@@ -209,7 +226,7 @@ struct NeedProposal {
 /// Check payload against header (tx_root, tx_count, caps) and the transactions' signatures.
 struct NeedVerdict {
   SharedBlock block;
-  /// A quorum vouches for the header: only tx_root and tx_count are in question.
+  /// A quorum vouches for the header, or I did before a restart: only tx_root and tx_count are in question.
   bool certified = false;
 };
 /// Execute on the result of the parent, which is known: the tip, or an earlier NeedResult that was answered.
@@ -221,6 +238,8 @@ struct NeedResult {
 struct Decided {
   std::vector<SharedBlock> blocks;
   Certificate finalization;
+  /// The last of them ends the epoch: this core signs nothing any more, and a new one begins on it.
+  bool ends_epoch = false;
 };
 /// Undecided blocks that will never be decided: their execution can be dropped.
 struct Dropped {
@@ -232,6 +251,10 @@ struct ServeBlocks {
   Place to = 0;
   Height first = 0;
 };
+/// A validator signed what no honest one signs. Once for each validator and offence.
+struct Accuse {
+  crypto::Evidence evidence;
+};
 /// This node must stop: its own execution contradicts a result that it or a quorum signed, or more than f validators
 /// are faulty. The core answers nothing after it.
 struct Halt {
@@ -239,11 +262,12 @@ struct Halt {
 };
 
 using Output = std::variant<SaveBlock, Persist, Send, Broadcast, SetTimer, NeedProposal, NeedVerdict, NeedResult,
-                            Decided, Dropped, ServeBlocks, Halt>;
+                            Decided, Dropped, ServeBlocks, Accuse, Halt>;
 using Outputs = std::vector<Output>;
 
 /// For pages and tests.
 struct Status {
+  std::uint64_t epoch = 0;
   View view = 0;
   Place leader = 0;
   Tip tip;

@@ -6,6 +6,7 @@
 // and replay is the same as life.
 
 #include <map>
+#include <set>
 
 #include "consensus/tree.hpp"
 
@@ -38,6 +39,8 @@ constexpr std::uint64_t time_ahead_ms_max = 500;
 /// A leader silent for so many of its own turns is nullified at once, except in every 16th turn, which all count alike.
 constexpr unsigned silent_turns_max = 3;
 constexpr View retried_turn = 16;
+/// Decided views whose votes are kept to catch those who sign something else in them later.
+constexpr View watched_views_max = 64;
 /// Blocks asked for by hash at a time.
 constexpr std::size_t wanted_blocks_max = 2;
 
@@ -67,6 +70,8 @@ class Core::Engine {
 #endif
 
  private:
+  enum class Readiness : std::uint8_t { ready, waiting, invalid };
+
   // core.cpp: the turn, the time, the views.
   void replay(Record const& record);
   void settle();
@@ -110,8 +115,23 @@ class Core::Engine {
   bool holds_certificate(Certificate const& certificate) const;
   void tell_finalization(Place to, View known);
 
+  // evidence.cpp: what no honest validator signs.
+  template <class Look>
+  void each_said(Place place, View view, Look const& look) const;
+  std::optional<crypto::SignedBallot> contradiction(Place place, Ballot const& ballot) const;
+  bool is_telling(Certificate const& certificate) const;
+  void accuse(Place place, crypto::SignedBallot const& said);
+  void accuse_signers(Certificate const& certificate);
+  void keep_watching(View decided);
+
+  // epoch.cpp: the end of the epoch.
+  bool is_last(Hash const& hash) const;
+  void note_verdict(Node& node, bool ends_epoch) const;
+  Readiness judge_again(Block const& block, Hash const& hash);
+  bool propose_again();
+  void ask_newer(Place from);
+
   // vote.cpp: what I sign.
-  enum class Readiness : std::uint8_t { ready, waiting, invalid };
   struct Parent {
     Height height = 0;
     TimeMs time_ms = 0;
@@ -125,11 +145,14 @@ class Core::Engine {
   bool parent_stands(Header const& header, View parent_view);
   bool is_certified(Hash const& hash, View view) const;
   bool is_consistent(std::vector<Hash> const& path) const;
+  bool is_consistent_above(Hash const& hash, Node const& node) const;
+  Hash const* signed_result(Hash const& hash, Node const& node) const;
   Vote cast(VoteKind kind, View view, Height height, Hash const& block, Hash const& result);
   void save(Hash const& hash);
   void journal(Certificate const& certificate);
   void on(ProposalReady& ready);
   void lead();
+  void send_proposal(Propose propose, Hash const& hash, View parent_view);
   std::optional<Hash> choose_parent() const;
   Certificate const* parent_certificate(Hash const& parent, View view) const;
 
@@ -171,6 +194,7 @@ class Core::Engine {
   std::optional<Certificate> entry_, newest_;
   std::vector<unsigned> silent_turns_;
   bool started_ = false;
+  bool ended_ = false;
   std::optional<Halt> halted_;
 
   std::uint64_t now_ms_ = 0;
@@ -180,6 +204,7 @@ class Core::Engine {
   std::uint64_t entered_ms_ = 0, busy_since_ms_ = 0, repeat_at_ms_ = 0;
   std::uint64_t propose_at_ms_ = 0, retry_at_ms_ = 0, fetch_at_ms_ = 0, timer_ms_ = 0;
   View finalize_cursor_ = 0;
+  std::uint64_t ask_newer_at_ms_ = 0;
 
   /// The proposal that the host prepares: for this view, on this parent.
   View preparing_ = 0;
@@ -192,6 +217,10 @@ class Core::Engine {
   Hash sync_hash_;
   /// By place: gave bytes that do not belong to what a quorum signed; its answers count no more.
   std::vector<bool> distrusted_;
+
+  /// Views at and below the tip's, to look at what is still said in them; whom I accused of what.
+  std::map<View, ViewState> watched_;
+  std::set<std::pair<Place, crypto::Offence>> accused_;
 
   std::vector<Output> saves_, rest_;
   std::vector<Record> records_;

@@ -31,7 +31,8 @@ void put(base::Writer& writer, std::map<Place, Vote> const& votes) {
 void put(base::Writer& writer, Hash const& hash, Node const& node) {
   writer.put(hash);
   writer.put(static_cast<std::uint8_t>((node.block != nullptr ? 1u : 0u) | (node.certified ? 2u : 0u) |
-                                       (node.saved ? 4u : 0u) | (node.linked ? 8u : 0u)));
+                                       (node.saved ? 4u : 0u) | (node.linked ? 8u : 0u) |
+                                       (node.ends_epoch ? 16u : 0u)));
   writer.put(static_cast<std::uint8_t>(node.verdict));
   writer.put(static_cast<std::uint8_t>(node.execution));
   writer.put(node.result);
@@ -72,6 +73,7 @@ Hash Core::Engine::facts() const {
   writer.put(workload_.transactions);
   writer.put(was_idle_);
   writer.put(started_);
+  writer.put(ended_);
   writer.put(halted_.has_value());
   // Of time, only whether it has come.
   for (auto const at : {view_deadline_ms(), propose_at_ms_}) writer.put(at <= now_ms_);

@@ -7,6 +7,10 @@ namespace consensus {
 
 Hash Header::hash() const { return crypto::hash_of(crypto::Tag::block_header, *this); }
 
+Ballot Propose::ballot() const {
+  return {VoteKind::notarize, block.header.chain, block.header.epoch, view, 0, block.header.hash(), {}};
+}
+
 base::Result<Envelope> decode_envelope(base::BytesView bytes) {
   if (bytes.size() > frame_bytes_max) return base::Error{base::Code::E_TOO_LARGE, "frame", "above 9 MiB"};
   return base::decode<Envelope>(bytes);

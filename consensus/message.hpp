@@ -102,21 +102,28 @@ struct Vote {
 
 struct Propose {
   static constexpr std::string_view name = "propose";
+  /// The block's own, or a later one in which the epoch's last block is proposed again.
+  View view = 0;
   Block block;
-  /// The proposer's Notarize of the block.
+  /// The leader's Notarize of the block in this view.
   base::ValidatorSignature signature;
-  /// Notarization or finalization of the parent; absent when the parent is what the epoch began on.
+  /// Notarization or finalization of the parent; absent when the parent is what the epoch began on. Of a block that is
+  /// proposed again: its own notarization.
   std::optional<Certificate> parent;
-  /// Of the views between the parent's and the block's, ascending; the newest of them when they are too many.
+  /// Of the views between the certificate's and this one, ascending; the newest of them when they are too many.
   base::List<Certificate, nullifications_max> nullifications;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
+    visit("view", self.view);
     visit("block", self.block);
     visit("signature", self.signature);
     visit("parent", self.parent);
     visit("nullifications", self.nullifications);
   }
   bool operator==(Propose const&) const = default;
+
+  /// What the leader signs with it.
+  Ballot ballot() const;
 };
 
 /// News, or the answer to GetCertificates.

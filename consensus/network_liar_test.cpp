@@ -21,8 +21,7 @@ void Network::overhear(Place liar, Envelope const& envelope) {
   if (!scenario_.lies.signs_all) return;
   if (auto const* vote = std::get_if<Vote>(&envelope.message)) sign_all(liar, vote->ballot);
   if (auto const* propose = std::get_if<Propose>(&envelope.message)) {
-    auto const& header = propose->block.header;
-    sign_all(liar, {VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, header.hash(), {}});
+    sign_all(liar, propose->ballot());
   }
 }
 
@@ -44,8 +43,7 @@ void Network::lie_as_leader(Place liar, Propose const& propose) {
   if (scenario_.lies.equivocates) ++header.time_ms;
   if (scenario_.lies.corrupts && random_.chance(50)) other.block.payload.push_back(1);
   if (scenario_.lies.skips_back) skip_back(other);
-  Ballot const ballot{VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, header.hash(), {}};
-  other.signature = sign(liar, ballot).signature;
+  other.signature = sign(liar, other.ballot()).signature;
   blocks_seen_[header.hash()] = std::make_shared<Block const>(other.block);
   auto const first = std::make_shared<Envelope const>(Envelope{config_.chain, config_.epoch, propose});
   auto const second = std::make_shared<Envelope const>(Envelope{config_.chain, config_.epoch, other});
@@ -87,6 +85,13 @@ void Network::forge_blocks(Place liar, ServeBlocks const& serve) {
 void Judge::fail(std::string text) {
   bool const fork = text.starts_with("P1") || text.starts_with("P2");
   if (violations.size() < 8 && (fork || !forks_only)) violations.push_back(std::move(text));
+}
+
+void Judge::saw_accusation(crypto::Evidence const& evidence) {
+  auto const offence = crypto::offence_of(evidence.first.ballot, evidence.second.ballot);
+  if (!offence) return fail("P12: an accusation of nothing");
+  if (honest.contains(evidence.key)) fail("P12: an honest validator is accused");
+  accused.insert({evidence.key, *offence});
 }
 
 void Judge::saw_vote(Place place, Vote const& vote) {

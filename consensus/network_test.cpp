@@ -51,6 +51,8 @@ Network::Network(Scenario scenario) : scenario_(scenario), random_(scenario.seed
   config_.parameters = scenario_.parameters;
   config_.mutants = scenario_.mutants;
   genesis_result_ = make_genesis(config_).result;
+  for (std::size_t i = scenario_.liars; i < nodes_.size(); ++i)
+    judge_.honest.insert(config_.validators.validators[i].key);
   if (scenario_.skewed_clocks) {
     for (std::size_t i = 0; i < config_.validators.faulty_max(); ++i) {
       nodes_[random_.below(nodes_.size())].skew_ms = static_cast<std::int64_t>(random_.below(1'200'000)) - 600'000;
@@ -124,8 +126,7 @@ void Network::observe(Place place, Output const& output) {
   auto const* vote = std::get_if<Vote>(&envelope.message);
   Vote proposed;
   if (auto const* propose = std::get_if<Propose>(&envelope.message)) {
-    auto const& header = propose->block.header;
-    proposed.ballot = {VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, header.hash(), {}};
+    proposed.ballot = propose->ballot();
     proposed.signature = propose->signature;
     proposed.place = place;
     vote = &proposed;
@@ -204,6 +205,8 @@ void Network::perform_one(Place place, Output const& output) {
     for (auto const& hash : dropped->blocks) node.held.erase(hash);
   } else if (auto const* blocks = std::get_if<ServeBlocks>(&output)) {
     lies(place) && scenario_.lies.corrupts ? forge_blocks(place, *blocks) : serve(place, *blocks);
+  } else if (auto const* accuse = std::get_if<Accuse>(&output)) {
+    judge_.saw_accusation(accuse->evidence);
   } else {
     node.halted = true;
     if (!excused.contains(place) && !lies(place)) judge_.violations.push_back("halt: " + std::get<Halt>(output).reason);

@@ -82,7 +82,11 @@ class Judge {
   bool forks_only = false;
   /// What must be durable before a vote leaves is not looked at.
   bool trusts_disks = false;
+  /// P12: nobody accuses them.
+  std::set<base::ValidatorKey> honest;
+  std::set<std::pair<base::ValidatorKey, crypto::Offence>> accused;
 
+  void saw_accusation(crypto::Evidence const& evidence);
   void saw_vote(Place place, Vote const& vote);
   void saw_certificate(Certificate const& certificate);
   void saw_decision(Place place, Block const& block);

@@ -37,9 +37,16 @@ bool Core::Engine::holds_certificate(Certificate const& certificate) const {
   return crypto::verify(certificate, config_.validators, config_.chain, quorum(), check);
 }
 
+/// The epoch's last block can be finalized in several views.
+static bool is_same_decision(Ballot const& one, Ballot const& other) {
+  return one.height == other.height && one.block == other.block && one.result == other.result;
+}
+
 void Core::Engine::on(Received& received) {
   auto& envelope = received.envelope;
-  if (envelope.chain != config_.chain || envelope.epoch != config_.epoch || is_me(received.from)) return;
+  if (envelope.chain != config_.chain || is_me(received.from)) return;
+  if (envelope.epoch > config_.epoch) return ask_newer(received.from);
+  if (envelope.epoch != config_.epoch && !PLANTED(epochs_mixed)) return;
   // Who speaks of something that I turn out to lack is the first to be asked for it.
   if (fetch_at_ms_ == 0 && received.from < config_.validators.size()) next_peer_ = received.from;
   std::visit([&](auto& message) { on_message(received.from, message); }, envelope.message);
@@ -47,25 +54,27 @@ void Core::Engine::on(Received& received) {
 
 void Core::Engine::on_message(Place from, Propose& propose) {
   auto const& header = propose.block.header;
+  auto const view = propose.view;
   if (header.version != 1 || header.chain != config_.chain || header.epoch != config_.epoch || header.view == 0) return;
-  if (header.proposer != from || leaders_.of(header.view) != from) return;
+  if (header.view > view || header.proposer != leaders_.of(header.view) || leaders_.of(view) != from) return;
   if (propose.parent && !accept(*propose.parent)) return;
   for (auto const& nullification : propose.nullifications) {
     if (!accept(nullification)) return;
   }
   while (enter()) continue;
-  if (header.view > view_) return;
+  if (view > view_) return;
 
   auto const hash = header.hash();
-  auto const* seen = state_of(header.view);
+  auto const* seen = state_of(view);
   bool const repeated = seen != nullptr && seen->proposal == hash;
   auto const* node = tree_.find(hash);
   bool const wanted = node != nullptr && node->block == nullptr;
-  bool const late = header.view < view_;
-  if (!wanted && (repeated || (late && silent_turns_[from] == 0))) return;
-  Vote const vote{
-      {VoteKind::notarize, config_.chain, config_.epoch, header.view, 0, hash, {}}, from, propose.signature};
+  bool const late = view < view_;
+  Vote const vote{propose.ballot(), from, propose.signature};
+  bool const telling = contradiction(from, vote.ballot).has_value();
+  if (!wanted && !telling && (repeated || (late && silent_turns_[from] == 0))) return;
   if (!holds_signature(vote)) return;
+  if (telling) accuse(from, {vote.ballot, vote.signature});
   silent_turns_[from] = 0;
   bool const whole = propose.block.payload.size() == header.size;
   if (wanted && whole && !distrusted_[from]) {
@@ -84,13 +93,17 @@ void Core::Engine::on_message(Place from, Propose& propose) {
 }
 
 bool Core::Engine::is_in_window(Ballot const& ballot) const {
-  return ballot.chain == config_.chain && ballot.epoch == config_.epoch && ballot.view > final_view_ &&
-         ballot.view <= view_ + future_views_max && crypto::is_well_formed(ballot);
+  bool const of_epoch = ballot.epoch == config_.epoch || PLANTED(epochs_mixed);
+  return ballot.chain == config_.chain && of_epoch && ballot.view <= view_ + future_views_max &&
+         crypto::is_well_formed(ballot);
 }
 
 void Core::Engine::on_message(Place, Vote& vote) {
   auto const& ballot = vote.ballot;
   if (vote.place >= config_.validators.size() || is_me(vote.place) || !is_in_window(ballot)) return;
+  bool const telling = contradiction(vote.place, ballot).has_value();
+  if (telling && holds_signature(vote)) accuse(vote.place, {ballot, vote.signature});
+  if (ballot.view <= final_view_) return;
   auto& seen = state(ballot.view);
   bool const of_leader = ballot.kind == VoteKind::notarize && leaders_.of(ballot.view) == vote.place;
   bool const contradicts = of_leader && ballot.view == view_ && seen.proposal && seen.proposal != ballot.block;
@@ -127,7 +140,7 @@ bool Core::Engine::is_news(Certificate const& certificate) const {
     if (ballot.height == tip_.height)
       return tip_.view != 0 && (ballot.block != tip_.block || ballot.result != tip_.result);
     auto const held = finalizations_.find(ballot.height);
-    if (held != finalizations_.end()) return held->second.ballot != ballot;
+    if (held != finalizations_.end()) return !is_same_decision(held->second.ballot, ballot);
     if (ballot.height < tip_.height) return false;
     bool const full = finalizations_.size() >= finalizations_max;
     return !full || ballot.height < std::prev(finalizations_.end(), 2)->first ||
@@ -141,10 +154,12 @@ bool Core::Engine::is_news(Certificate const& certificate) const {
 
 /// False when the certificate is no certificate; true also when it says nothing new.
 bool Core::Engine::accept(Certificate const& certificate) {
-  if (certificate.ballot.epoch != config_.epoch) return false;
-  if (!is_news(certificate)) return true;
+  if (certificate.ballot.epoch != config_.epoch && !PLANTED(epochs_mixed)) return false;
+  bool const news = is_news(certificate);
+  if (!news && !is_telling(certificate)) return true;
   if (!holds_certificate(certificate)) return false;
-  hold(certificate, false);
+  accuse_signers(certificate);
+  if (news) hold(certificate, false);
   return true;
 }
 
@@ -173,7 +188,7 @@ void Core::Engine::hold_finalization(Certificate const& certificate) {
   auto const held = finalizations_.find(ballot.height);
   bool const contradicts_tip =
       ballot.height == tip_.height && (ballot.block != tip_.block || ballot.result != tip_.result);
-  if (contradicts_tip || (held != finalizations_.end() && held->second.ballot != ballot)) {
+  if (contradicts_tip || (held != finalizations_.end() && !is_same_decision(held->second.ballot, ballot))) {
     halt("two finalizations of height " + std::to_string(ballot.height));
     return;
   }
@@ -236,12 +251,10 @@ void Core::Engine::on(Verdict const& verdict) {
   auto* node = tree_.find(verdict.block);
   if (node == nullptr || node->verdict != Stage::asked || verdict.judgement == Judgement::missing) return;
   if (verdict.judgement == Judgement::valid) {
-    node->verdict = Stage::known;
-    return;
+    return note_verdict(*node, verdict.ends_epoch);
   }
-  auto const view = node->block->header.view;
   if (node->certified && node->from) distrust(*node->from);
-  if (view > tip_.view && state(view).proposal == verdict.block) state(view).leader_faulty = true;
+  if (state(view_).proposal == verdict.block) state(view_).leader_faulty = true;
   // Wrong bytes say nothing against a header that a quorum signed: another peer has the right ones.
   tree_.discard(verdict.block);
   if (PLANTED(sync_work_lost)) return;
@@ -255,10 +268,8 @@ void Core::Engine::on(Executed const& executed) {
   node->execution = Stage::known;
   node->result = executed.result;
   auto const& header = node->block->header;
-  auto const* seen = state_of(header.view);
-  bool const signed_other = seen != nullptr && seen->my_finalize && seen->my_finalize->ballot.block == executed.block &&
-                            seen->my_finalize->ballot.result != executed.result;
-  if (signed_other && !PLANTED(r4_off))
+  auto const* signed_before = signed_result(executed.block, *node);
+  if (signed_before != nullptr && *signed_before != executed.result && !PLANTED(r4_off))
     halt("height " + std::to_string(header.height) + " executes unlike the result I signed");
   auto const certified = finalizations_.find(header.height);
   if (certified != finalizations_.end() && certified->second.ballot.block == executed.block &&

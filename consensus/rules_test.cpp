@@ -221,6 +221,34 @@ TEST(Rules, R4AResultUnlikeTheJournaledOneStopsTheNode) {
   EXPECT_TRUE(bench.out.empty());
 }
 
+/// I signed a result for a child without having seen its parent notarized, come back computing otherwise, and meet the
+/// parent's notarization first. True when I sign the parent's new result, which the child's old one contradicts.
+bool signs_against_a_descendant(bool r4_ancestors_only) {
+  auto bench = follower();
+  bench.config.mutants.r4_ancestors_only = r4_ancestors_only;
+  bench.start();
+  auto const parent = bench.block(1);
+  auto const child = bench.block(2, &parent);
+  bench.tell(bench.notarization(child));
+  bench.receive(bench.other(), BlockAnswer{child});
+  bench.receive(bench.other(), BlockAnswer{parent});
+  EXPECT_TRUE(bench.voted(VoteKind::finalize, 2));
+  EXPECT_FALSE(bench.voted(VoteKind::finalize, 1));
+  bench.execution = [](Block const& block) { return block.header.parent_hash; };
+  bench.executes = false;
+  bench.restart(bench.genesis, bench.saved);
+  bench.tell(bench.notarization(parent));
+  bench.step(Executed{parent.header.hash(), bench.execution(parent)});
+  bool const signs = bench.voted(VoteKind::finalize, 1);
+  bench.step(Executed{child.header.hash(), bench.execution(child)});
+  EXPECT_TRUE(bench.core->status().halted);
+  return signs;
+}
+
+TEST(Rules, R4AResultWaitsForWhatWasSignedAboveIt) { EXPECT_FALSE(signs_against_a_descendant(false)); }
+
+TEST(Mutants, R4OfAncestorsOnlySignsAgainstADescendant) { EXPECT_TRUE(signs_against_a_descendant(true)); }
+
 TEST(Rules, AResultUnlikeTheCertifiedOneStopsTheNode) {
   for (bool const certificate_first : {true, false}) {
     auto bench = follower();

@@ -68,6 +68,31 @@ TEST(Simulation, ManySeedsKeepTheirPromises) {
   EXPECT_GT(steps, 200'000u);
 }
 
+/// How many of forty networks accuse the one that signs everything and proposes two blocks.
+std::size_t accusing_networks(Mutants const& mutants) {
+  std::size_t accusing = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Scenario scenario;
+    scenario.seed = seed;
+    scenario.liars = 1;
+    scenario.lies.signs_all = scenario.lies.equivocates = true;
+    scenario.chaos_ms = 2'000;
+    scenario.mutants = mutants;
+    Network network(scenario);
+    EXPECT_TRUE(network.run()) << "seed " << seed << ": " << first_violation(network);
+    accusing += network.judge().accused.empty() ? 0 : 1;
+  }
+  return accusing;
+}
+
+TEST(Simulation, WhoEquivocatesIsAccused) { EXPECT_EQ(accusing_networks(Scenario::cheap()), 40u); }
+
+TEST(Mutants, WithoutAccusationsNobodyIsAccused) {
+  auto mutants = Scenario::cheap();
+  mutants.accuses_nobody = true;
+  EXPECT_EQ(accusing_networks(mutants), 0u);
+}
+
 TEST(Simulation, RealSignaturesMakeNoDifference) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     auto scenario = random_scenario(seed);

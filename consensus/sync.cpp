@@ -12,7 +12,9 @@ bool Core::Engine::commit() {
     auto const& ballot = next->second.ballot;
     auto const* node = tree_.linked(ballot.block);
     if (node == nullptr || node->execution != Stage::known) continue;
-    if (node->block->header.view != ballot.view || node->block->header.height != ballot.height) {
+    auto const& header = node->block->header;
+    bool const in_view = header.view == ballot.view || (node->ends_epoch && header.view < ballot.view);
+    if (!in_view || header.height != ballot.height) {
       halt("the finalization of height " + std::to_string(ballot.height) + " names a block of another place");
       return false;
     }
@@ -24,11 +26,12 @@ bool Core::Engine::commit() {
 
 void Core::Engine::move_tip(Certificate const& finalization) {
   auto const& ballot = finalization.ballot;
-  Decided decided{{}, finalization};
+  ended_ = is_last(ballot.block);
+  Decided decided{{}, finalization, ended_};
   for (auto const& hash : tree_.path(ballot.block)) decided.blocks.push_back(tree_.find(hash)->block);
   tip_ = {ballot.height, ballot.block, ballot.result, decided.blocks.back()->header.time_ms, ballot.view, finalization};
   Dropped dropped{tree_.advance(ballot.block)};
-  views_.erase(views_.begin(), views_.upper_bound(tip_.view));
+  keep_watching(tip_.view);
   finalizations_.erase(finalizations_.begin(), finalizations_.upper_bound(tip_.height));
   for (auto const& [view, seen] : views_) {
     if (seen.notarization && view > final_view_) tree_.certify(seen.notarization->ballot.block);
@@ -51,7 +54,7 @@ void Core::Engine::ask_host() {
     auto const* seen = state_of(node.block->header.view);
     bool const voted = seen != nullptr && seen->my_notarize && seen->my_notarize->ballot.block == hash;
     bool const proposed = current != nullptr && current->proposal == hash;
-    if (node.verdict == Stage::open && (node.certified || proposed)) unjudged.push_back(hash);
+    if (node.verdict == Stage::open && (node.certified || node.saved || proposed)) unjudged.push_back(hash);
     if (node.verdict != Stage::known || node.execution != Stage::open || !node.linked || !(voted || node.certified))
       continue;
     auto const& parent = node.block->header.parent_hash;
@@ -60,7 +63,7 @@ void Core::Engine::ask_host() {
   for (auto const& hash : unjudged) {
     auto* node = tree_.find(hash);
     node->verdict = Stage::asked;
-    rest_.push_back(NeedVerdict{node->block, node->certified});
+    rest_.push_back(NeedVerdict{node->block, node->certified || node->saved});
   }
   for (auto const& hash : unexecuted) {
     auto* node = tree_.find(hash);
@@ -130,7 +133,8 @@ bool Core::Engine::proves(Blocks const& answer) const {
   for (auto const& header : answer.links) {
     if (!follows(header)) return false;
   }
-  if (ballot.block != hash || ballot.height != height || ballot.view != view) return false;
+  // The epoch's last block can be final in a later view than its own; whether it is the last, the host will say.
+  if (ballot.block != hash || ballot.height != height || ballot.view < view) return false;
   return holds_certificate(answer.finalization);
 }
 

@@ -22,8 +22,9 @@ struct Node {
   bool saved = false;
   /// Its ancestors down to the tip are here, heights and hashes in order.
   bool linked = false;
-  /// known: the block is valid.
+  /// known: the block is valid, and whether it ends the epoch is known.
   Stage verdict = Stage::open;
+  bool ends_epoch = false;
   Stage execution = Stage::open;
   Hash result;
   /// Who sent the bytes.

@@ -78,12 +78,17 @@ bool Core::Engine::vote_on_proposal() {
 
 Core::Engine::Readiness Core::Engine::judge(Block const& block, Hash const& hash) {
   auto const& header = block.header;
+  if (header.view < view_) return judge_again(block, hash);
   if (!header.evidence_root.is_zero() || block.payload.size() > config_.parameters.payload_bytes)
     return Readiness::invalid;
   auto const parent = parent_of(header.parent_hash);
   if (!parent) return Readiness::waiting;
   if (header.height != parent->height + 1 || header.time_ms <= parent->time_ms || header.view <= parent->view)
     return Readiness::invalid;
+  auto const* above = tree_.find(header.parent_hash);
+  if (above != nullptr && above->verdict != Stage::known) return Readiness::waiting;
+  // What follows the last block belongs to the next epoch.
+  if (above != nullptr && above->ends_epoch && !PLANTED(child_instead)) return Readiness::invalid;
   if (!PLANTED(r1_off) && !parent_stands(header, parent->view)) return Readiness::waiting;
   if (header.time_ms > wall_ms_ + time_ahead_ms_max) {
     retry_at_ms_ = now_ms_ + (header.time_ms - wall_ms_ - time_ahead_ms_max);
@@ -137,7 +142,7 @@ bool Core::Engine::vote_finalize() {
     auto const* node = tree_.linked(hash);
     if (node == nullptr || node->execution != Stage::known) continue;
     auto const path = tree_.path(hash);
-    if (!PLANTED(r4_off) && !is_consistent(path)) continue;
+    if (!PLANTED(r4_off) && !(is_consistent(path) && is_consistent_above(hash, *node))) continue;
     for (auto const& ancestor : path) save(ancestor);
     broadcast(cast(VoteKind::finalize, view, node->block->header.height, hash, node->result));
     moved = true;
@@ -145,14 +150,40 @@ bool Core::Engine::vote_finalize() {
   return moved;
 }
 
+/// The result that I signed for this block, in whichever view; null when I have not.
+Hash const* Core::Engine::signed_result(Hash const& hash, Node const& node) const {
+  for (auto seen = views_.lower_bound(node.block->header.view); seen != views_.end(); ++seen) {
+    auto const& mine = seen->second.my_finalize;
+    if (mine && mine->ballot.block == hash) return &mine->ballot.result;
+    if (!node.ends_epoch) break;
+  }
+  return nullptr;
+}
+
 /// R4 CONSISTENT: each block of the path that I finalize-voted has the result that I signed.
 bool Core::Engine::is_consistent(std::vector<Hash> const& path) const {
   return std::all_of(path.begin(), path.end(), [&](Hash const& hash) {
     auto const* node = tree_.find(hash);
-    auto const* seen = state_of(node->block->header.view);
-    if (seen == nullptr || !seen->my_finalize || seen->my_finalize->ballot.block != hash) return true;
-    return seen->my_finalize->ballot.result == node->result;
+    auto const* result = signed_result(hash, *node);
+    return result == nullptr || *result == node->result;
   });
+}
+
+/// R4 CONSISTENT, the other way: a result binds those of its ancestors, so what I signed above this block must have
+/// come out again before I sign the block.
+bool Core::Engine::is_consistent_above(Hash const& hash, Node const& node) const {
+  if (PLANTED(r4_ancestors_only)) return true;
+  auto const height = node.block->header.height;
+  for (auto seen = views_.upper_bound(node.block->header.view); seen != views_.end(); ++seen) {
+    auto const& mine = seen->second.my_finalize;
+    if (!mine || mine->ballot.height <= height) continue;
+    auto const* signed_node = tree_.linked(mine->ballot.block);
+    if (signed_node == nullptr) return false;
+    auto const path = tree_.path(mine->ballot.block);
+    if (path[height - tip_.height - 1] != hash) continue;
+    if (signed_node->execution != Stage::known || signed_node->result != mine->ballot.result) return false;
+  }
+  return true;
 }
 
 bool Core::Engine::vote_nullify() {
@@ -177,6 +208,10 @@ void Core::Engine::lead() {
   if (seen != nullptr && (seen->my_notarize || seen->my_nullify)) return;
   auto const parent = choose_parent();
   if (!parent) return;
+  if (is_last(*parent) && !PLANTED(child_instead)) {
+    propose_at_ms_ = entered_ms_ + timeout_ms(view_) / 2;
+    return;
+  }
   auto const height = parent_of(*parent)->height;
   bool const full = height - tip_.height >= undecided_blocks_max;
   bool const work = workload_.transactions || deadline_due();
@@ -194,18 +229,20 @@ void Core::Engine::lead() {
 }
 
 /// The highest notarized block such that every view above it is nullified; nothing while certificates or bytes are
-/// missing.
+/// missing, or when the last block of the epoch is final.
 std::optional<Hash> Core::Engine::choose_parent() const {
   for (View view = view_ - 1; view > final_view_; --view) {
     auto const* seen = state_of(view);
     if (seen == nullptr) return std::nullopt;
-    if (seen->notarization && tree_.linked(seen->notarization->ballot.block) != nullptr)
-      return seen->notarization->ballot.block;
+    auto const* node = seen->notarization ? tree_.linked(seen->notarization->ballot.block) : nullptr;
+    if (node != nullptr && node->verdict != Stage::known) return std::nullopt;
+    if (node != nullptr) return seen->notarization->ballot.block;
     if (!seen->nullification) return std::nullopt;
   }
   if (finalizations_.empty()) return tip_.block;
   auto const& newest = finalizations_.rbegin()->second.ballot.block;
-  if (tree_.linked(newest) == nullptr) return std::nullopt;
+  auto const* node = tree_.linked(newest);
+  if (node == nullptr || node->verdict != Stage::known || node->ends_epoch) return std::nullopt;
   return newest;
 }
 
@@ -217,6 +254,7 @@ void Core::Engine::on(ProposalReady& ready) {
   if (!parent) return;
   CHECK(ready.payload.size() <= config_.parameters.payload_bytes);
   Propose propose;
+  propose.view = view_;
   auto& header = propose.block.header;
   header = {1,
             config_.chain,
@@ -232,14 +270,18 @@ void Core::Engine::on(ProposalReady& ready) {
             {}};
   propose.block.payload = std::move(ready.payload);
   if (auto const* certificate = parent_certificate(preparing_on_, parent->view)) propose.parent = *certificate;
-  View const oldest = std::max(parent->view + 1, view_ > nullifications_max ? view_ - nullifications_max : 0);
+  auto const hash = header.hash();
+  note_verdict(tree_.put(std::make_shared<Block const>(propose.block), hash), ready.ends_epoch);
+  send_proposal(std::move(propose), hash, parent->view);
+}
+
+void Core::Engine::send_proposal(Propose propose, Hash const& hash, View parent_view) {
+  View const oldest = std::max(parent_view + 1, view_ > nullifications_max ? view_ - nullifications_max : 0);
   for (View view = oldest; view < view_; ++view) {
     auto const* skipped = state_of(view);
     if (skipped != nullptr && skipped->nullification) propose.nullifications.push_back(*skipped->nullification);
   }
-  auto const hash = header.hash();
-  tree_.put(std::make_shared<Block const>(propose.block), hash).verdict = Stage::known;
-  seen.proposal = hash;
+  state(view_).proposal = hash;
   if (!PLANTED(volatile_proposal)) save(hash);
   propose.signature = cast(VoteKind::notarize, view_, 0, hash, {}).signature;
   broadcast(std::move(propose));

@@ -115,6 +115,12 @@ void Replica::on(consensus::Broadcast& output) {
   world_.transport.broadcast(encode_frame(ConsensusFrame{std::move(output.envelope)}));
 }
 
+void Replica::on(consensus::Accuse const& output) {
+  auto const& ballot = output.evidence.first.ballot;
+  log("warn", "the validator with the key " + output.evidence.key.hex() + " signed two things in view " +
+                  std::to_string(ballot.view) + " of epoch " + std::to_string(ballot.epoch));
+}
+
 void Replica::on(consensus::Halt const& output) {
   halted_ = output.reason;
   log("error", "halted: " + output.reason);

@@ -119,6 +119,7 @@ class Replica {
   void on(consensus::Decided const& output);
   void on(consensus::Dropped const& output);
   void on(consensus::ServeBlocks const& output);
+  void on(consensus::Accuse const& output);
   void on(consensus::Halt const& output);
   void schedule();
   void housekeep();

@@ -66,7 +66,7 @@ Vote Registry::vote(Place place, Ballot const& ballot) const {
 }
 
 Propose Registry::propose(Block const& block) const {
-  return {block, vote(block.header.proposer, notarize(block)).signature, {}, {}};
+  return {block.header.view, block, vote(block.header.proposer, notarize(block)).signature, {}, {}};
 }
 
 Certificate Registry::certificate(Ballot const& ballot, Place liar) const {
@@ -164,7 +164,7 @@ void Party::said(Envelope const& envelope) {
   if (auto const* vote = std::get_if<Vote>(&envelope.message)) {
     ballots |= Bits{1} << registry_->ballot(vote->ballot);
   } else if (auto const* propose = std::get_if<Propose>(&envelope.message)) {
-    ballots |= Bits{1} << registry_->ballot(registry_->notarize(propose->block));
+    ballots |= Bits{1} << registry_->ballot(propose->ballot());
     proposals |= Bits{1} << registry_->proposal(*propose);
   }
 }

@@ -65,10 +65,9 @@ bool Liar::twist(consensus::Propose& propose) const {
   for (auto const& [view, certificate] : notarizations_) {
     if (certificate.ballot.block == header.parent_hash) propose.parent = certificate;
   }
-  crypto::Ballot const ballot{
-      crypto::VoteKind::notarize, header.chain, header.epoch, header.view, 0, header.hash(), {}};
-  propose.signature = cheap_ ? consensus::cheap_sign(identity_.secret, ballot.digest())
-                             : crypto::validator_sign(identity_.secret, ballot.digest());
+  auto const digest = propose.ballot().digest();
+  propose.signature =
+      cheap_ ? consensus::cheap_sign(identity_.secret, digest) : crypto::validator_sign(identity_.secret, digest);
   return true;
 }
 

@@ -205,10 +205,7 @@ void World::observe(Machine const& from, consensus::Envelope const& envelope) {
   if (auto const* propose = std::get_if<consensus::Propose>(&message)) {
     if (propose->parent) judge_.saw_certificate(*propose->parent);
     for (auto const& nullification : propose->nullifications) judge_.saw_certificate(nullification);
-    auto const& header = propose->block.header;
-    crypto::Ballot const ballot{
-        crypto::VoteKind::notarize, envelope.chain, envelope.epoch, header.view, 0, header.hash(), {}};
-    if (held_to_rules) judge_.saw_vote(from.index(), {ballot, from.place(), propose->signature});
+    if (held_to_rules) judge_.saw_vote(from.index(), {propose->ballot(), from.place(), propose->signature});
   }
 }
 
