@@ -49,3 +49,10 @@ add_test(NAME escrow_simulate_journeys
                  --scenarios ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/journeys.json)
 add_test(NAME escrow_analyse COMMAND tally escrow analyse ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/ESC-J3.json
                                      --start 2026-10-01T00:00:00Z --language zh)
+
+# And on four validator processes: all of them in one chain, every node asked what was paid.
+add_test(NAME escrow_network
+         COMMAND tally testnet escrow ${templates} ${journeys} --home ${PROJECT_BINARY_DIR}/escrow-network
+                 --port-shift 700 --scenarios ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/templates.json
+                 ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/journeys.json)
+set_tests_properties(escrow_network PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 300)

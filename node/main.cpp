@@ -3,6 +3,7 @@
 #include "node/abci/start.hpp"
 #include "node/start.hpp"
 #include "testnet/demo.hpp"
+#include "testnet/rehearsal.hpp"
 #include "wallet/cli.hpp"
 
 int main(int argc, char** argv) {
@@ -19,5 +20,13 @@ int main(int argc, char** argv) {
     return testnet::demo(settings);
   };
   entrances.init_testnet = [](std::filesystem::path const& home) { return testnet::init(home); };
+  entrances.rehearse = [](wallet::RehearsalOptions const& options) {
+    testnet::RehearsalSettings settings;
+    settings.home = options.home;
+    settings.terms = options.terms;
+    settings.scenarios = options.scenarios;
+    settings.ports.shift = options.port_shift;
+    return testnet::rehearse(settings);
+  };
   return wallet::run(argc, argv, entrances);
 }

@@ -72,6 +72,12 @@ class CommandLine {
     auto* const init = verb(*testnet, "init", "Make homes, keys and a genesis for four validators",
                             [this] { return entrances_.init_testnet(home_); });
     init->add_option("--home", home_, "the folder to make")->required();
+    auto* const escrow = verb(*testnet, "escrow", "Play escrow scenarios on four validators, all in one chain",
+                              [this] { return entrances_.rehearse(rehearsal_); });
+    escrow->add_option("terms", rehearsal_.terms, "files of terms, named as the scenarios name them")->required();
+    escrow->add_option("--scenarios", rehearsal_.scenarios, "JSON lists of scenarios")->required();
+    escrow->add_option("--home", rehearsal_.home, "where the network is kept")->default_val("build/rehearsal");
+    escrow->add_option("--port-shift", rehearsal_.port_shift, "added to every port")->default_val(0);
     verb(app_, "version", "The version", [] { return std::printf("tally %s\n", version) < 0 ? 1 : 0; });
   }
 
@@ -236,6 +242,7 @@ class CommandLine {
   Entrances const& entrances_;
   Options options_;
   DemoOptions demo_;
+  RehearsalOptions rehearsal_;
   std::function<int()> action_;
   std::filesystem::path home_;
   std::string engine_;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace wallet {
 
@@ -24,12 +25,21 @@ struct JourneyOptions {
   std::string journey;
 };
 
+struct RehearsalOptions {
+  std::filesystem::path home;
+  std::vector<std::string> terms;
+  std::vector<std::string> scenarios;
+  /// Added to every port.
+  std::uint16_t port_shift = 0;
+};
+
 /// The verbs whose work lies in other rooms; the binary hands them in.
 struct Entrances {
   std::function<int(std::filesystem::path const& home, std::string const& engine)> start;
   std::function<int(DemoOptions const&)> demo;
   /// Makes homes, keys and genesis for that many validators.
   std::function<int(std::filesystem::path const& home)> init_testnet;
+  std::function<int(RehearsalOptions const&)> rehearse;
 };
 
 /// Parses and runs; the exit code.

@@ -212,6 +212,27 @@ TEST(EscrowLanguage, AssertionsAndCodesAreNoted) {
             "states.waiting.when[0].do[0].assert");
 }
 
+TEST(EscrowLanguage, WhatABranchSupposesOfTheEventEndsWithIt) {
+  std::string const award = R"({"award": {"by": "labA", "name": "share", "bounds": [0, 2000]}})";
+  auto const asked = [](std::string const& condition, std::string const& take) {
+    return R"("do": [{"if": )" + condition + R"(, "do": [{"emit": "asked"}]}, {"pay": {"from": "price", |
+"to": "seller", )" +
+           take + R"(}}], "goto": "close")";
+  };
+  std::string const fits = R"({"le": [{"event": "value"}, {"pot": "price"}]})";
+  // Only asked, not guarded: 2,000 can be awarded where 1,000 lie.
+  EXPECT_EQ(refusal(terms(award, asked(fits, R"("amount": {"event": "value"})"))),
+            "states.waiting.when[0].do[1].pay.amount");
+  std::string const large = R"({"gt": [{"event": "value"}, 900]})";
+  auto const text = terms(award, asked(large, R"("upTo": {"event": "value"})"));
+  auto const told = report(sound_terms(text, text), start_ms);
+  ASSERT_TRUE(told);
+  auto const is_seller = [](Prospect const& one) { return one.role == 4; };
+  auto const prospect = std::find_if(told->prospects.begin(), told->prospects.end(), is_seller);
+  ASSERT_NE(prospect, told->prospects.end());
+  EXPECT_EQ(prospect->paid_out, (Interval{0, 1000}));
+}
+
 TEST(EscrowLanguage, WhatARoleIsPaidIsAssignedOnce) {
   auto play = funded(terms(milestone("\"labA\"")));
   auto const bank = ledger::party_id("BANK");

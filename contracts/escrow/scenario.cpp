@@ -94,15 +94,7 @@ void collect(std::vector<Step> const& steps, std::vector<Sensor>& out) {
 class Stage {
  public:
   Stage(Terms const& terms, TimeMs start_ms, std::map<std::string, std::string> const& parties)
-      : play_(terms, start_ms, parties), start_ms_(start_ms) {
-    for (auto const& state : terms.states) {
-      each_end(state, [&](End const& end, std::string const&) {
-        collect(end.steps, sensors_);
-        if (end.condition) collect(*end.condition, sensors_);
-        if (end.condition) collect(*end.condition, asked_);
-      });
-    }
-  }
+      : play_(terms, start_ms, parties), start_ms_(start_ms), sensors_(sensors_of(terms)), asked_(asked_of(terms)) {}
 
   Rehearsal& rehearsal() { return play_; }
 
@@ -182,6 +174,27 @@ class Stage {
 };
 
 }  // namespace
+
+std::vector<Sensor> sensors_of(Terms const& terms) {
+  std::vector<Sensor> out;
+  for (auto const& state : terms.states) {
+    each_end(state, [&](End const& end, std::string const&) {
+      collect(end.steps, out);
+      if (end.condition) collect(*end.condition, out);
+    });
+  }
+  return out;
+}
+
+std::vector<FactPattern> asked_of(Terms const& terms) {
+  std::vector<FactPattern> out;
+  for (auto const& state : terms.states) {
+    each_end(state, [&](End const& end, std::string const&) {
+      if (end.condition) collect(*end.condition, out);
+    });
+  }
+  return out;
+}
 
 std::string_view terms_name(Value const& scenario) {
   auto const contract = scenario.string_of("contract");

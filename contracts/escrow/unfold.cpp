@@ -454,6 +454,8 @@ Result<void> Unfolding::perform(IfStep const& step, Scene& scene, Path const& pa
   };
   merge(scene.pots, otherwise.pots);
   merge(scene.variables, otherwise.variables);
+  // Behind both branches the event is again what it was before: what each supposed of it held only there.
+  if (scene.event) scene.event->range = hull(scene.event->range, otherwise.event->range);
   scene.way.flows = either(scene.way.flows, otherwise.way.flows);
   for (auto const& [pot, amount] : otherwise.way.inflow) add_inflow(scene.way, pot, amount);
   scene.way.work = std::max(scene.way.work, otherwise.way.work);
