@@ -19,6 +19,19 @@ if(TALLY_TESTS)
   add_test(NAME demo COMMAND tally testnet demo --check --home ${PROJECT_BINARY_DIR}/demo-check)
   set_tests_properties(demo PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
+  # Four real processes in network namespaces, and what goes wrong between them.
+  file(GLOB soak_sources CONFIGURE_DEPENDS tests/soak/*.cpp)
+  add_executable(tally_soak ${soak_sources})
+  target_include_directories(tally_soak PRIVATE tests)
+  target_compile_options(tally_soak PRIVATE ${TALLY_WARNINGS})
+  target_link_libraries(tally_soak PRIVATE tally_testnet)
+  add_dependencies(tally_soak tally)
+  add_test(NAME soak COMMAND tally_soak --minutes 2)
+  # The checker must find what is not so.
+  add_test(NAME soak_finds_book COMMAND tally_soak --lie book)
+  add_test(NAME soak_finds_disks COMMAND tally_soak --lie disks)
+  set_tests_properties(soak soak_finds_book soak_finds_disks PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
+
   # Frauds by chance against the law of goods, in the small world of its tests.
   add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp
                  contracts/goods/audit_test.cpp)

@@ -129,8 +129,12 @@ void Network::start(std::size_t node) {
   // All programs of a build lie in one folder.
   auto const binary = own_binary().parent_path() / "tally";
   auto const home = options_.home / names_[node];
-  processes_[node] = Process({binary.string(), "start", "--home", home.string(), "--engine", options_.engine},
-                             options_.home / (names_[node] + ".log"));
+  std::vector<std::string> arguments;
+  if (options_.launcher) arguments = options_.launcher(node);
+  for (auto const& word : {binary.string(), std::string("start"), std::string("--home"), home.string(),
+                           std::string("--engine"), options_.engine})
+    arguments.push_back(word);
+  processes_[node] = Process(arguments, options_.home / (names_[node] + ".log"));
 }
 
 void Network::stop(std::size_t node, bool hard) { processes_[node].stop(hard); }

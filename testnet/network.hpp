@@ -33,6 +33,8 @@ struct NetworkOptions {
   ledger::TimeMs time_ms = 0;
   /// Where the public listeners are bound: 127.0.0.1, or 0.0.0.0 for phones on the local network.
   std::string public_address = "127.0.0.1";
+  /// What runs a node's binary, such as env with variables, by the node; empty: nothing.
+  std::function<std::vector<std::string>(std::size_t node)> launcher;
 };
 
 /// Makes homes NAME/ for each validator, genesis.json, and keys/ with a sealed key for each organisation (passphrase in
@@ -52,6 +54,8 @@ class Network {
   /// What /readyz says, status and text.
   base::Result<rpc::Answer> readiness(std::size_t node) const;
 
+  /// False when its process has ended, by itself or not.
+  bool running(std::size_t node) { return processes_[node].running(); }
   pid_t pid(std::size_t node) const { return processes_[node].pid(); }
   std::string public_url(std::size_t node) const;
   std::string member_url(std::size_t node) const;

@@ -2,6 +2,7 @@
 #include "testnet/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -35,6 +36,8 @@ Process::Process(std::vector<std::string> const& arguments, std::filesystem::pat
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
   }
+  // Sockets of ours that the child kept would stay open after we closed them.
+  close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   execv(argv[0], argv.data());
   _exit(127);
 }
