@@ -40,7 +40,7 @@ class Node {
     loop_.run_until_stopped();
     service_->close();
     log_line("info", "stopped at height " + std::to_string(replica_->certified()->header.height));
-    return replica_->status().halted.empty() ? 0 : 1;
+    return replica_->status().halted.empty() && !doubled_ ? 0 : 1;
   }
 
  private:
@@ -55,6 +55,11 @@ class Node {
     setup.certificate_pem = home_.tls_certificate_pem;
     setup.log = log_line;
     setup.receive = [this](Place from, BytesView frame) { return replica_->receive(from, frame); };
+    setup.doubled = [this](std::string const& what) {
+      log_line("error", what);
+      doubled_ = true;
+      loop_.stop();
+    };
     return setup;
   }
 
@@ -75,6 +80,8 @@ class Node {
 
   Home home_;
   Loop loop_;
+  /// Another process has this validator's key.
+  bool doubled_ = false;
   std::unique_ptr<DiskStore> store_;
   std::unique_ptr<PeerTransport> transport_;
   std::unique_ptr<Replica> replica_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/transport.hpp"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,16 +38,36 @@ constexpr std::uint64_t settled_after_ms = 10'000;
 constexpr std::size_t write_bytes = std::size_t{64} << 10;
 constexpr std::size_t length_bytes = 4;
 
+/// A validator repeats its votes every ten seconds at the latest; silent for longer, it is another's turn.
+constexpr std::uint64_t alive_ms_max = 12'000;
+/// What a peer heard so shortly after this process began may still be of the one before.
+constexpr std::uint64_t predecessor_ms = 3'000;
+constexpr std::uint16_t protocol_version = 2;
+
 /// The first frame in both directions.
 struct Hello {
-  std::uint16_t version = 1;
+  std::uint16_t version = protocol_version;
   Hash chain;
   Place place = 0;
+  /// Drawn by each process at its start.
+  Hash instance;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit("version", self.version);
     visit("chain", self.chain);
     visit("place", self.place);
+    visit("instance", self.instance);
+  }
+};
+
+/// The second: whether another instance of the greeter is connected, and how long ago it was heard.
+struct Welcome {
+  bool doubled = false;
+  std::uint32_t heard_before_ms = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("doubled", self.doubled);
+    visit("heard_before_ms", self.heard_before_ms);
   }
 };
 
@@ -63,7 +84,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The connection is gone for its owner at once; what runs on the socket ends by itself.
   void close(std::string const& reason);
   std::uint64_t heard_at_ms() const { return heard_at_ms_; }
-  bool is_stranger() const { return !greeted_; }
+  bool is_stranger() const { return stage_ != Stage::speaking; }
+  Hash const& instance() const { return instance_; }
   std::optional<Place> called() const { return called_; }
 
  private:
@@ -71,15 +93,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_length();
   void read_frame(std::size_t size);
   Result<void> take_frame();
+  Result<void> take_hello();
+  Result<void> take_welcome();
+  void read_on(std::size_t size);
   void write();
 
   Hub& hub_;
   Stream stream_;
   std::optional<Place> called_;
   std::optional<Place> peer_;
-  bool greeted_ = false;
+  enum class Stage { greeting, answering, speaking };
+  Stage stage_ = Stage::greeting;
+  Hash instance_;
+  /// The other side's other instance is connected here, and this one is not wanted.
+  bool refusing_ = false;
   bool closed_ = false;
   std::uint64_t heard_at_ms_ = 0;
+  /// What was read, as the time that it takes at the full rate.
+  std::uint64_t spent_until_us_ = 0;
+  std::optional<std::uint64_t> throttled_since_ms_;
+  net::steady_timer throttle_;
   std::array<std::uint8_t, length_bytes> length_{};
   Bytes frame_;
   std::deque<SharedBytes> waiting_;
@@ -95,24 +128,34 @@ class Hub final : public PeerTransport {
         tls_(ssl::context::tls),
         acceptor_(loop.context()),
         watch_(loop.context()),
-        peers_(setup_.validators.size()) {}
+        peers_(setup_.validators.size()),
+        instance_(random_bytes()),
+        opened_at_ms_(loop.steady_ms()) {}
   ~Hub() override {
     for (auto const& connection : std::set(connections_)) connection->close("");
   }
 
   Result<void> open();
   void send(Place to, SharedBytes frame) override {
-    if (to < peers_.size() && peers_[to].connection) peers_[to].connection->send(std::move(frame));
+    if (is_connected(to)) peers_[to].connection->send(std::move(frame));
   }
   void broadcast(SharedBytes frame) override {
-    for (auto const& peer : peers_) {
-      if (peer.connection) peer.connection->send(frame);
-    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) send(static_cast<Place>(i), frame);
   }
-  bool is_connected(Place place) const override { return place < peers_.size() && peers_[place].connection != nullptr; }
+  bool is_connected(Place place) const override {
+    return speaks_ && place < peers_.size() && peers_[place].connection != nullptr;
+  }
 
   // For connections.
   TransportSetup const& setup() const { return setup_; }
+  net::io_context& context() { return loop_.context(); }
+  Hello hello() const { return {protocol_version, setup_.chain, setup_.place, instance_}; }
+  /// How long ago another instance of the validator was heard; nothing when none is connected and alive.
+  std::optional<std::uint64_t> other_instance(Place place, Hash const& instance) const;
+  /// The peer says how long ago it heard another instance of this validator.
+  void refused(Place place, std::uint64_t heard_before_ms);
+  void exile(Place place) { peers_[place].exiled_until_ms = now_ms() + setup_.limits.exile_ms; }
+  bool is_exiled(Place place) const { return now_ms() < peers_[place].exiled_until_ms; }
   std::uint64_t now_ms() const { return loop_.steady_ms(); }
   std::optional<Place> place_of(Hash const& pin) const;
   void joined(Place place, std::shared_ptr<Connection> const& connection);
@@ -125,6 +168,8 @@ class Hub final : public PeerTransport {
     std::uint64_t call_at_ms = 0;
     std::uint64_t retry_ms = retry_ms_min;
     std::uint64_t joined_at_ms = 0;
+    std::uint64_t exiled_until_ms = 0;
+    bool says_doubled = false;
   };
   Result<void> use_keys();
   Result<void> listen();
@@ -134,6 +179,7 @@ class Hub final : public PeerTransport {
   void connect(Place place, Tcp::endpoint const& endpoint);
   void call_failed(Place place);
   void watch();
+  bool is_to_call(std::size_t place) const;
 
   Loop& loop_;
   TransportSetup setup_;
@@ -142,12 +188,16 @@ class Hub final : public PeerTransport {
   net::steady_timer watch_;
   std::vector<Peer> peers_;
   std::set<std::shared_ptr<Connection>> connections_;
+  Hash instance_;
+  std::uint64_t opened_at_ms_;
+  /// A quorum accepted this instance once.
+  bool speaks_ = false;
   /// A question to the resolver can outlive this object.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 Connection::Connection(Hub& hub, Stream stream, std::optional<Place> called)
-    : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()) {}
+    : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()), throttle_(hub.context()) {}
 
 void Connection::connect(Tcp::endpoint const& endpoint) {
   stream_.lowest_layer().async_connect(endpoint, [self = shared_from_this()](Failure failure) {
@@ -176,7 +226,8 @@ void Connection::identify(Failure failure) {
   peer_ = hub_.place_of(pin);
   if (!peer_) return close("its key " + pin.hex() + " is not in the genesis");
   if (called_ && *called_ != *peer_) return close("answered as validator " + std::to_string(*peer_));
-  send(std::make_shared<Bytes const>(base::encode(Hello{1, hub_.setup().chain, hub_.setup().place})));
+  if (hub_.is_exiled(*peer_)) return close("validator " + std::to_string(*peer_) + " has sent a flood and has to wait");
+  send(std::make_shared<Bytes const>(base::encode(hub_.hello())));
   read_length();
 }
 
@@ -195,7 +246,7 @@ void Connection::read_length() {
 
 void Connection::read_frame(std::size_t size) {
   frame_.resize(size);
-  net::async_read(stream_, net::buffer(frame_), [self = shared_from_this()](Failure failure, std::size_t) {
+  net::async_read(stream_, net::buffer(frame_), [self = shared_from_this(), size](Failure failure, std::size_t) {
     if (self->closed_) return;
     if (failure) return self->close("closed: " + failure.message());
     self->heard_at_ms_ = self->hub_.now_ms();
@@ -205,17 +256,70 @@ void Connection::read_frame(std::size_t size) {
     if (!taken) return self->close(base::to_string(taken.error()));
     // A large block need not keep its memory until the next one.
     if (self->frame_.capacity() > write_bytes) Bytes().swap(self->frame_);
-    self->read_length();
+    self->read_on(size);
+  });
+}
+
+/// Reads the next frame, at once or when the peer's rate allows; a peer that sends beyond it all the time is dropped.
+void Connection::read_on(std::size_t size) {
+  constexpr std::uint64_t second_us = 1'000'000;
+  auto const& limits = hub_.setup().limits;
+  auto const now_us = hub_.now_ms() * 1'000;
+  spent_until_us_ =
+      std::max(spent_until_us_, now_us) + size * second_us / limits.bytes_per_s + second_us / limits.frames_per_s;
+  auto const burst_us = limits.burst_ms * 1'000;
+  auto const ahead_us = spent_until_us_ - now_us;
+  if (ahead_us < burst_us / 2) throttled_since_ms_.reset();
+  if (ahead_us <= burst_us) return read_length();
+  if (!throttled_since_ms_) throttled_since_ms_ = hub_.now_ms();
+  if (hub_.now_ms() - *throttled_since_ms_ > limits.patience_ms) {
+    hub_.exile(*peer_);
+    return close("E_BUSY: a flood, more than " + std::to_string(limits.frames_per_s) + " frames or " +
+                 std::to_string(limits.bytes_per_s >> 20) + " MiB a second for " +
+                 std::to_string(limits.patience_ms / 1'000) + " s");
+  }
+  throttle_.expires_after(std::chrono::microseconds(ahead_us - burst_us));
+  throttle_.async_wait([self = shared_from_this()](Failure failure) {
+    if (!failure && !self->closed_) self->read_length();
   });
 }
 
 Result<void> Connection::take_frame() {
-  if (greeted_) return hub_.setup().receive(*peer_, frame_);
+  switch (stage_) {
+    case Stage::greeting:
+      return take_hello();
+    case Stage::answering:
+      return take_welcome();
+    case Stage::speaking:
+      break;
+  }
+  return hub_.setup().receive(*peer_, frame_);
+}
+
+Result<void> Connection::take_hello() {
   TRY_ASSIGN(auto const hello, base::decode<Hello>(frame_));
-  if (hello.version != 1) return Error{Code::E_FORM, "hello.version", "this program speaks version 1"};
+  if (hello.version != protocol_version)
+    return Error{Code::E_FORM, "hello.version", "this program speaks version " + std::to_string(protocol_version)};
   if (hello.chain != hub_.setup().chain) return Error{Code::E_CHAIN, "hello.chain", hello.chain.hex()};
   if (hello.place != *peer_) return Error{Code::E_FORM, "hello.place", "not the place of its key"};
-  greeted_ = true;
+  instance_ = hello.instance;
+  stage_ = Stage::answering;
+  auto const heard_before_ms = hub_.other_instance(*peer_, instance_);
+  refusing_ = heard_before_ms.has_value();
+  Welcome const welcome{refusing_, static_cast<std::uint32_t>(heard_before_ms.value_or(0))};
+  send(std::make_shared<Bytes const>(base::encode(welcome)));
+  return {};
+}
+
+Result<void> Connection::take_welcome() {
+  TRY_ASSIGN(auto const welcome, base::decode<Welcome>(frame_));
+  if (welcome.doubled) {
+    hub_.refused(*peer_, welcome.heard_before_ms);
+    return Error{Code::E_BUSY, "welcome", "this validator's key is connected there by another process"};
+  }
+  // Who is refused closes when he has read why; closing first could take the answer from him.
+  if (refusing_) return {};
+  stage_ = Stage::speaking;
   hub_.joined(*peer_, shared_from_this());
   return {};
 }
@@ -224,7 +328,7 @@ void Connection::send(SharedBytes frame) {
   waiting_bytes_ += frame->size();
   waiting_.push_back(std::move(frame));
   // A message that comes too late is worth less than a newer one, and the engine repeats what matters.
-  while (waiting_bytes_ > waiting_bytes_max && waiting_.size() > 1) {
+  while ((waiting_bytes_ > waiting_bytes_max || waiting_.size() > waiting_frames_max) && waiting_.size() > 1) {
     waiting_bytes_ -= waiting_.front()->size();
     waiting_.pop_front();
   }
@@ -257,6 +361,7 @@ void Connection::close(std::string const& reason) {
   if (closed_) return;
   closed_ = true;
   Failure ignored;
+  throttle_.cancel();
   stream_.lowest_layer().close(ignored);
   hub_.left(shared_from_this(), reason);
 }
@@ -367,9 +472,31 @@ void Hub::joined(Place place, std::shared_ptr<Connection> const& connection) {
   auto& peer = peers_[place];
   auto const before = std::exchange(peer.connection, connection);
   peer.joined_at_ms = now_ms();
+  peer.says_doubled = false;
+  auto const accepted = std::ranges::count_if(peers_, [](Peer const& one) { return one.connection != nullptr; });
+  speaks_ = speaks_ || static_cast<std::size_t>(accepted) + 1 >= setup_.validators.quorum();
   setup_.log("info", "peer=" + std::to_string(place) + " connected");
   // The newer connection is the one that the peer believes in.
   if (before) before->close("replaced");
+}
+
+std::optional<std::uint64_t> Hub::other_instance(Place place, Hash const& instance) const {
+  auto const& connection = peers_[place].connection;
+  if (!connection || connection->instance() == instance) return std::nullopt;
+  auto const silent_ms = now_ms() - connection->heard_at_ms();
+  if (silent_ms > alive_ms_max) return std::nullopt;
+  return silent_ms;
+}
+
+void Hub::refused(Place place, std::uint64_t heard_before_ms) {
+  peers_[place].says_doubled = heard_before_ms + predecessor_ms < now_ms() - opened_at_ms_;
+  auto const saying = std::ranges::count(peers_, true, &Peer::says_doubled);
+  auto const faulty_max = setup_.validators.size() - setup_.validators.quorum();
+  if (static_cast<std::size_t>(saying) <= faulty_max) return;
+  if (setup_.doubled) {
+    setup_.doubled("validator " + std::to_string(setup_.place) + "'s key speaks from another process now, say " +
+                   std::to_string(saying) + " peers. Two would vote twice. Fix: run one node for one key");
+  }
 }
 
 void Hub::left(std::shared_ptr<Connection> const& connection, std::string const& reason) {
@@ -385,14 +512,24 @@ void Hub::left(std::shared_ptr<Connection> const& connection, std::string const&
   if (connection->is_stranger() && !reason.empty()) setup_.log("info", "a caller was refused: " + reason);
 }
 
+/// The smaller place calls. Who is not called for some time calls everybody: the address that they know may be that of
+/// another process with this key.
+bool Hub::is_to_call(std::size_t place) const {
+  auto const& peer = peers_[place];
+  bool const uncalled = !speaks_ && now_ms() - opened_at_ms_ > predecessor_ms;
+  bool const mine = place > setup_.place || (place < setup_.place && uncalled);
+  return mine && !peer.connection && !peer.calling && peer.call_at_ms <= now_ms() &&
+         !is_exiled(static_cast<Place>(place));
+}
+
 void Hub::watch() {
   auto const now = now_ms();
   for (auto const& connection : std::set(connections_)) {
     auto const limit = connection->is_stranger() ? handshake_ms_max : silence_ms_max;
     if (now - connection->heard_at_ms() > limit) connection->close("silent for " + std::to_string(limit / 1000) + " s");
   }
-  for (std::size_t i = setup_.place + std::size_t{1}; i < peers_.size(); ++i) {
-    if (!peers_[i].connection && !peers_[i].calling && peers_[i].call_at_ms <= now) call(static_cast<Place>(i));
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (is_to_call(i)) call(static_cast<Place>(i));
   }
   watch_.expires_after(std::chrono::milliseconds(watch_ms));
   watch_.async_wait([this](Failure failure) {

@@ -128,10 +128,11 @@ TEST_F(TransportTest, RefusesAKeyThatTheGenesisDoesNotName) {
   open(setup(0));
   open(setup(2));
   open(std::move(stranger));
-  EXPECT_TRUE(
-      until([&] { return was_logged(other.pin.hex() + " is not in the genesis") && hubs[0]->is_connected(2); }));
+  EXPECT_TRUE(until([&] { return was_logged(other.pin.hex() + " is not in the genesis") && was_logged("peer=2"); }));
   EXPECT_FALSE(hubs[0]->is_connected(1));
   EXPECT_FALSE(hubs[2]->is_connected(1));
+  // Two of three are no quorum of three: nobody speaks yet.
+  EXPECT_FALSE(hubs[0]->is_connected(2));
 }
 
 TEST_F(TransportTest, RefusesAnotherChain) {
@@ -156,6 +157,57 @@ TEST_F(TransportTest, ComesBackToAPeerThatStartsAgain) {
     }
     return phase == 2 && all_connected();
   }));
+}
+
+TEST_F(TransportTest, AFloodIsReadSlowlyThenDroppedAndOthersAreHeard) {
+  auto strict = setup(1);
+  strict.limits = {std::uint64_t{1} << 20, 100, 200, 500, 1'000};
+  open(std::move(strict));
+  open(setup(0));
+  open(setup(2));
+  std::size_t sent = 0;
+  bool asked = false, again = false;
+  EXPECT_TRUE(until([&] {
+    bool const flooded = was_logged("peer=0 lost: E_BUSY: a flood, more than 100 frames");
+    if (!flooded && all_connected()) {
+      for (int i = 0; i < 50; ++i) hubs[0]->send(1, bytes(10, 1));
+      sent += 50;
+      if (!asked) hubs[2]->send(1, bytes(20, 2));
+      asked = true;
+    }
+    again = again || (flooded && all_connected());
+    return again && was_logged("has sent a flood and has to wait");
+  }));
+  auto const of_two = std::ranges::count(heard[1], std::pair<Place, Bytes>{2, Bytes(20, 2)});
+  EXPECT_EQ(of_two, 1);
+  EXPECT_LT(heard[1].size(), sent / 2) << "of " << sent << " sent";
+}
+
+TEST_F(TransportTest, ASecondProcessWithOneKeyIsToldAndNeverSpeaks) {
+  open_all();
+  std::unique_ptr<PeerTransport> second;
+  std::string told;
+  bool spoke = false;
+  ASSERT_TRUE(until([&] {
+    if (!all_connected()) return false;
+    if (!second) {
+      auto other = setup(2);
+      other.listener.port = 39'490;
+      other.doubled = [&](std::string const& what) { told = what; };
+      second = std::move(PeerTransport::open(loop, std::move(other))).value();
+    }
+    // The first goes on talking, so that everybody hears that it is alive.
+    hubs[2]->broadcast(bytes(5, 5));
+    second->broadcast(bytes(7, 7));
+    spoke = spoke || second->is_connected(0) || second->is_connected(1);
+    return !told.empty();
+  }));
+  EXPECT_FALSE(spoke);
+  EXPECT_NE(told.find("validator 2's key speaks from another process"), std::string::npos) << told;
+  for (Place place = 0; place < 2; ++place) {
+    EXPECT_EQ(std::ranges::count(heard[place], std::pair<Place, Bytes>{2, Bytes(7, 7)}), 0);
+    EXPECT_TRUE(hubs[place]->is_connected(2));
+  }
 }
 
 TEST_F(TransportTest, APortThatIsTakenIsAnError) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A validator whose key is pinned and whose frames are not what the protocol allows: each of the others names what is
 // wrong, drops the connection, takes the peer back, and decides on as before.
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -63,6 +65,21 @@ std::vector<std::string> losses(std::filesystem::path const& log) {
   return out;
 }
 
+/// A transport with the hostile validator's own key, in its place; the validator itself must be stopped.
+base::Result<std::unique_ptr<node::PeerTransport>> take_place(node::Loop& loop, node::Home const& home) {
+  node::TransportSetup setup;
+  setup.chain = home.genesis.chain();
+  setup.validators = home.genesis.validators;
+  setup.place = hostile;
+  setup.listener = home.config.peer_listener;
+  setup.peers = home.config.peers;
+  setup.key_pem = home.tls_key_pem;
+  setup.certificate_pem = home.tls_certificate_pem;
+  setup.log = [](std::string_view, std::string const&) {};
+  setup.receive = [](node::Place, base::BytesView) { return base::Result<void>(); };
+  return node::PeerTransport::open(loop, std::move(setup));
+}
+
 TEST(HostilePeer, MalformedFramesAreNamedAndChangeNothing) {
   auto& net = running();
   auto const home_folder = net.network.genesis_path().parent_path();
@@ -71,17 +88,7 @@ TEST(HostilePeer, MalformedFramesAreNamedAndChangeNothing) {
   net.network.stop(hostile, false);
 
   node::Loop loop(1);
-  node::TransportSetup setup;
-  setup.chain = home->genesis.chain();
-  setup.validators = home->genesis.validators;
-  setup.place = hostile;
-  setup.listener = home->config.peer_listener;
-  setup.peers = home->config.peers;
-  setup.key_pem = home->tls_key_pem;
-  setup.certificate_pem = home->tls_certificate_pem;
-  setup.log = [](std::string_view, std::string const&) {};
-  setup.receive = [](node::Place, base::BytesView) { return base::Result<void>(); };
-  auto hub = node::PeerTransport::open(loop, std::move(setup));
+  auto hub = take_place(loop, *home);
   ASSERT_TRUE(hub) << base::to_string(hub.error());
 
   // One step of the loop's timer at a time: wait for the connection, send, wait for what the log says.
@@ -124,6 +131,93 @@ TEST(HostilePeer, MalformedFramesAreNamedAndChangeNothing) {
   ASSERT_TRUE(net.network.wait_ready(hostile, 30'000));
   auto const agreed = testnet::check_agreement(net.network);
   EXPECT_TRUE(agreed) << base::to_string(agreed.error());
+}
+
+TEST(HostilePeer, AFloodIsDroppedByNameAndTheOthersDecideOn) {
+  auto& net = running();
+  auto const home_folder = net.network.genesis_path().parent_path();
+  auto const home = node::open_home(home_folder / net.world.validators[hostile]);
+  ASSERT_TRUE(home) << base::to_string(home.error());
+  net.network.stop(hostile, false);
+  node::Loop loop(1);
+  auto hub = take_place(loop, *home);
+  ASSERT_TRUE(hub) << base::to_string(hub.error());
+  auto const sound = cases(home->genesis.chain());
+  auto const vote = std::find_if(sound.begin(), sound.end(), [](Case const& one) { return one.named.empty(); });
+  auto const frame = std::make_shared<base::Bytes const>(vote->frame);
+  constexpr std::size_t victim = 0;
+  auto const log = home_folder / (net.world.validators[victim] + ".log");
+  auto const before = losses(log).size();
+
+  // Transactions go through the victim itself while it is flooded, from another thread.
+  std::atomic<bool> over{false};
+  std::size_t decided = 0;
+  std::thread client([&] {
+    testnet::Player player(net.world, net.network.keyring(), net.network.clock(), {net.network.member_url(victim)});
+    while (!over) {
+      auto const chain = player.chain();
+      if (chain && player.advance(chain->time_ms + 60'000)) ++decided;
+    }
+  });
+  std::string why;
+  auto const end = loop.steady_ms() + 90'000;
+  loop.every(10, [&] {
+    for (int i = 0; i < 400 && (*hub)->is_connected(victim); ++i) (*hub)->send(victim, frame);
+    auto const found = losses(log);
+    if (found.size() > before) why = found.back();
+    if (!why.empty() || loop.steady_ms() > end) loop.stop();
+  });
+  loop.run_until_stopped();
+  over = true;
+  client.join();
+  EXPECT_TRUE(why.starts_with("E_BUSY: a flood")) << why;
+  EXPECT_GT(decided, 10U);
+  hub->reset();
+  net.network.start(hostile);
+  ASSERT_TRUE(net.network.wait_ready(hostile, 60'000));
+  EXPECT_TRUE(testnet::check_agreement(net.network));
+}
+
+/// The same key in two processes that live: the second is told and ends, wherever it stands in the order of calling.
+TEST(HostilePeer, ASecondProcessWithOneKeyStopsAndSaysWhy) {
+  auto& net = running();
+  auto const home_folder = net.network.genesis_path().parent_path();
+  auto const binary = (testnet::own_binary().parent_path() / "tally").string();
+  for (std::size_t const place : {std::size_t{0}, std::size_t{hostile}}) {
+    auto const original = home_folder / net.world.validators[place];
+    auto const copy = home_folder / ("copy-" + std::to_string(place));
+    std::filesystem::create_directories(copy);
+    for (auto const* file : {"genesis.json", "validator.key", "tls.key", "tls.crt", "organisation.key"})
+      std::filesystem::copy_file(original / file, copy / file);
+    auto const home = node::open_home(original);
+    ASSERT_TRUE(home);
+    auto config = home->config;
+    config.public_listener.port += 500;
+    config.member_listener.port += 500;
+    config.admin_listener.port += 500;
+    config.peer_listener.port += 500;
+    ASSERT_TRUE(wallet::write_text_file(copy / "node.toml", node::to_toml(config)));
+    auto const log = home_folder / ("copy-" + std::to_string(place) + ".log");
+    testnet::Process second({binary, "start", "--home", copy.string()}, log);
+    // The network lives on meanwhile; each block is a sign of life of the first process.
+    std::size_t decided = 0;
+    for (auto rounds = 0; rounds < 400 && second.running(); ++rounds) {
+      auto const chain = net.player->chain();
+      ASSERT_TRUE(chain);
+      if (net.player->advance(chain->time_ms + 60'000)) ++decided;
+    }
+    EXPECT_FALSE(second.running());
+    auto const said = wallet::read_text_file(log);
+    ASSERT_TRUE(said);
+    EXPECT_NE(said->find("validator " + std::to_string(place) + "'s key speaks from another process"),
+              std::string::npos)
+        << *said;
+    EXPECT_EQ(said->find("connected"), said->find("connected there by")) << *said;
+    EXPECT_GT(decided, 3U);
+    EXPECT_TRUE(net.network.running(place));
+    ASSERT_TRUE(net.network.wait_ready(place, 30'000));
+  }
+  EXPECT_TRUE(testnet::check_agreement(net.network));
 }
 
 }  // namespace
