@@ -95,12 +95,12 @@ class Rules {
     return money::create_asset(context_, operation, field_);
   }
   Result<void> operator()(ledger::Mint const& operation) { return money::mint(context_, operation, field_); }
-  Result<void> operator()(ledger::Burn const& operation) { return money::burn(context_, operation, field_); }
+  Result<void> operator()(ledger::Burn const& operation) {
+    TRY(charge(operation.from, operation.amount, std::nullopt));
+    return money::burn(context_, operation, field_);
+  }
   Result<void> operator()(ledger::Transfer const& operation) {
-    members::Spending spending;
-    spending.value = operation.amount;
-    spending.counterparty = operation.to;
-    TRY(members::charge_limits(context_, context_.state, operation.from, spending, field_));
+    TRY(charge(operation.from, operation.amount, operation.to));
     return money::transfer(context_, operation, field_);
   }
   Result<void> operator()(ledger::EscrowOpen const& operation) {
@@ -152,7 +152,10 @@ class Rules {
   Result<void> operator()(ledger::Freeze const& operation) { return money::freeze(context_, operation, field_); }
   Result<void> operator()(ledger::Clawback const& operation) { return money::claw_back(context_, operation, field_); }
   Result<void> operator()(ledger::SetLimits const& operation) { return money::set_limits(context_, operation, field_); }
-  Result<void> operator()(ledger::OpenHold const& operation) { return money::open_hold(context_, operation, field_); }
+  Result<void> operator()(ledger::OpenHold const& operation) {
+    TRY(charge(operation.from, operation.amount, operation.to));
+    return money::open_hold(context_, operation, field_);
+  }
   Result<void> operator()(ledger::PostHold const& operation) { return money::post_hold(context_, operation, field_); }
   Result<void> operator()(ledger::VoidHold const& operation) { return money::void_hold(context_, operation, field_); }
   Result<void> operator()(ledger::OpenNetting const& operation) {
@@ -169,6 +172,14 @@ class Rules {
   }
 
  private:
+  /// Against the daily limits of the party's keys that signed.
+  Result<void> charge(PartyId const& party, base::Amount value, std::optional<PartyId> const& counterparty) {
+    members::Spending spending;
+    spending.value = value;
+    spending.counterparty = counterparty;
+    return members::charge_limits(context_, context_.state, party, spending, field_);
+  }
+
   Context& context_;
   base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads_;
   std::size_t next_payload_ = 0;

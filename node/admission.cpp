@@ -85,8 +85,9 @@ bool Admission::may_wait(Applicant const& applicant, Error const& error) const {
 
 Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& bytes, bool own) {
   if (candidate.recorded) return candidate.id;
-  TRY_ASSIGN(bool const is_new, pool_->add({candidate.id, bytes, candidate.leaf, candidate.actor,
-                                            candidate.valid_from_ms, candidate.valid_until_ms, clock_.steady_ms()}));
+  TRY_ASSIGN(bool const is_new,
+             pool_->add({candidate.id, bytes, candidate.leaf, candidate.actor, candidate.valid_from_ms,
+                         candidate.valid_until_ms, clock_.steady_ms(), candidate.facts}));
   if (!is_new) return candidate.id;
   if (own) {
     if (gossip_bytes_ + bytes->size() > gossip_bytes_max ||

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/execution.hpp"
 
+#include <algorithm>
+
 #include "contracts/machine.hpp"
 
 namespace node {
@@ -98,6 +100,19 @@ Result<void> check_payload(Payload const& payload, Hash const& chain, Parameters
   return {};
 }
 
+namespace {
+
+/// What contracts may wait for. Whoever adds a wish of his own to it waits as others do.
+bool tells_facts(ledger::Body const& body) {
+  return std::all_of(body.operations.begin(), body.operations.end(), [](ledger::Operation const& operation) {
+    return std::holds_alternative<ledger::Record>(operation) ||
+           std::holds_alternative<ledger::IssueCertificate>(operation) ||
+           std::holds_alternative<ledger::RevokeCertificate>(operation);
+  });
+}
+
+}  // namespace
+
 Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters const& parameters,
                                   ledger::TimeMs time_ms, ledger::StateView const& state, Verified& verified) {
   TRY_ASSIGN(auto const transaction, contracts::read_transaction(bytes, parameters));
@@ -105,7 +120,9 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     return Error{Code::E_TOO_LARGE, "", "no block can hold it"};
   }
   auto const& body = transaction.body;
-  Candidate out{body.id(), crypto::log_leaf_hash(bytes), body.actor, body.valid_from_ms, body.valid_until_ms, false};
+  Candidate out{
+      body.id(), crypto::log_leaf_hash(bytes), body.actor, body.valid_from_ms, body.valid_until_ms, tells_facts(body),
+      false};
   if (is_recorded(state, out.id)) {
     out.recorded = true;
     return out;

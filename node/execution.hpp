@@ -50,6 +50,8 @@ struct Candidate {
   base::PartyId actor;
   ledger::TimeMs valid_from_ms = 0;
   ledger::TimeMs valid_until_ms = 0;
+  /// It tells of goods or certificates, and of nothing else.
+  bool facts = false;
   /// It is recorded already: there is nothing to admit.
   bool recorded = false;
 };

@@ -13,6 +13,12 @@ Result<bool> Mempool::add(Pooled transaction) {
   if (by_arrival_.size() >= limits_.transactions || bytes_ + size > limits_.bytes) {
     return Error{Code::E_BUSY, "", "the pool is full: " + std::to_string(by_arrival_.size()) + " transactions wait"};
   }
+  bool const asks = !transaction.facts;
+  if (asks && (asked_.transactions >= limits_.transactions - limits_.transactions / limits_.fact_part ||
+               asked_.bytes + size > limits_.bytes - limits_.bytes / limits_.fact_part)) {
+    return Error{Code::E_BUSY, "",
+                 "the pool is full for all but facts: " + std::to_string(asked_.transactions) + " wait"};
+  }
   auto& share = shares_[transaction.actor];
   if (share.transactions >= limits_.transactions / limits_.member_part ||
       share.bytes + size > limits_.bytes / limits_.member_part) {
@@ -23,6 +29,8 @@ Result<bool> Mempool::add(Pooled transaction) {
   ++share.transactions;
   share.bytes += size;
   bytes_ += size;
+  if (asks) ++asked_.transactions;
+  if (asks) asked_.bytes += size;
   if (!held_.contains(transaction.id)) ++waiting_;
   arrivals_[transaction.id] = next_;
   by_arrival_[next_++] = std::move(transaction);
@@ -61,6 +69,8 @@ void Mempool::erase(Hash const& id) {
   share->second.bytes -= size;
   if (--share->second.transactions == 0) shares_.erase(share);
   bytes_ -= size;
+  if (!found->second.facts) --asked_.transactions;
+  if (!found->second.facts) asked_.bytes -= size;
   if (!held_.contains(id)) --waiting_;
   by_arrival_.erase(found);
   arrivals_.erase(arrival);
@@ -94,21 +104,37 @@ struct Turn {
 /// Bytes a member may add in each round.
 constexpr std::int64_t quantum_bytes = 16 * 1024;
 
-/// Round by round, members in the order of their oldest transaction; the first that does not fit ends the block.
-std::vector<Pooled> share(std::vector<Turn>& turns, std::size_t count_max, std::size_t bytes_max,
-                          std::size_t overhead) {
-  std::vector<Pooled> out;
+/// Members in the order of their oldest transaction.
+struct Queues {
+  std::vector<Turn> turns;
+  std::map<base::PartyId, std::size_t> places;
+
+  Turn& of(base::PartyId const& member) {
+    auto const [place, is_new] = places.try_emplace(member, turns.size());
+    if (is_new) turns.emplace_back();
+    return turns[place->second];
+  }
+};
+
+/// What a block has room for.
+struct Room {
+  std::size_t count = 0;
   std::size_t bytes = 0;
+};
+
+/// Round by round; the first that does not fit ends it.
+void share(Queues& queues, Room room, std::size_t overhead, std::vector<Pooled>& out, Room& used) {
   for (bool left = true; left;) {
     left = false;
-    for (auto& turn : turns) {
+    for (auto& turn : queues.turns) {
       if (turn.next == turn.queue.size()) continue;
       turn.deficit += quantum_bytes;
       while (turn.next < turn.queue.size() && turn.deficit > 0) {
         auto const& transaction = *turn.queue[turn.next];
         auto const size = transaction.bytes->size() + overhead;
-        if (out.size() >= count_max || bytes + size > bytes_max) return out;
-        bytes += size;
+        if (used.count >= room.count || used.bytes + size > room.bytes) return;
+        ++used.count;
+        used.bytes += size;
         turn.deficit -= static_cast<std::int64_t>(size);
         out.push_back(transaction);
         ++turn.next;
@@ -116,7 +142,6 @@ std::vector<Pooled> share(std::vector<Turn>& turns, std::size_t count_max, std::
       left = left || turn.next < turn.queue.size();
     }
   }
-  return out;
 }
 
 }  // namespace
@@ -125,14 +150,12 @@ std::vector<Pooled> Mempool::select(TimeMs time_ms, std::size_t count_max, std::
                                     std::function<bool(Hash const& id)> const& taken) const {
   std::lock_guard const lock(mutex_);
   std::vector<Pooled> out;
-  std::vector<Turn> turns;
-  std::map<base::PartyId, std::size_t> places;
+  Queues facts;
+  Queues asked;
   std::size_t bytes = 0;
   bool all = true;
   for (auto const& [arrival, transaction] : by_arrival_) {
-    auto const [place, is_new] = places.try_emplace(transaction.actor, turns.size());
-    if (is_new) turns.emplace_back();
-    auto& turn = turns[place->second];
+    auto& turn = (transaction.facts ? facts : asked).of(transaction.actor);
     // More of one member than fills a block cannot be chosen.
     if (turn.queued_bytes > bytes_max || turn.queue.size() > count_max) continue;
     if (time_ms < transaction.valid_from_ms || time_ms > transaction.valid_until_ms || taken(transaction.id)) continue;
@@ -144,7 +167,14 @@ std::vector<Pooled> Mempool::select(TimeMs time_ms, std::size_t count_max, std::
     bytes += size;
     out.push_back(transaction);
   }
-  return all ? out : share(turns, count_max, bytes_max, overhead);
+  if (all) return out;
+  out.clear();
+  auto const part = limits_.fact_part;
+  Room used;
+  share(facts, {(count_max + part - 1) / part, bytes_max / part}, overhead, out, used);
+  share(asked, {count_max, bytes_max}, overhead, out, used);
+  share(facts, {count_max, bytes_max}, overhead, out, used);
+  return out;
 }
 
 std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::size_t count_max,

@@ -15,6 +15,8 @@ struct PoolLimits {
   std::size_t bytes = std::size_t{256} << 20;
   /// One member may fill this part of either.
   std::size_t member_part = 4;
+  /// This part of the pool and of a block is for facts that contracts wait for: what parties ask for cannot delay them.
+  std::size_t fact_part = 4;
 };
 
 struct Pooled {
@@ -27,6 +29,8 @@ struct Pooled {
   TimeMs valid_until_ms = 0;
   /// On the steady clock.
   std::uint64_t arrived_ms = 0;
+  /// It tells of goods or certificates, and of nothing else.
+  bool facts = false;
 };
 
 class Mempool {
@@ -45,7 +49,8 @@ class Mempool {
   void expire(TimeMs time_ms);
 
   /// For a block of this time: in order of arrival, at most so many and so many bytes, each counted with `overhead`
-  /// bytes; without those in `taken`. When not all fit, members take turns.
+  /// bytes; without those in `taken`. When not all fit, members take turns, first with facts in the part that is
+  /// theirs.
   std::vector<Pooled> select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
                              std::function<bool(Hash const& id)> const& taken) const;
   /// Those that wait since before `arrived_before_ms`: the oldest, at most so many. A block that holds one may have
@@ -69,6 +74,8 @@ class Mempool {
   std::map<std::uint64_t, Pooled> by_arrival_;
   std::map<Hash, std::uint64_t> arrivals_;
   std::map<base::PartyId, Share> shares_;
+  /// All but facts.
+  Share asked_;
   /// How many blocks that may be decided hold an id.
   std::map<Hash, std::size_t> held_;
   std::uint64_t next_ = 0;

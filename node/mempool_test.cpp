@@ -40,7 +40,7 @@ TEST(Mempool, KeepsTheOrderOfArrivalAndEachOnce) {
 }
 
 TEST(Mempool, IsFullForOneMemberBeforeItIsFullForAll) {
-  Mempool pool({8, 1'000, 4});
+  Mempool pool({8, 1'000, 4, 9});
   EXPECT_TRUE(pool.add(pooled(1)));
   EXPECT_TRUE(pool.add(pooled(2)));
   auto const third = pool.add(pooled(3));
@@ -58,6 +58,44 @@ TEST(Mempool, IsFullForOneMemberBeforeItIsFullForAll) {
   pool.remove({id(1)});
   EXPECT_TRUE(pool.add(pooled(3)));
   EXPECT_EQ(pool.add(pooled(99, 6)).error().code, Code::E_BUSY);
+}
+
+Pooled fact(std::uint8_t number, std::uint8_t actor, std::size_t size = 10) {
+  auto out = pooled(number, actor, size);
+  out.facts = true;
+  return out;
+}
+
+TEST(Mempool, PartiesLeaveRoomForFacts) {
+  Mempool pool({8, 1'000, 1, 4});
+  for (std::uint8_t number = 1; number <= 6; ++number) EXPECT_TRUE(pool.add(pooled(number, number)));
+  EXPECT_EQ(pool.add(pooled(7, 7)).error().code, Code::E_BUSY) << "what is left is for facts";
+  EXPECT_TRUE(pool.add(fact(8, 1)));
+  EXPECT_TRUE(pool.add(fact(9, 2)));
+  EXPECT_EQ(pool.add(fact(10, 3)).error().code, Code::E_BUSY);
+  pool.remove({id(1), id(8)});
+  EXPECT_TRUE(pool.add(pooled(11, 7)));
+  EXPECT_EQ(pool.add(pooled(12, 7)).error().code, Code::E_BUSY);
+
+  Mempool heavy({100, 1'000, 1, 4});
+  EXPECT_TRUE(heavy.add(pooled(1, 1, 750)));
+  EXPECT_EQ(heavy.add(pooled(2, 2, 1)).error().code, Code::E_BUSY);
+  EXPECT_TRUE(heavy.add(fact(3, 2, 250)));
+}
+
+TEST(Mempool, FactsHaveTheirPartOfAFullBlock) {
+  Mempool pool;
+  for (std::uint8_t number = 0; number < 100; ++number) EXPECT_TRUE(pool.add(pooled(number, number % 10)));
+  for (std::uint8_t number = 100; number < 110; ++number) EXPECT_TRUE(pool.add(fact(number, 20)));
+  // They came last, and a quarter of the block is theirs.
+  EXPECT_EQ(numbers(pool.select(5, 8, 1 << 20, 0, none)), (std::vector{100, 101, 0, 10, 20, 30, 40, 50}));
+  EXPECT_EQ(numbers(pool.select(5, 100, 80, 0, none)), (std::vector{100, 101, 0, 10, 20, 30, 40, 50}));
+  // What they do not need is not kept from others, nor the rest from them.
+  pool.remove({id(101), id(102), id(103), id(104), id(105), id(106), id(107), id(108), id(109)});
+  EXPECT_EQ(numbers(pool.select(5, 8, 1 << 20, 0, none)), (std::vector{100, 0, 10, 20, 30, 40, 50, 60}));
+  Mempool quiet;
+  for (std::uint8_t number = 0; number < 12; ++number) EXPECT_TRUE(quiet.add(fact(number, number)));
+  EXPECT_EQ(quiet.select(5, 8, 1 << 20, 0, none).size(), 8u);
 }
 
 TEST(Mempool, CountsBytesToo) {

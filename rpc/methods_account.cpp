@@ -160,6 +160,7 @@ Result<Value> escrow_get(Call const& call) {
   for (auto const& binding : record->parties) {
     auto one = party_view(state, binding.party);
     one.add("role", Value::of(static_cast<std::string const&>(binding.role)));
+    one.add("claim", Value::of(ledger::role_claim(id, binding.role).hex()));
     parties.items.push_back(std::move(one));
   }
   auto out = Value::object();

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "contracts/escrow/host.hpp"
+#include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
 #include "contracts/money/money.hpp"
 
@@ -166,6 +167,9 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
       auto const* deposit = std::get_if<Deposit>(&effect);
       if (deposit == nullptr) continue;
       auto const& asset = terms.assets[terms.pots[deposit->pot].asset].id;
+      members::Spending spending;
+      spending.value = deposit->amount;
+      TRY(members::charge_limits(context, context.state, host.party(deposit->role), spending, field));
       TRY(money::deposit(context, host.party(deposit->role), asset, deposit->amount, operation.contract,
                          host.record().label, field));
     }
@@ -191,6 +195,12 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto const assigned = escrow::assign(terms, *record, operation.role, operation.to);
   if (!assigned) return under(assigned.error(), field);
   TRY(require_signer(context, *held, ledger::Act::escrow, field + ".role"));
+  auto const& own = record->parties[static_cast<std::size_t>(
+      std::find_if(terms.roles.begin(), terms.roles.end(),
+                   [&](Role const& role) { return role.name == operation.role; }) -
+      terms.roles.begin())];
+  money::Claim const claim{ledger::role_claim(operation.contract, operation.role), own.party, record->label};
+  TRY(money::secure_claim(context, claim, operation.to, field));
   context.state.put(ledger::party_contract_key(operation.to, operation.contract), {});
   auto const act = log_operation(context, ledger::Operation{operation});
   ledger::store(context.state, key, *record);

@@ -267,6 +267,22 @@ TEST(Netting, TakesNothingFromAFrozenAccount) {
   }
 }
 
+TEST(Hold, CountsAgainstTheKeysDay) {
+  Funded world;
+  ledger::LimitKey limit;
+  limit.key = key_of("ALFA.staff");
+  limit.value_a_day = 100;
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "admin", {limit}))), "done");
+  auto const hold = [&](Amount amount) { return world.by_alfa(world.hold(amount)); };
+  EXPECT_EQ(hold(60), "done");
+  EXPECT_EQ(hold(41), "E_LIMIT operations[0]");
+  EXPECT_EQ(world.by_alfa(transfer(world.alfa, world.beta, 41)), "E_LIMIT operations[0]");
+  EXPECT_EQ(world.by_alfa(transfer(world.alfa, world.beta, 40)), "done");
+  EXPECT_EQ(hold(1), "E_LIMIT operations[0]");
+  world.apply({}, 24 * hour_ms);
+  EXPECT_EQ(hold(100), "done");
+}
+
 TEST(Receivable, IsPledgedOrAssignedOnce) {
   Funded world;
   ledger::RegisterReceivable const claim{world.chain, world.beta.id, "EUR.BANK", 700, world.time_ms, "INV-1"};

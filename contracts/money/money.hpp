@@ -26,6 +26,16 @@ Result<void> join_netting(Context& context, ledger::JoinNetting const& operation
 Result<void> register_receivable(Context& context, ledger::RegisterReceivable const& operation,
                                  std::string const& field);
 Result<void> assign_receivable(Context& context, ledger::AssignReceivable const& operation, std::string const& field);
+/// What an assignable role of a contract will be paid, as an entry of the register.
+struct Claim {
+  Hash document;
+  /// The role's own party.
+  PartyId owner;
+  std::string_view label;
+};
+/// Enters that the claim is paid out to another party, with its rank, or (`to` is the owner) that it is no longer.
+/// E_ALREADY_PLEDGED when the register names somebody else.
+Result<void> secure_claim(Context& context, Claim const& claim, PartyId const& to, std::string const& field);
 
 /// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_LIMIT,
 /// E_NOT_TRANSFERABLE, E_ASSET_UNKNOWN. The caller checked the party's signature.

@@ -18,6 +18,10 @@ std::uint64_t next_rank(Context& context) {
   return record.entries;
 }
 
+Error pledged(ReceivableRecord const& record, std::string field) {
+  return {Code::E_ALREADY_PLEDGED, std::move(field), "by entry " + std::to_string(record.secured_rank)};
+}
+
 }  // namespace
 
 Result<void> register_receivable(Context& context, ledger::RegisterReceivable const& operation,
@@ -53,11 +57,10 @@ Result<void> assign_receivable(Context& context, ledger::AssignReceivable const&
     ledger::store(context.state, key, *record);
     return {};
   }
+  // A second financier is told so, whoever signed.
+  if (record->pledgee || record->assigned) return pledged(*record, field + ".document");
   TRY(require_signer(context, record->owner, ledger::Act::money, field + ".document"));
   TRY(require_member(context, operation.to, field, "to"));
-  if (record->pledgee || record->assigned) {
-    return error(Code::E_ALREADY_PLEDGED, field, "document", "by entry " + std::to_string(record->secured_rank));
-  }
   if (operation.to == record->owner) return error(Code::E_FORM, field, "to", "its owner");
   if (operation.how == Security::assigned) {
     record->owner = operation.to;
@@ -67,6 +70,35 @@ Result<void> assign_receivable(Context& context, ledger::AssignReceivable const&
   }
   record->secured_rank = next_rank(context);
   ledger::store(context.state, key, *record);
+  return {};
+}
+
+Result<void> secure_claim(Context& context, Claim const& claim, PartyId const& to, std::string const& field) {
+  auto const key = ledger::receivable_key(claim.document);
+  auto known = ledger::load<ReceivableRecord>(context.state, key);
+  // Whose claim it is stands in the contract; what a stranger entered under its name is nothing.
+  if (known && known->creditor != claim.owner) known.reset();
+  auto record = known.value_or(ReceivableRecord{});
+  if (!known) {
+    record.terms.document = claim.document;
+    record.terms.number = claim.label.substr(0, decltype(record.terms.number)::max);
+    record.creditor = record.owner = claim.owner;
+    record.acknowledged = true;
+    record.rank = next_rank(context);
+  }
+  if (to == claim.owner) {
+    record.owner = claim.owner;
+    record.assigned = false;
+    if (!record.pledgee) record.secured_rank = 0;
+  } else if (record.pledgee || record.assigned) {
+    // Only to whom the register has it.
+    if ((record.pledgee ? *record.pledgee : record.owner) != to) return pledged(record, field + ".role");
+  } else {
+    record.owner = to;
+    record.assigned = true;
+    record.secured_rank = next_rank(context);
+  }
+  ledger::store(context.state, key, record);
   return {};
 }
 

@@ -41,6 +41,10 @@ Bytes sensor_facts_prefix(Hash const& subject, std::string_view type, std::strin
   return key;
 }
 
+Hash role_claim(Hash const& contract, std::string_view role) {
+  return crypto::hash(crypto::Tag::contract, {contract.view(), base::bytes_of(role)});
+}
+
 Bytes facts_key(Watched const& watched) {
   Bytes key = watched.sensor ? sensor_facts_prefix(watched.subject, watched.word, watched.sensor->unit, watched.actor)
                              : state_key(Space::facts, watched.subject.view());

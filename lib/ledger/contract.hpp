@@ -388,6 +388,9 @@ Bytes facts_key(Watched const& watched);
 /// Under which all watches of these readings stand, whatever they ask of them.
 Bytes sensor_facts_prefix(Hash const& subject, std::string_view type, std::string_view unit, PartyId const& owner);
 
+/// H(0b ‖ contract ‖ role): the document under which the register of receivables has what a role will be paid.
+Hash role_claim(Hash const& contract, std::string_view role);
+
 /// Of the indexes, whose entries have no value: due lanes by (time, contract, lane); the contracts that wait for what
 /// is watched; contracts by label and by party. An empty contract gives the prefix of all of them.
 Bytes deadline_key(TimeMs due_ms, Hash const& contract, std::uint8_t lane);
