@@ -91,7 +91,13 @@ std::optional<i128> Unknowns::most(Form const& form) const {
 }
 
 void Unknowns::narrow(Number& number) const {
-  if (!number.form || number.form->parts.empty()) return;
+  if (!number.form) return;
+  if (number.form->parts.empty()) {
+    // What is left when the same unknown was added and taken away.
+    auto const exact = number.form->constant;
+    if (number.range.low <= exact && exact <= number.range.high) number.range = {exact, exact};
+    return;
+  }
   auto const high = most(*number.form);
   if (high) number.range.high = std::min(number.range.high, *high);
   auto const negative = scaled(*number.form, -1);

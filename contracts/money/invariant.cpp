@@ -30,36 +30,75 @@ R after_of(std::optional<ledger::Bytes> const& change) {
   return std::move(record).value();
 }
 
-/// Calls visit(id, before, after) for each changed record of a namespace, in order.
-template <class R, class Visit>
-void each(Change const& change, Space space, Visit const& visit) {
+/// A record before and after the act.
+template <class R>
+struct Pair {
+  ledger::BytesView id;
+  R before;
+  R after;
+};
+
+/// Each changed record of a namespace, in order.
+template <class R>
+std::vector<Pair<R>> changed(Change const& change, Space space) {
+  std::vector<Pair<R>> out;
   auto const first = ledger::state_key(space, ledger::BytesView{});
   for (auto at = change.changes.lower_bound(first); at != change.changes.end() && at->first[0] == first[0]; ++at) {
-    auto const before = ledger::load<R>(change.before, at->first).value_or(R{});
-    visit(ledger::BytesView(at->first).subspan(1), before, after_of<R>(at->second));
+    out.push_back({ledger::BytesView(at->first).subspan(1), ledger::load<R>(change.before, at->first).value_or(R{}),
+                   after_of<R>(at->second)});
   }
+  return out;
 }
 
+/// Views into what the act changed.
 struct AccountName {
   PartyId party;
-  std::string asset;
+  std::string_view asset;
   auto operator<=>(AccountName const&) const = default;
 };
 AccountName account_name(ledger::BytesView id) {
-  return {*PartyId::from(id.first(PartyId::size)), std::string(base::text_of(id.subspan(PartyId::size)))};
+  return {*PartyId::from(id.first(PartyId::size)), base::text_of(id.subspan(PartyId::size))};
 }
 
-std::optional<std::string> broken(std::string const& what, std::string const& rule) { return what + ": " + rule; }
+std::optional<std::string> broken(std::string_view what, char const* rule) { return std::string(what) + ": " + rule; }
 
-}  // namespace
+/// What an act touched, read once for all that is asked of it.
+struct Touched {
+  explicit Touched(Change const& what)
+      : change(what),
+        balances(changed<BalanceRecord>(what, Space::balance)),
+        assets(changed<AssetRecord>(what, Space::asset)),
+        holds(changed<HoldRecord>(what, Space::hold)),
+        contracts(changed<ContractRecord>(what, Space::contract)) {
+    for (auto const& one : balances) names.push_back(account_name(one.id));
+  }
 
-std::optional<std::string> conserves_assets(Change const& change) {
-  std::map<std::string, i128> posted;
-  each<BalanceRecord>(change, Space::balance, [&](auto id, auto const& before, auto const& after) {
-    posted[account_name(id).asset] += difference(after.posted, before.posted);
+  Change const& change;
+  std::vector<Pair<BalanceRecord>> balances;
+  /// Of the balances.
+  std::vector<AccountName> names;
+  std::vector<Pair<AssetRecord>> assets;
+  std::vector<Pair<HoldRecord>> holds;
+  std::vector<Pair<ContractRecord>> contracts;
+
+  template <class Visit>
+  void each_balance(Visit const& visit) const {
+    for (std::size_t i = 0; i < balances.size(); ++i) visit(names[i], balances[i].before, balances[i].after);
+  }
+};
+
+template <class R, class Visit>
+void each(std::vector<Pair<R>> const& all, Visit const& visit) {
+  for (auto const& one : all) visit(one.id, one.before, one.after);
+}
+
+std::optional<std::string> conserves_assets(Touched const& touched) {
+  std::map<std::string_view, i128> posted;
+  touched.each_balance([&](AccountName const& name, auto const& before, auto const& after) {
+    posted[name.asset] += difference(after.posted, before.posted);
   });
   std::optional<std::string> out;
-  each<AssetRecord>(change, Space::asset, [&](auto id, auto const& before, auto const& after) {
+  each(touched.assets, [&](auto id, auto const& before, auto const& after) {
     std::string const name(base::text_of(id));
     auto const node = posted.extract(name);
     i128 const sum = node.empty() ? 0 : node.mapped();
@@ -76,35 +115,35 @@ std::optional<std::string> conserves_assets(Change const& change) {
   return out;
 }
 
-std::optional<std::string> keeps_balances(Change const& change) {
+std::optional<std::string> keeps_balances(Touched const& touched) {
   std::optional<std::string> out;
-  each<BalanceRecord>(change, Space::balance, [&](auto id, auto const&, auto const& after) {
+  touched.each_balance([&](AccountName const& name, auto const&, auto const& after) {
     if (out) return;
-    if (after.held > after.posted) out = broken(account_name(id).asset, "held <= posted");
+    if (after.held > after.posted) out = broken(name.asset, "held <= posted");
     if (base::sub(after.total_in, after.total_out) != after.posted) {
-      out = broken(account_name(id).asset, "posted = in - out");
+      out = broken(name.asset, "posted = in - out");
     }
   });
   return out;
 }
 
-std::optional<std::string> matches_holds(Change const& change) {
+std::optional<std::string> matches_holds(Touched const& touched) {
   // By account: what holds from it and to it changed, less what the account says of it.
   std::map<AccountName, std::pair<i128, i128>> open;
   std::map<std::string, PartyId> issuers;
-  each<HoldRecord>(change, Space::hold, [&](auto, auto const& before, auto const& after) {
+  each(touched.holds, [&](auto, auto const& before, auto const& after) {
     auto const delta = difference(after.rest(), before.rest());
     auto const& terms = after.terms;
     open[{terms.from, terms.asset}].first += delta;
     auto [issuer, is_new] = issuers.try_emplace(terms.asset);
-    if (is_new) issuer->second = ledger::load<AssetRecord>(change.before, Space::asset, terms.asset)->issuer;
+    if (is_new) issuer->second = ledger::load<AssetRecord>(touched.change.before, Space::asset, terms.asset)->issuer;
     if (terms.to != issuer->second) open[{terms.to, terms.asset}].second += delta;
   });
-  each<BalanceRecord>(change, Space::balance, [&](auto id, auto const& before, auto const& after) {
+  touched.each_balance([&](AccountName const& name, auto const& before, auto const& after) {
     auto const held = difference(after.held, before.held);
     auto const incoming = difference(after.incoming, before.incoming);
     if (held == 0 && incoming == 0) return;
-    auto& sums = open[account_name(id)];
+    auto& sums = open[name];
     sums.first -= held;
     sums.second -= incoming;
   });
@@ -114,8 +153,6 @@ std::optional<std::string> matches_holds(Change const& change) {
   }
   return std::nullopt;
 }
-
-namespace {
 
 /// By asset, what roles paid in less what they were paid.
 std::map<std::string, i128> balance_of(ContractRecord const& contract) {
@@ -150,21 +187,19 @@ void drop_zeros(std::map<std::string, i128>& sums) {
   std::erase_if(sums, [](auto const& one) { return one.second == 0; });
 }
 
-}  // namespace
-
-std::optional<std::string> matches_pots(Change const& change) {
+std::optional<std::string> matches_pots(Touched const& touched) {
   // By contract and asset, then by asset alone.
   std::map<Hash, std::map<std::string, i128>> told;
   std::map<std::string, i128> pots;
-  for (auto const& entry : change.entries) {
+  for (auto const& entry : touched.change.entries) {
     if (entry.kind != EntryKind::deposit && entry.kind != EntryKind::payout) continue;
     auto const amount = static_cast<i128>(entry.amount);
     told[entry.counterparty][entry.asset] += entry.kind == EntryKind::deposit ? amount : -amount;
   }
   std::optional<std::string> out;
-  each<ContractRecord>(change, Space::contract, [&](auto id, auto const& before, auto const& after) {
+  each(touched.contracts, [&](auto id, auto const& before, auto const& after) {
     auto after_sums = balance_of(after);
-    auto held = pots_of(change, after, after_sums);
+    auto held = pots_of(touched.change, after, after_sums);
     auto moved = after_sums;
     for (auto const& [asset, sum] : balance_of(before)) moved[asset] -= sum;
     drop_zeros(after_sums);
@@ -178,7 +213,7 @@ std::optional<std::string> matches_pots(Change const& change) {
     for (auto const& [asset, sum] : moved) pots[asset] += sum;
   });
   if (!out && !told.empty()) out = broken(told.begin()->first.hex(), "deposits and payouts have a contract");
-  each<AssetRecord>(change, Space::asset, [&](auto id, auto const& before, auto const& after) {
+  each(touched.assets, [&](auto id, auto const& before, auto const& after) {
     std::string const name(base::text_of(id));
     auto const node = pots.extract(name);
     i128 const sum = node.empty() ? 0 : node.mapped();
@@ -190,22 +225,23 @@ std::optional<std::string> matches_pots(Change const& change) {
   return out;
 }
 
-std::optional<std::string> keeps_supply(Change const& change) {
+std::optional<std::string> keeps_supply(Touched const& touched) {
   std::optional<std::string> out;
-  each<AssetRecord>(change, Space::asset, [&](auto id, auto const&, auto const& after) {
+  each(touched.assets, [&](auto id, auto const&, auto const& after) {
     if (!out && after.issued > after.max_supply) out = broken(std::string(base::text_of(id)), "issued <= max_supply");
   });
   return out;
 }
 
-std::optional<std::string> clears_ended(Change const& change) {
+std::optional<std::string> clears_ended(Touched const& touched) {
+  auto const& change = touched.change;
   std::set<Hash> ended;
   std::optional<std::string> out;
   auto const find = [&](ledger::Bytes const& key) -> bool {
     auto const at = change.changes.find(key);
     return at == change.changes.end() ? change.before.get(key).has_value() : at->second.has_value();
   };
-  each<ContractRecord>(change, Space::contract, [&](auto id, auto const& before, auto const& after) {
+  each(touched.contracts, [&](auto id, auto const& before, auto const& after) {
     if (!after.closed_ms || out) return;
     auto const contract = *Hash::from(id);
     ended.insert(contract);
@@ -230,28 +266,41 @@ std::optional<std::string> clears_ended(Change const& change) {
   return out;
 }
 
-std::optional<std::string> names_causes(Change const& change) {
-  std::set<PartyId> signed_by;
-  for (auto const& signer : change.signers) signed_by.insert(signer.party);
-  std::map<AccountName, i128> unexplained;
-  each<BalanceRecord>(change, Space::balance, [&](auto id, auto const& before, auto const& after) {
-    auto const out = difference(after.total_out, before.total_out);
-    if (out != 0) unexplained[account_name(id)] += out;
-  });
-  for (auto const& entry : change.entries) {
+std::optional<std::string> names_causes(Touched const& touched) {
+  auto const& signers = touched.change.signers;
+  // Of each balance, in their order: what went out and no line tells of.
+  std::vector<i128> unexplained;
+  for (auto const& one : touched.balances) {
+    unexplained.push_back(difference(one.after.total_out, one.before.total_out));
+  }
+  for (auto const& entry : touched.change.entries) {
     if (ledger::sign_of(entry.kind) >= 0) continue;
     bool const has_other_cause =
         entry.kind == EntryKind::clawback || entry.kind == EntryKind::hold_paid || entry.kind == EntryKind::netting_out;
-    if (!has_other_cause && !signed_by.contains(entry.account)) {
-      return broken(std::string(entry.asset), "a debit that its party did not sign");
+    auto const signs = [&](ledger::Signer const& one) { return one.party == entry.account; };
+    if (!has_other_cause && std::none_of(signers.begin(), signers.end(), signs)) {
+      return broken(entry.asset, "a debit that its party did not sign");
     }
-    unexplained[{entry.account, entry.asset}] -= static_cast<i128>(entry.amount);
+    AccountName const name{entry.account, entry.asset};
+    auto const place = std::lower_bound(touched.names.begin(), touched.names.end(), name);
+    if (place == touched.names.end() || *place != name) return broken(entry.asset, "a debit without a line");
+    unexplained[static_cast<std::size_t>(place - touched.names.begin())] -= static_cast<i128>(entry.amount);
   }
-  for (auto const& [name, sum] : unexplained) {
-    if (sum != 0) return broken(name.asset, "a debit without a line");
+  for (std::size_t i = 0; i < unexplained.size(); ++i) {
+    if (unexplained[i] != 0) return broken(touched.names[i].asset, "a debit without a line");
   }
   return std::nullopt;
 }
+
+}  // namespace
+
+std::optional<std::string> conserves_assets(Change const& change) { return conserves_assets(Touched(change)); }
+std::optional<std::string> keeps_balances(Change const& change) { return keeps_balances(Touched(change)); }
+std::optional<std::string> matches_holds(Change const& change) { return matches_holds(Touched(change)); }
+std::optional<std::string> matches_pots(Change const& change) { return matches_pots(Touched(change)); }
+std::optional<std::string> keeps_supply(Change const& change) { return keeps_supply(Touched(change)); }
+std::optional<std::string> clears_ended(Change const& change) { return clears_ended(Touched(change)); }
+std::optional<std::string> names_causes(Change const& change) { return names_causes(Touched(change)); }
 
 std::optional<std::string> leaves_no_trace(ledger::StateDiff const& changes) {
   for (auto const& [key, value] : changes) {
@@ -274,10 +323,12 @@ std::optional<std::string> leaves_no_trace(ledger::StateDiff const& changes) {
 }
 
 std::optional<std::string> broken_invariant(Change const& change) {
-  constexpr std::array<Invariant, 7> all = {conserves_assets, keeps_balances, matches_holds, matches_pots,
-                                            keeps_supply,     clears_ended,   names_causes};
+  Touched const touched(change);
+  using Check = std::optional<std::string> (*)(Touched const& touched);
+  constexpr std::array<Check, 7> all = {conserves_assets, keeps_balances, matches_holds, matches_pots,
+                                        keeps_supply,     clears_ended,   names_causes};
   for (auto const invariant : all) {
-    if (auto name = invariant(change)) return name;
+    if (auto name = invariant(touched)) return name;
   }
   return std::nullopt;
 }

@@ -186,4 +186,58 @@ TEST(Invariant, I8DebitsHaveASignatureOrACause) {
   EXPECT_EQ(broken(EntryKind::transfer_out, 0, true), "EUR.BANK: a debit without a line");
 }
 
+namespace {
+
+/// Counts what is read of a state.
+class Counting final : public ledger::StateView {
+ public:
+  explicit Counting(ledger::StateView const& state) : state_(state) {}
+  std::optional<ledger::Bytes> get(ledger::BytesView key) const override {
+    ++reads;
+    return state_.get(key);
+  }
+  using StateView::scan;
+  void scan(ledger::BytesView prefix, ledger::BytesView from, Visitor const& visit) const override {
+    state_.scan(prefix, from, [&](ledger::BytesView key, ledger::BytesView value) {
+      ++reads;
+      return visit(key, value);
+    });
+  }
+  mutable std::size_t reads = 0;
+
+ private:
+  ledger::StateView const& state_;
+};
+
+/// What the checks of one payment read, after so many holds were opened and payments made before it.
+std::size_t reads_of_a_payment(int before) {
+  World world;
+  world.fund(1'000'000);
+  for (int i = 0; i < before; ++i) {
+    ledger::OpenHold hold;
+    hold.from = world.alfa.id;
+    hold.to = hold.by = world.beta.id;
+    hold.asset = eur;
+    hold.amount = 1;
+    hold.expires_ms = world.time_ms + 3'600'000;
+    world.one(world.by(world.alfa, "staff", {hold}));
+    world.one(world.by(world.alfa, "staff", {transfer(world.alfa, world.beta, 1)}));
+  }
+  Act act(world);
+  act.context.time_ms = world.time_ms;
+  act.context.signers = {{world.alfa.id, key_of("ALFA.staff")}};
+  EXPECT_TRUE(money::transfer(act.context, transfer(world.alfa, world.beta, 5), "operations[0]"));
+  Counting const state(world.state);
+  EXPECT_FALSE(money::broken_invariant({state, act.overlay.diff(), act.context.entries, act.context.signers}));
+  return state.reads;
+}
+
+}  // namespace
+
+TEST(Invariant, CostsWhatAnActTouchesWhateverElseThereIs) {
+  auto const few = reads_of_a_payment(1);
+  EXPECT_LE(few, 24u);
+  EXPECT_EQ(reads_of_a_payment(60), few);
+}
+
 }  // namespace contracts::test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost of the invariants: a block of keyed transfers is executed, and the same checks are timed alone on the same
-// changes. Signatures are checked before execution and count in neither.
+// The cost of the invariants: a block of keyed transfers is checked, signatures too, and executed, as every validator
+// does; the same invariants are timed alone on the same changes.
 #include "invariants.hpp"
 
 #include <chrono>
@@ -84,6 +84,18 @@ double checks_alone(ledger::StateView const& state, ledger::TimeMs time_ms) {
   return seconds(spent);
 }
 
+/// Form and signature of each payment; called before the block is executed.
+double checked(std::vector<ledger::Transaction> const& block, ledger::TimeMs time_ms) {
+  auto const chain = genesis().chain();
+  ledger::Parameters const parameters;
+  auto const begin = Steady::now();
+  for (auto const& transaction : block) {
+    auto const verdict = contracts::check(transaction, chain, parameters, time_ms);
+    if (!verdict) std::printf("a payment is refused: %s\n", base::to_string(verdict.error()).c_str());
+  }
+  return seconds(Steady::now() - begin);
+}
+
 }  // namespace
 
 void invariant_cost() {
@@ -101,7 +113,10 @@ void invariant_cost() {
   auto const opened = contracts::execute(state, first->tree, {1, time_ms, {}, opening});
   state.apply(opened.diff);
   std::vector<ledger::Transaction> block;
-  for (std::size_t i = 0; i < payments; ++i) block.push_back(by(1 + i % 2, time_ms, 10 + i, payment(i)));
+  for (std::size_t i = 0; i < payments; ++i) {
+    block.push_back(by(1 + i % 2, time_ms, 10 + i, payment(i)));
+    block.back().signatures = {crypto::party_sign(secret(1 + i % 2), block.back().body.id(), {})};
+  }
   double whole = 1e9;
   double checks = 1e9;
   for (int round = 0; round < rounds; ++round) {
@@ -113,6 +128,10 @@ void invariant_cost() {
     }
     checks = std::min(checks, checks_alone(state, time_ms + 1000));
   }
-  std::printf("invariants: %.1f us a payment of %.1f us executed, %.1f %% more than without them\n",
-              checks / payments * 1e6, whole / payments * 1e6, 100 * checks / (whole - checks));
+  auto const before = checked(block, time_ms + 1000);
+  std::printf(
+      "invariants: %.1f us a payment, which takes %.1f us to check and %.1f us to execute: %.1f %% more than without "
+      "them, %.1f %% of execution alone\n",
+      checks / payments * 1e6, before / payments * 1e6, whole / payments * 1e6,
+      100 * checks / (before + whole - checks), 100 * checks / (whole - checks));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Seeded faults: one change of sound terms each, that the reader or the analysis must find; the scenarios; a deadline
 // in a real ledger.
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -9,6 +10,7 @@
 #include "base/time.hpp"
 #include "contracts/escrow/scenario.hpp"
 #include "contracts/world_test.hpp"
+#include "escrow/generate.hpp"
 #include "escrow/storm.hpp"
 #include "gs1/json.hpp"
 
@@ -123,6 +125,26 @@ std::optional<std::string> scenario_difference() {
       if (difference) return name + ", " + std::string(escrow::scenario_name(scenario)) + ": " + *difference;
     }
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> too_dear() {
+  auto const operations = [](std::string const& text) {
+    auto const terms = escrow::read_terms(text);
+    return escrow::report(terms.value(), 1).value().operations;
+  };
+  // A tenth of a millisecond for a thousand: far from the five that a validator gives to one contract.
+  constexpr std::size_t operations_max = 10'000;
+  for (auto const* folder : {"contracts/templates", "tests/scenario/escrow"}) {
+    for (auto const& file : std::filesystem::directory_iterator(std::string(TALLY_SOURCE_DIR) + "/" + folder)) {
+      auto const text = read_file(folder + ("/" + file.path().filename().string()));
+      if (!text.starts_with("{")) continue;
+      if (operations(text) > operations_max) return file.path().filename().string() + " is dear";
+    }
+  }
+  auto const one = operations(wide_terms(1));
+  auto const eight = operations(wide_terms(8));
+  if (eight > 9 * one) return "8 lanes cost " + std::to_string(eight) + ", one " + std::to_string(one);
   return std::nullopt;
 }
 

@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   bool sound = tell("faults", storm::missed_fault());
   // Terms that only a broken reader takes would stop the others.
   if (sound || !planted) sound = tell("scenarios", storm::scenario_difference()) && sound;
+  if (sound || !planted) sound = tell("cost", storm::too_dear()) && sound;
   if (sound || !planted) sound = tell("ledger", storm::stuck_in_the_ledger()) && sound;
   if (sound || !planted) {
     auto const storm = storm::run_storm(schedules, seed);

@@ -47,6 +47,10 @@ std::optional<std::string> missed_fault();
 /// The scenarios of the repository; the first that pays something else.
 std::optional<std::string> scenario_difference();
 
+/// The analysis counts its own operations: those of the repository's terms are few, and eight lanes cost about eight
+/// times one. Else what costs more.
+std::optional<std::string> too_dear();
+
 /// A contract in a real ledger whose deadline passes; nothing when it ended by itself.
 std::optional<std::string> stuck_in_the_ledger();
 
