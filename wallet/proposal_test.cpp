@@ -94,6 +94,50 @@ TEST(Reading, IsMadeOfTheBytesThatAreSigned) {
             "ALFA pays 12.50 EUR.BANK to UNKNOWN " + ledger::party_id("9521002000009").hex() + ", end-to-end id E2E-1");
 }
 
+/// A node whose every account holds 20.00.
+class Node final : public rpc::Client {
+ public:
+  base::Result<rpc::Answer> send(std::string const&, std::string const&, std::string body,
+                                 std::vector<std::pair<std::string, std::string>> const&) override {
+    ++calls;
+    bool const account = body.find("account_get") != body.npos;
+    return rpc::Answer{200,
+                       {},
+                       account ? R"({"jsonrpc":"2.0","id":1,"result":{"available":"2000","scale":"2"}})"
+                               : R"({"jsonrpc":"2.0","id":1,"result":{}})"};
+  }
+  int calls = 0;
+};
+
+TEST(Obstacle, NamesTheNextStep) {
+  Node node;
+  auto const body = [](std::vector<base::Amount> const& amounts) {
+    auto draft = payment(amounts.front());
+    for (std::size_t i = 1; i < amounts.size(); ++i) draft.operations.push_back(payment(amounts[i]).operations.front());
+    return sign(std::move(draft), chain(), {identity("a")}).body;
+  };
+  EXPECT_FALSE(obstacle(node, body({2000}), chain()));
+  EXPECT_FALSE(obstacle(node, body({1500, 500}), chain()));
+  auto const together = obstacle(node, body({1500, 501}), chain());
+  ASSERT_TRUE(together);
+  EXPECT_EQ(together->error.code, Code::E_INSUFFICIENT_FUNDS);
+  EXPECT_TRUE(together->next.starts_with("pay at most 20.00"));
+  node.calls = 0;
+  auto elsewhere = chain();
+  elsewhere.chain.bytes[0] ^= 1;
+  auto const wrong = obstacle(node, body({1}), elsewhere);
+  ASSERT_TRUE(wrong);
+  EXPECT_EQ(wrong->error.code, Code::E_CHAIN);
+  EXPECT_TRUE(wrong->next.starts_with("name a node of that chain with --node"));
+  auto later = chain();
+  later.time_ms += 2 * 3'600'000;
+  auto const expired = obstacle(node, body({1}), later);
+  ASSERT_TRUE(expired);
+  EXPECT_EQ(expired->error.code, Code::E_EXPIRED);
+  EXPECT_TRUE(expired->next.starts_with("make the draft again"));
+  EXPECT_EQ(node.calls, 0) << "nobody needs to be asked";
+}
+
 TEST(Memory, LimitsCountADay) {
   auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory";
   std::filesystem::remove_all(folder);

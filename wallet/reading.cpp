@@ -180,7 +180,11 @@ std::optional<Obstacle> obstacle(rpc::Client& client, ledger::Body const& body, 
         {Code::E_EXPIRED, "valid_until_ms", "it could be sent until " + base::to_rfc3339(body.valid_until_ms)},
         "make the draft again and collect the approvals anew; nothing of this one can be done any more"};
   }
+  // What one body asks of an account counts together.
+  std::map<std::pair<base::PartyId, std::string>, base::Amount> asked;
   for (auto const& payment : payments_of(body)) {
+    auto& sum = asked[{payment.from, payment.asset}];
+    sum += payment.amount;
     if (auto found = payee_obstacle(client, payment.to)) return found;
     auto const account = ask(client, "account_get", {{"party", payment.from.hex()}, {"asset", payment.asset}});
     if (!account) return Obstacle{account.error(), "tally member list; the asset is written CODE.ISSUER"};
@@ -193,7 +197,7 @@ std::optional<Obstacle> obstacle(rpc::Client& client, ledger::Body const& body, 
     auto const available = base::from_decimal(account->string_of("available"));
     auto const* scale = account->find("scale");
     auto const decimals = scale == nullptr ? base::u128{0} : base::from_decimal(scale->text, 9).value_or(0);
-    if (available && *available < payment.amount) {
+    if (available && *available < sum) {
       auto const text = decimal(*available, static_cast<unsigned>(decimals));
       return Obstacle{{Code::E_INSUFFICIENT_FUNDS, "amount", "available are " + text + " " + payment.asset},
                       "pay at most " + text + ", or void a hold first (tally statement shows them)"};

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
 #include "contracts/escrow/play_test.hpp"
+#include "gs1/json.hpp"
 
 namespace contracts::escrow::test {
 
@@ -125,6 +130,47 @@ TEST(EscrowTerms, StrayMembersAreNamed) {
            {"\"name\": \"shareBps\"", "\"name\": \"shareBps\", \"k\": 2", "states.judged.when[0].on.award.k"}}) {
     expect_form(fault);
   }
+}
+
+namespace {
+
+/// Every object of the value, with its path, but those whose members' names are the author's own.
+void each_object(base::Value& value, std::string const& path,
+                 std::function<void(base::Value&, std::string const&)> const& visit) {
+  auto const name = path.substr(path.find_last_of('.') + 1);
+  bool const free = path == "params" || name == "set";
+  if (value.is(base::Value::Kind::object) && !free) visit(value, path);
+  for (std::size_t i = 0; i < value.members.size(); ++i) {
+    auto const& member = value.members[i].first;
+    each_object(value.members[i].second, path.empty() ? member : path + "." + member, visit);
+  }
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    each_object(value.items[i], path + "[" + std::to_string(i) + "]", visit);
+  }
+}
+
+}  // namespace
+
+TEST(EscrowTerms, AStrayMemberAnywhereIsNamed) {
+  std::size_t tried = 0;
+  for (auto const* folder : {"contracts/templates", "tests/scenario/escrow"}) {
+    for (auto const& file : std::filesystem::directory_iterator(std::string(TALLY_SOURCE_DIR) + "/" + folder)) {
+      std::ifstream in(file.path(), std::ios::binary);
+      std::string const text(std::istreambuf_iterator<char>(in), {});
+      if (!text.starts_with("{")) continue;
+      auto root = gs1::parse_json(text).value();
+      each_object(root, "", [&](base::Value& object, std::string const& path) {
+        object.add("stray", base::Value::of(std::uint64_t{1}));
+        auto const terms = read_terms(gs1::canonical_json(root).value());
+        object.members.pop_back();
+        ++tried;
+        ASSERT_FALSE(terms) << file.path() << " " << path;
+        EXPECT_TRUE(terms.error().field.starts_with(path)) << path << ", named " << terms.error().field;
+        EXPECT_NE(terms.error().field.find("stray"), std::string::npos) << path << ", named " << terms.error().field;
+      });
+    }
+  }
+  EXPECT_GT(tried, 1000u);
 }
 
 TEST(EscrowTerms, MissingPartsAreNamed) {

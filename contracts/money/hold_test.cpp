@@ -267,6 +267,22 @@ TEST(Netting, TakesNothingFromAFrozenAccount) {
   }
 }
 
+TEST(Netting, CountsAgainstTheKeysDay) {
+  Funded world;
+  ledger::LimitKey limit;
+  limit.key = key_of("ALFA.staff");
+  limit.value_a_day = 899;
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "admin", {limit}))), "done");
+  EXPECT_EQ(world.by_alfa(ring(world)), "E_LIMIT operations[0]");
+  auto const opened = world.by(world.beta, "staff", {ring(world)});
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  ledger::JoinNetting const join{ledger::contract_id(opened.body.id(), 0)};
+  EXPECT_EQ(world.by_alfa(join), "E_LIMIT operations[0]");
+  limit.value_a_day = 900;
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "admin", {limit}))), "done");
+  EXPECT_EQ(world.by_alfa(join), "done");
+}
+
 TEST(Hold, CountsAgainstTheKeysDay) {
   Funded world;
   ledger::LimitKey limit;

@@ -2,6 +2,7 @@
 // Netting sets: what members owe each other, settled by what is left when all is added up.
 #include <set>
 
+#include "contracts/members/mandate.hpp"
 #include "contracts/money/account.hpp"
 
 namespace contracts::money {
@@ -83,6 +84,16 @@ std::optional<PartyId> pay(Context& context, Positions const& positions, Hash co
   return std::nullopt;
 }
 
+/// All that the party owes counts against its keys' day: what will be left of it when it is netted is not known yet.
+Result<void> charge_debts(Context& context, ledger::OpenNetting const& terms, PartyId const& party,
+                          std::string const& field) {
+  members::Spending spending;
+  for (auto const& one : terms.obligations) {
+    if (one.debtor == party) spending.value += one.amount;
+  }
+  return members::charge_limits(context, context.state, party, spending, field);
+}
+
 }  // namespace
 
 Result<void> open_netting(Context& context, ledger::OpenNetting const& operation, std::string const& field) {
@@ -120,8 +131,9 @@ Result<void> join_netting(Context& context, ledger::JoinNetting const& operation
   std::set<PartyId> members(record->members.begin(), record->members.end());
   bool joined = false;
   for (auto const& party : valid_signers(context, ledger::Act::money)) {
-    joined = parties.contains(party) || joined;
-    if (parties.contains(party)) members.insert(party);
+    if (!parties.contains(party)) continue;
+    joined = true;
+    if (members.insert(party).second) TRY(charge_debts(context, record->terms, party, field));
   }
   if (!joined) return error(Code::E_MISSING_SIGNER, field, "netting", "no party of this set signed");
   record->members = std::vector<PartyId>(members.begin(), members.end());
