@@ -150,6 +150,35 @@ Result<Freight> freight_of(World const& world, Cast const& cast, std::size_t sub
   return out;
 }
 
+bool names(auto const& list, std::string_view name, auto member) {
+  return std::ranges::any_of(list, [&](auto const& one) { return one.*member == name; });
+}
+
+/// That deposits, payouts and assignments name roles, assets and organisations that there are.
+Result<void> check_names(World const& world, Cast const& cast) {
+  for (auto const* member : {"deposits", "payouts"}) {
+    auto const* amounts = cast.scenario.find(member);
+    if (amounts == nullptr || !amounts->is(Value::Kind::object)) {
+      return Error{Code::E_FORM, member, "expected {\"role:ASSET\": amount}"};
+    }
+    for (auto const& [name, amount] : amounts->members) {
+      auto const colon = std::min(name.find(':'), name.size() - 1);
+      bool const known = names(cast.terms.roles, name.substr(0, colon), &escrow::Role::name) &&
+                         names(cast.terms.assets, name.substr(colon + 1), &escrow::Asset::symbol);
+      if (!known || !whole(&amount)) return Error{Code::E_FORM, std::string(member) + "." + name, "role:ASSET, amount"};
+    }
+  }
+  for (auto const& entry : cast.scenario.find("trace")->items) {
+    auto const* assigned = entry.find("assign");
+    if (assigned == nullptr) continue;
+    if (!names(cast.terms.roles, assigned->string_of("role"), &escrow::Role::name) ||
+        !is_organisation(world, assigned->string_of("to"))) {
+      return Error{Code::E_FORM, "assign", "expected {role, to} of the terms and of this world"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> whole(Value const* value) {
@@ -174,6 +203,7 @@ Result<Cast> cast(World const& world, Value terms, Value scenario, unsigned numb
   out.scenario = std::move(scenario);
   TRY_ASSIGN(out.terms, own_terms(world, std::move(terms), number));
   TRY_ASSIGN(out.players, players_of(world, out.terms, out.scenario));
+  TRY(check_names(world, out));
   auto const all = handovers(out.terms);
   std::set<std::size_t> subjects;
   for (auto const& pattern : all) subjects.insert(out.terms.triggers[pattern.trigger()].subject);

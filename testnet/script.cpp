@@ -262,8 +262,8 @@ Result<void> Script::refused(Value const& entry, std::string const& code, std::v
     auto const trigger = offers_.begin()->first;
     out.push_back(accept(trigger, freight(cast_->terms.triggers[trigger].subject).total,
                          cast_->players[cast_->terms.triggers[trigger].actor]));
-  } else if (code == "E_MASS_BALANCE" && !cast_->freight.empty()) {
-    out.push_back(phantoms());
+  } else if (auto const made = phantoms(); code == "E_MASS_BALANCE" && made) {
+    out.push_back(*made);
   } else if (code == "exists" && last_accept_) {
     out.push_back(*last_accept_);
     out.back().repeats = whole(entry.find("repeats")).value_or(0);

@@ -69,7 +69,8 @@ class Script {
                  std::vector<Sending>& out);
   void documents(contracts::escrow::FactEvent const& event, std::vector<Sending>& out);
   void show(contracts::escrow::Sensor const& sensor, std::uint64_t value, std::vector<Sending>& out);
-  Sending phantoms();
+  /// Nothing when nobody has a recipe for the goods.
+  std::optional<Sending> phantoms();
 
   World const* world_;
   Signers const* signers_;

@@ -106,13 +106,14 @@ void Script::show(Sensor const& sensor, std::uint64_t value, std::vector<Sending
 }
 
 /// More goods than their maker has material for.
-Sending Script::phantoms() {
+std::optional<Sending> Script::phantoms() {
+  if (cast_->freight.empty()) return std::nullopt;
   auto const& goods = cast_->freight.front();
   auto const makes = [&](ledger::AddRecipe const& one) {
     return std::ranges::find(one.outputs, goods.gtin) != one.outputs.end();
   };
   auto const recipe = std::ranges::find_if(world_->recipes, makes);
-  CHECK(recipe != world_->recipes.end());
+  if (recipe == world_->recipes.end()) return std::nullopt;
   auto const material = lot_link(recipe->inputs.front(), "SM" + std::to_string(cast_->number));
   auto out = by({goods.maker}, "phantoms");
   EventWriter made("ObjectEvent", next_ms(), zone);
