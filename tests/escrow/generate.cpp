@@ -322,7 +322,22 @@ class Writer {
 };
 
 /// A step of terms that every way is tried of.
-std::string small_step(Chance& chance, bool value) {
+std::string small_step(Chance& chance, bool value, bool branches) {
+  if (branches && chance.one_in(2)) {
+    auto const part = [&] {
+      if (value && chance.one_in(2)) return std::string(R"({"event":"value"})");
+      return chance.of({R"({"pot":"p"})", R"({"var":"v"})", "3", "6"});
+    };
+    auto const asked = "{" + quoted(chance.of({"lt", "le", "gt", "ge", "eq"})) + ":[" + part() + "," + part() + "]}";
+    // Counting stands outside of branches.
+    auto const inside = [&] {
+      auto step = small_step(chance, value, false);
+      while (step.starts_with(R"({"count")")) step = small_step(chance, value, false);
+      return step;
+    };
+    auto const then = inside();
+    return R"({"if":)" + asked + R"(,"do":[)" + then + R"(],"else":[)" + inside() + "]}";
+  }
   std::string amount = number(chance.below(14));
   switch (chance.below(7)) {
     case 0:
@@ -357,7 +372,7 @@ std::string small_step(Chance& chance, bool value) {
 
 std::string random_terms(Chance& chance) { return Writer(chance).write(); }
 
-std::string small_terms(Chance& chance) {
+std::string small_terms(Chance& chance, bool branches) {
   std::string states;
   auto const count = 2 + chance.below(3);
   for (std::size_t i = 0; i < count; ++i) {
@@ -377,14 +392,14 @@ std::string small_terms(Chance& chance) {
                             number(chance.below(4)) + "]}}";
         std::string steps;
         auto const some = chance.below(3);
-        for (std::size_t s = 0; s < some; ++s) steps += (steps.empty() ? "" : ",") + small_step(chance, true);
+        for (std::size_t s = 0; s < some; ++s) steps += (steps.empty() ? "" : ",") + small_step(chance, true, branches);
         if (again) steps = R"({"count":"c"})" + std::string(steps.empty() ? "" : ",") + steps;
         auto const asked = again ? std::string(R"(,"if":{"lt":[{"counter":"c"},2]})") : std::string();
         when += (when.empty() ? "" : ",") + choice + asked + (steps.empty() ? "" : R"(,"do":[)" + steps + "]") +
                 R"(,"goto":)" + (again ? quoted("s" + number(i)) : next()) + "}";
       }
     }
-    auto const late = chance.one_in(2) ? R"("do":[)" + small_step(chance, false) + "]," : std::string();
+    auto const late = chance.one_in(2) ? R"("do":[)" + small_step(chance, false, branches) + "]," : std::string();
     states += (states.empty() ? "" : ",") + quoted("s" + number(i)) + R"(:{"when":[)" + when +
               R"(],"until":{"after":"P1D"},"late":{)" + late + R"("goto":)" + next() + "}}";
   }

@@ -10,8 +10,9 @@ namespace storm {
 
 std::string random_terms(Chance& chance);
 
-/// So small that every way through them can be tried: one lane, few values, no time that matters.
-std::string small_terms(Chance& chance);
+/// So small that every way through them can be tried: one lane, few values, no time that matters. With
+/// `branches` steps ask conditions too.
+std::string small_terms(Chance& chance, bool branches);
 
 /// A fork into this many lanes of equal size.
 std::string wide_terms(std::size_t lanes);

@@ -75,9 +75,10 @@ int main(int argc, char** argv) {
     std::printf("           %llu schedules of %llu contracts\n", static_cast<unsigned long long>(storm.schedules),
                 static_cast<unsigned long long>(storm.contracts));
   }
-  if (sound || !planted) {
-    auto const judged = storm::compare_verdicts(verdicts, seed);
-    sound = tell("verdicts", judged.differs) && sound;
+  for (bool const branches : {false, true}) {
+    if (!sound && planted) break;
+    auto const judged = storm::compare_verdicts(verdicts, seed, branches);
+    sound = tell(branches ? "branches" : "verdicts", judged.differs) && sound;
     std::printf("           %llu accepted, %llu refused\n", static_cast<unsigned long long>(judged.accepted),
                 static_cast<unsigned long long>(judged.refused));
   }

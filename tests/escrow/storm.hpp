@@ -33,13 +33,13 @@ struct Storm {
 Storm run_storm(std::uint64_t schedules, std::uint64_t seed);
 
 /// Compares the verdict of the analysis on small random terms with an exhaustive walk through all they can do. Nothing
-/// when they agree on all of them.
+/// when they agree on all of them. With `branches` only what is accepted is held to it.
 struct Verdicts {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
   std::optional<std::string> differs;
 };
-Verdicts compare_verdicts(std::uint64_t contracts, std::uint64_t seed);
+Verdicts compare_verdicts(std::uint64_t contracts, std::uint64_t seed, bool branches);
 
 /// Terms that must be refused or warned of, one for each seeded fault; the first that is not.
 std::optional<std::string> missed_fault();
