@@ -240,7 +240,13 @@ void Script::assign(Value const& assigned, std::string const& refused, std::vect
   sending.operations.emplace_back(ledger::EscrowAssign{contract_, role, world_->organisation(to).party()});
   sending.wanted = refused;
   if (refused.empty()) assigned_[role] = to;
+  auto elsewhere = sending;
   out.push_back(std::move(sending));
+  if (refused != "E_ALREADY_PLEDGED") return;
+  // The register of receivables knows of it too.
+  elsewhere.operations = {ledger::AssignReceivable{ledger::role_claim(contract_, role), ledger::Security::pledged,
+                                                   world_->organisation(to).party()}};
+  out.push_back(std::move(elsewhere));
 }
 
 Result<void> Script::tell(Value const& facts, std::vector<Sending>& out) {
