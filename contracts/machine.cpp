@@ -451,6 +451,17 @@ Result<void> check_validators(StateView const& state, crypto::ValidatorSet const
   return {};
 }
 
+/// The next epoch's record stands in the state from the last block of the one before on, and that of each that is over
+/// stays.
+void begin_epoch(Overlay& state, ledger::Height first) {
+  auto record = ledger::load<ledger::EpochRecord>(state, Space::epoch, "");
+  CHECK(record.has_value());
+  ledger::store(state, state_key(Space::epoch, ledger::big_endian(record->epoch)), *record);
+  ++record->epoch;
+  record->first = first;
+  ledger::store(state, Space::epoch, "", *record);
+}
+
 }  // namespace
 
 Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
@@ -462,7 +473,7 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
   auto const clock_offset_ms = test_clock == nullptr ? 0 : genesis.time_ms - test_clock->wall_ms;
   ledger::store(run.state(), Space::parameters, "",
                 ParametersRecord{genesis.parameters, genesis.clock, clock_offset_ms, genesis.time_ms});
-  ledger::store(run.state(), Space::epoch, "", ledger::EpochRecord{1, genesis.validators});
+  ledger::store(run.state(), Space::epoch, "", ledger::EpochRecord{1, 1, genesis.validators});
   auto context = run.context(run.state());
   context.genesis = true;
   context.transaction = genesis.chain();
@@ -496,6 +507,7 @@ Execution execute(StateView const& state, ledger::StateTree const& tree, ledger:
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
     run.include(block.transactions[i], static_cast<std::uint16_t>(i));
   }
+  if (block.ends_epoch) begin_epoch(run.state(), block.height + 1);
   return std::move(run).finish(tree);
 }
 

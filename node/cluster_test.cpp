@@ -91,6 +91,7 @@ struct Cluster::Seams final : Clock, Transport, Workers {
       if (to != place_) cluster_.transmit(place_, to, frame);
     }
   }
+  void members(crypto::ValidatorSet const&) override {}
   bool is_connected(Place place) const override { return cluster_.is_up(place) && cluster_.passes(place_, place); }
   void run(std::function<void()> job, std::function<void()> done) override {
     cluster_.after(1, place_, [job = std::move(job), done = std::move(done)] {
@@ -134,7 +135,7 @@ Result<void> Cluster::start(Place place) {
   TRY_ASSIGN(node.store, DiskStore::open(std::move(parts)));
   ReplicaSetup setup;
   setup.genesis = genesis;
-  setup.identity = consensus::Identity{place, secrets_[place]};
+  if (!observes.contains(place)) setup.secrets = {secrets_[place]};
   setup.log = [&node](std::string_view level, std::string const& text) {
     node.log.push_back(std::string(level) + " " + text);
   };

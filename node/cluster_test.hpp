@@ -45,6 +45,9 @@ class Cluster {
   /// Frames for which it says false are lost.
   std::function<bool(Place from, Place to)> passes = [](Place, Place) { return true; };
 
+  /// Nodes that start without their key.
+  std::set<Place> observes;
+
   ledger::Genesis genesis;
   /// ALFA pays BETA; numbered, so that no two are the same.
   Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;

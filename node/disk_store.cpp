@@ -31,13 +31,16 @@ Kept DiskStore::recover() {
   kept.logged = log_->height();
   kept.journal = journal_->take_notes();
   kept.journal_lost = journal_->was_absent() && kept.logged > 0;
+  // From the first start on there is one, so that who only followed so far is not taken for one who lost it.
+  if (journal_->was_absent() && !kept.journal_lost) journal_->append({});
   return kept;
 }
 
 void DiskStore::decide(storage::Decision decision) {
+  auto const epoch = decision.epoch;
   auto const view = decision.view;
   log_->append(std::move(decision));
-  journal_->release(view);
+  journal_->release(epoch, view);
 }
 
 std::shared_ptr<ledger::StateView const> DiskStore::apply(ledger::StateDiff const& diff, Height height) {

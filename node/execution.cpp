@@ -134,7 +134,7 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
 
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
                        std::vector<Transaction> transactions) {
-  ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions)};
+  ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions), place.ends_epoch};
   auto const epoch = ledger::load<ledger::EpochRecord>(state, ledger::Space::epoch, "");
   CHECK(epoch.has_value());
   ledger::ResultHeader header;
@@ -146,7 +146,15 @@ Executed execute_block(ledger::StateView const& state, ledger::StateTree const& 
   header.block_hash = place.block;
   header.validators_hash = header.next_validators_hash = epoch->validators.hash();
   header.previous_result = place.previous_result;
-  return finish(contracts::execute(state, tree, block), header);
+  auto execution = contracts::execute(state, tree, block);
+  if (place.ends_epoch) {
+    auto const next = execution.diff.find(ledger::state_key(ledger::Space::epoch, ""));
+    CHECK(next != execution.diff.end() && next->second);
+    auto const record = base::decode<ledger::EpochRecord>(*next->second);
+    CHECK(record.has_value());
+    header.next_validators_hash = record->validators.hash();
+  }
+  return finish(std::move(execution), header);
 }
 
 std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state) { return contracts::next_deadline(state); }

@@ -85,6 +85,8 @@ struct BlockPlace {
   base::Hash block;
   /// Hash of the parent's result header.
   base::Hash previous_result;
+  /// The last of its epoch.
+  bool ends_epoch = false;
 };
 
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,

@@ -30,7 +30,7 @@ class HomeTest : public ::testing::Test {
         << R"("packing_depth_max": 1, "window_ms_max": "1", "event_ahead_ms_max": "1", "late_after_ms": "1",)"
         << R"("meter_bucket": 1, "meter_refill_per_s": 1, "transitions_a_block_max": 1,)"
         << R"("deadlines_a_block_max": 1, "contracts_a_subject_max": 1, "facts_a_subject_max": 1,)"
-        << R"("idle_block_ms": 1, "view_timeout_ms": 1}, "validators": {"validators": [{"party": ")"
+        << R"("idle_block_ms": 1, "view_timeout_ms": 1, "epoch_blocks": 1}, "validators": {"validators": [{"party": ")"
         << validator.party.hex() << R"(", "key": ")" << validator.key.hex() << R"(", "tls_key": ")"
         << validator.tls_key.hex() << R"("}]}, "operations": []})";
   }

@@ -8,10 +8,6 @@ using base::Error;
 
 namespace {
 
-/// What a note of the vote journal holds.
-constexpr std::uint8_t note_record = 1;
-constexpr std::uint8_t note_block = 2;
-
 std::string seconds(std::uint64_t ms) { return std::to_string(ms / 1000) + " s"; }
 
 }  // namespace
@@ -34,7 +30,11 @@ Result<void> Replica::receive(Place from, BytesView bytes) {
   TRY_ASSIGN(auto frame, decode_frame(bytes));
   if (auto* consensus = std::get_if<ConsensusFrame>(&frame)) {
     // Messages may be lost anyway; a node that cannot write has no use for them.
-    if (!stopped_voting_) feed(consensus::Received{from, std::move(consensus->envelope)});
+    if (consensus->envelope.epoch < epoch_.epoch) {
+      serve_older(from, consensus->envelope);
+    } else if (!stopped_voting_) {
+      feed(consensus::Received{from, std::move(consensus->envelope)});
+    }
   } else {
     admission_.receive(std::move(std::get<GossipFrame>(frame)));
   }
@@ -99,9 +99,10 @@ void Replica::remember(consensus::Outputs const& outputs) {
   std::vector<storage::Note> turn;
   for (auto const& output : outputs) {
     if (auto const* save = std::get_if<consensus::SaveBlock>(&output)) {
-      turn.push_back({note_block, save->block->header.view, base::encode(*save->block)});
+      turn.push_back({note_block, epoch_.epoch, save->block->header.view, base::encode(*save->block)});
     } else if (auto const* persist = std::get_if<consensus::Persist>(&output)) {
-      for (auto const& record : persist->records) turn.push_back({note_record, record.view(), base::encode(record)});
+      for (auto const& record : persist->records)
+        turn.push_back({note_record, epoch_.epoch, record.view(), base::encode(record)});
     }
   }
   if (!turn.empty()) world_.store.remember(std::move(turn));
@@ -167,20 +168,21 @@ void Replica::note_workload() {
 ReplicaStatus Replica::status() const {
   auto const core = core_->status();
   ReplicaStatus out;
+  out.epoch = core.epoch;
   out.view = core.view;
   out.leader = core.leader;
   out.height = header_.height;
   out.final_height = std::max(core.final_height, header_.height);
-  out.validators = validators_.size();
-  out.quorum = validators_.quorum();
-  for (std::size_t i = 0; i < validators_.size(); ++i) {
-    bool const is_me = setup_.identity && setup_.identity->place == i;
+  out.validators = epoch_.validators.size();
+  out.quorum = epoch_.validators.quorum();
+  for (std::size_t i = 0; i < epoch_.validators.size(); ++i) {
+    bool const is_me = place_ == i;
     out.connected.push_back(is_me || world_.transport.is_connected(static_cast<Place>(i)));
     if (out.connected.back()) ++out.reachable;
   }
   out.decided_before_ms = world_.clock.steady_ms() - decided_at_ms_;
   out.syncing = out.final_height > out.height + syncing_blocks;
-  out.votes = setup_.identity.has_value() && !stopped_voting_ && halted_.empty();
+  out.votes = place_.has_value() && !stopped_voting_ && halted_.empty();
   out.halted = halted_;
   out.not_ready = not_ready(out);
   return out;
@@ -204,35 +206,6 @@ std::string Replica::not_ready(ReplicaStatus const& status) const {
     return last + ", one is due every " + seconds(parameters_.idle_block_ms) + "; view " + std::to_string(status.view);
   }
   return "";
-}
-
-Result<void> Replica::make_core(Kept& kept, Hash const& seed) {
-  std::vector<consensus::Record> records;
-  std::vector<consensus::SharedBlock> blocks;
-  for (auto const& note : kept.journal) {
-    if (note.kind == note_record) {
-      TRY_ASSIGN(auto record, base::decode<consensus::Record>(note.bytes));
-      records.push_back(std::move(record));
-    } else {
-      TRY_ASSIGN(auto block, base::decode<consensus::Block>(note.bytes));
-      blocks.push_back(std::make_shared<consensus::Block const>(std::move(block)));
-    }
-  }
-  kept.journal.clear();
-  consensus::Config config;
-  config.chain = chain_;
-  config.validators = validators_;
-  config.seed = seed;
-  config.parameters = {parameters_.view_timeout_ms, parameters_.idle_block_ms, parameters_.block_bytes_max};
-  config.identity = setup_.identity;
-#ifdef TALLY_MUTANTS
-  config.mutants = setup_.mutants;
-#endif
-  consensus::Tip const tip{
-      header_.height, tip_, header_.hash(), header_.time_ms, finalization_ ? finalization_->ballot.view : 0,
-      finalization_};
-  core_.emplace(std::move(config), tip, records, blocks);
-  return {};
 }
 
 }  // namespace node

@@ -15,11 +15,15 @@ constexpr Height syncing_blocks = 16;
 /// Pool, disk and overdue gossip are looked after this often.
 constexpr std::uint64_t housekeeping_ms = 1'000;
 
+/// What a note of the vote journal holds.
+constexpr std::uint8_t note_record = 1;
+constexpr std::uint8_t note_block = 2;
+
 /// What the node's owner decides; everything else is genesis and state.
 struct ReplicaSetup {
   ledger::Genesis genesis;
-  /// Absent: an observer.
-  std::optional<consensus::Identity> identity;
+  /// The node's consensus keys. It votes in epochs whose validators have one of them, and only follows in others.
+  std::vector<crypto::ValidatorSecret> secrets;
   PoolLimits pool;
   /// Below this, new transactions are refused with E_DISK; below the second, the node stops voting.
   std::uint64_t refuse_below_bytes = std::uint64_t{2} << 30;
@@ -41,6 +45,7 @@ struct World {
 };
 
 struct ReplicaStatus {
+  std::uint64_t epoch = 0;
   consensus::View view = 0;
   Place leader = 0;
   Height height = 0;
@@ -98,7 +103,23 @@ class Replica {
   Result<void> adopt(Height applied, ledger::ResultHeader const& genesis);
   Result<void> replay(Height height);
   Result<storage::Decision> logged(Height height) const;
-  Result<void> make_core(Kept& kept, Hash const& seed);
+
+  // replica_epoch.cpp: from one epoch to the next.
+  /// What an epoch begins on: its first height's parent.
+  struct Opening {
+    Hash result;
+    std::optional<consensus::Certificate> finalization;
+  };
+  Result<void> read_epoch();
+  Result<Opening> opening() const;
+  crypto::ValidatorSet validators_of_tip() const;
+  Result<void> open_core(std::vector<storage::Note> const& journal);
+  void make_core(Opening opening, std::vector<consensus::Record> const& records,
+                 std::vector<consensus::SharedBlock> const& blocks);
+  std::optional<consensus::Identity> identity() const;
+  Height last_height() const { return epoch_.first + parameters_.epoch_blocks - 1; }
+  void begin_epoch();
+  void serve_older(Place from, consensus::Envelope const& envelope);
 
   // replica.cpp: the turn.
   void feed(decltype(consensus::Input::event) event);
@@ -133,6 +154,7 @@ class Replica {
   void forget(Hash const& hash);
   std::shared_ptr<ledger::StateView const> state_at(Hash const& block) const;
   BlockPlace place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const;
+  bool ends_epoch(Height height) const { return height == last_height(); }
   std::optional<std::set<Hash>> ids_above_tip(Hash block) const;
   void propose();
   void apply(std::vector<consensus::SharedBlock> const& blocks);
@@ -156,11 +178,17 @@ class Replica {
   ledger::ResultHeader header_;
   Hash tip_;
   std::optional<consensus::Certificate> finalization_;
-  ledger::Parameters parameters_;
-  crypto::ValidatorSet validators_;
   std::uint64_t clock_offset_ms_ = 0;
   std::optional<TimeMs> next_deadline_ms_;
   std::shared_ptr<ledger::Certified const> certified_;
+
+  // The epoch of the next block, as the state says it.
+  ledger::Parameters parameters_;
+  ledger::EpochRecord epoch_;
+  /// Among its validators; nothing: this node does not vote in it.
+  std::optional<Place> place_;
+  /// Of genesis.
+  Hash first_result_;
   std::map<Hash, Undecided> undecided_;
   /// Waits for workers to read the blocks that it stands on.
   std::optional<consensus::NeedProposal> proposal_;

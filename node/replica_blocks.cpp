@@ -24,7 +24,7 @@ void Replica::propose() {
     leaves.push_back(one.leaf);
   }
   feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), crypto::log_root(leaves),
-                                static_cast<std::uint32_t>(transactions.size())});
+                                static_cast<std::uint32_t>(transactions.size()), ends_epoch(proposal_->height)});
   proposal_.reset();
 }
 
@@ -67,7 +67,8 @@ void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool va
   } else if (found != undecided_.end()) {
     keep_payload(found->second, std::move(payload));
   }
-  feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid});
+  bool const last = found != undecided_.end() && ends_epoch(found->second.block->header.height);
+  feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid, valid && last});
   propose();
   run();
 }
@@ -144,12 +145,14 @@ std::shared_ptr<ledger::StateView const> Replica::state_at(Hash const& block) co
 }
 
 BlockPlace Replica::place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const {
-  return {chain_, header.epoch, header.view, header.height, header.time_ms, block, previous_result};
+  return {chain_,         header.epoch, header.view,     header.height,
+          header.time_ms, block,        previous_result, ends_epoch(header.height)};
 }
 
 void Replica::on(consensus::Decided const& output) {
   storage::Decision decision;
   decision.first = output.blocks.front()->header.height;
+  decision.epoch = output.finalization.ballot.epoch;
   decision.view = output.finalization.ballot.view;
   for (auto const& block : output.blocks) {
     auto const& executed = undecided_.at(block->header.hash()).executed;
@@ -161,6 +164,7 @@ void Replica::on(consensus::Decided const& output) {
   decided_at_ms_ = world_.clock.steady_ms();
   apply(output.blocks);
   publish();
+  if (output.ends_epoch) begin_epoch();
   // Even if the work is the same, the clock may not be: block times are judged anew.
   workload_ = {admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
   feed(workload_);
@@ -194,7 +198,7 @@ void Replica::publish() {
   std::optional<ledger::Finality> finality;
   if (finalization_) finality = ledger::SimplexFinality{*finalization_};
   certified_ = std::make_shared<ledger::Certified const>(
-      ledger::Certified{chain_, validators_, header_, std::move(finality), state_, tree_});
+      ledger::Certified{chain_, validators_of_tip(), header_, std::move(finality), state_, tree_});
   admission_.follow(certified_, parameters_, clock_offset_ms_);
   if (setup_.publish) setup_.publish(certified_);
 }
@@ -206,6 +210,7 @@ void Replica::on(consensus::Dropped const& output) {
 
 void Replica::on(consensus::ServeBlocks const& output) {
   consensus::Blocks answer;
+  std::uint64_t epoch = 0;
   std::size_t bytes = 0;
   bool full = false;
   for (Height next = output.first; !full && next <= header_.height;) {
@@ -214,6 +219,9 @@ void Replica::on(consensus::ServeBlocks const& output) {
       log("error", "cannot read " + std::to_string(next) + (decision ? "" : ": " + base::to_string(decision.error())));
       break;
     }
+    // One answer has one certificate, so it ends with its epoch.
+    if (!answer.blocks.empty() && (*decision)->epoch != epoch) break;
+    epoch = (*decision)->epoch;
     auto const served = answer.blocks.size();
     for (auto i = next - (*decision)->first; i < (*decision)->blocks.size(); ++i) {
       auto block = base::decode<consensus::Block>((*decision)->blocks[i].block);
@@ -238,7 +246,7 @@ void Replica::on(consensus::ServeBlocks const& output) {
     next = (*decision)->last() + 1;
   }
   if (answer.blocks.empty() || answer.links.size() > consensus::links_max) return;
-  consensus::Send send{output.to, {chain_, 1, std::move(answer)}};
+  consensus::Send send{output.to, {chain_, epoch, std::move(answer)}};
   on(send);
 }
 

@@ -34,9 +34,10 @@ Result<std::unique_ptr<Replica>> Replica::open(ReplicaSetup setup, World world) 
 Result<void> Replica::recover() {
   auto kept = world_.store.recover();
   TRY_ASSIGN(auto const genesis, execute_genesis(setup_.genesis));
-  if (kept.journal_lost && setup_.identity) {
+  first_result_ = genesis.header.hash();
+  if (kept.journal_lost && !setup_.secrets.empty()) {
     log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
-    setup_.identity.reset();
+    setup_.secrets.clear();
   }
   if (kept.applied && *kept.applied > kept.logged) {
     log("warn", "the state is of " + at_height(*kept.applied) + " and the block log ends at " + at_height(kept.logged) +
@@ -50,20 +51,15 @@ Result<void> Replica::recover() {
     state_ = kept.state;
   }
   TRY(adopt(*kept.applied, genesis.header));
-  auto const parameters = ledger::load<ledger::ParametersRecord>(*state_, ledger::Space::parameters, "");
-  auto const epoch = ledger::load<ledger::EpochRecord>(*state_, ledger::Space::epoch, "");
-  if (!parameters || !epoch) return misfit("data/state", "holds no parameters: remove it, and it is made again");
-  parameters_ = parameters->parameters;
-  clock_offset_ms_ = parameters->clock_offset_ms;
+  TRY(read_epoch());
   next_deadline_ms_ = next_deadline(*state_);
-  validators_ = epoch->validators;
   if (*kept.applied < kept.logged) {
     log("info", "replaying heights " + std::to_string(*kept.applied + 1) + " to " + std::to_string(kept.logged));
   }
   while (header_.height < kept.logged) TRY(replay(header_.height + 1));
-  TRY(make_core(kept, genesis.header.hash()));
+  TRY(read_epoch());
   publish();
-  return {};
+  return open_core(kept.journal);
 }
 
 Result<storage::Decision> Replica::logged(Height height) const {
@@ -97,6 +93,7 @@ Result<void> Replica::adopt(Height applied, ledger::ResultHeader const& genesis)
 
 /// Executes the decision again that begins at this height and brings the state up to it.
 Result<void> Replica::replay(Height height) {
+  TRY(read_epoch());
   TRY_ASSIGN(auto const decision, logged(height));
   std::vector<consensus::SharedBlock> blocks;
   auto state = state_;

@@ -33,8 +33,9 @@ class Clock {
 
 using SharedBytes = std::shared_ptr<Bytes const>;
 
-/// Frames to validators by their place. What arrives goes to Replica::receive with the sender's proven place. Frames to
-/// one peer keep their order; any may be lost, because queues are bounded.
+/// Frames to the epoch's validators by their place; nodes that are none have places beyond. What arrives goes to
+/// Replica::receive with the sender's proven place. Frames to one peer keep their order; any may be lost, because
+/// queues are bounded.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -42,6 +43,8 @@ class Transport {
   /// To all others.
   virtual void broadcast(SharedBytes frame) = 0;
   virtual bool is_connected(Place place) const = 0;
+  /// The validators of the epoch that begins, once for each: places are theirs from here on.
+  virtual void members(crypto::ValidatorSet const& validators) = 0;
 };
 
 /// Threads that compute. Jobs own what they read.
@@ -72,7 +75,7 @@ class Store {
   virtual Kept recover() = 0;
   /// One turn of the vote journal, durable on return.
   virtual void remember(std::vector<storage::Note> turn) = 0;
-  /// Into the block log, durable on return; what the journal holds up to the decision's view may go.
+  /// Into the block log, durable on return; what the journal holds up to the decision's epoch and view may go.
   virtual void decide(storage::Decision decision) = 0;
   /// Changes the state in one atomic batch and returns it. Only heights that the block log holds, or 0.
   virtual std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) = 0;

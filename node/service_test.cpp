@@ -19,6 +19,7 @@ class Alone final : public Transport {
  public:
   void send(Place, SharedBytes) override {}
   void broadcast(SharedBytes) override {}
+  void members(crypto::ValidatorSet const&) override {}
   bool is_connected(Place) const override { return false; }
 };
 
@@ -45,7 +46,7 @@ class ServiceTest : public ::testing::Test {
     store = std::move(opened).value();
     ReplicaSetup setup;
     setup.genesis = home.genesis;
-    setup.identity = consensus::Identity{0, cluster.secret(0)};
+    setup.secrets = {cluster.secret(0)};
     setup.refuse_below_bytes = setup.stop_below_bytes = 0;
     setup.log = [](std::string_view, std::string const&) {};
     setup.publish = [this](std::shared_ptr<ledger::Certified const> certified) {

@@ -66,7 +66,7 @@ class Node {
   ReplicaSetup replica_setup() {
     ReplicaSetup setup;
     setup.genesis = home_.genesis;
-    setup.identity = consensus::Identity{home_.place, home_.validator_secret};
+    setup.secrets = {home_.validator_secret};
     setup.refuse_below_bytes = home_.config.refuse_below_mib << 20;
     setup.stop_below_bytes = home_.config.stop_below_mib << 20;
     setup.log = log_line;

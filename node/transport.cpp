@@ -130,21 +130,28 @@ class Hub final : public PeerTransport {
         watch_(loop.context()),
         peers_(setup_.validators.size()),
         instance_(random_bytes()),
-        opened_at_ms_(loop.steady_ms()) {}
+        opened_at_ms_(loop.steady_ms()) {
+    members(setup_.validators);
+  }
   ~Hub() override {
     for (auto const& connection : std::set(connections_)) connection->close("");
   }
 
   Result<void> open();
   void send(Place to, SharedBytes frame) override {
-    if (is_connected(to)) peers_[to].connection->send(std::move(frame));
+    if (is_connected(to)) peers_[seat_of(to)].connection->send(std::move(frame));
   }
   void broadcast(SharedBytes frame) override {
-    for (std::size_t i = 0; i < peers_.size(); ++i) send(static_cast<Place>(i), frame);
+    for (auto const& peer : peers_) {
+      if (speaks_ && peer.connection != nullptr) peer.connection->send(frame);
+    }
   }
   bool is_connected(Place place) const override {
-    return speaks_ && place < peers_.size() && peers_[place].connection != nullptr;
+    return speaks_ && seat_of(place) < peers_.size() && peers_[seat_of(place)].connection != nullptr;
   }
+  void members(crypto::ValidatorSet const& validators) override;
+  /// Of whose connection this is in the epoch; a place beyond its validators for who is none of them.
+  Place epoch_place_of(Place seat) const;
 
   // For connections.
   TransportSetup const& setup() const { return setup_; }
@@ -171,6 +178,9 @@ class Hub final : public PeerTransport {
     std::uint64_t exiled_until_ms = 0;
     bool says_doubled = false;
   };
+  std::size_t seat_of(Place place) const {
+    return place < seats_.size() ? seats_[place] : std::size_t{place} - seats_.size();
+  }
   Result<void> use_keys();
   Result<void> listen();
   void accept();
@@ -186,7 +196,10 @@ class Hub final : public PeerTransport {
   ssl::context tls_;
   Tcp::acceptor acceptor_;
   net::steady_timer watch_;
+  /// By seat: the place in the genesis.
   std::vector<Peer> peers_;
+  /// By place in the epoch; beyond all seats for a validator whose key the genesis does not name.
+  std::vector<std::size_t> seats_;
   std::set<std::shared_ptr<Connection>> connections_;
   Hash instance_;
   std::uint64_t opened_at_ms_;
@@ -293,7 +306,7 @@ Result<void> Connection::take_frame() {
     case Stage::speaking:
       break;
   }
-  return hub_.setup().receive(*peer_, frame_);
+  return hub_.setup().receive(hub_.epoch_place_of(*peer_), frame_);
 }
 
 Result<void> Connection::take_hello() {
@@ -401,6 +414,22 @@ Result<void> Hub::listen() {
   if (!failure) acceptor_.listen(net::socket_base::max_listen_connections, failure);
   if (failure) return Error{Code::E_BUSY, "listen.peers " + to_text(setup_.listener), failure.message()};
   return {};
+}
+
+void Hub::members(crypto::ValidatorSet const& validators) {
+  auto const& known = setup_.validators.validators;
+  seats_.clear();
+  for (auto const& validator : validators.validators) {
+    auto const is_same = [&](crypto::Validator const& one) { return one.tls_key == validator.tls_key; };
+    auto const found = std::find_if(known.begin(), known.end(), is_same);
+    seats_.push_back(static_cast<std::size_t>(found - known.begin()));
+  }
+}
+
+Place Hub::epoch_place_of(Place seat) const {
+  auto const found = std::find(seats_.begin(), seats_.end(), seat);
+  bool const is_member = found != seats_.end();
+  return static_cast<Place>(is_member ? static_cast<std::size_t>(found - seats_.begin()) : seats_.size() + seat);
 }
 
 std::optional<Place> Hub::place_of(Hash const& pin) const {

@@ -16,6 +16,8 @@ struct Block {
   TimeMs time_ms = 0;
   Hash hash;
   std::vector<Transaction> transactions;
+  /// The last of its epoch: the state names the next one's validators after it.
+  bool ends_epoch = false;
 };
 
 /// RFC 6962 over the canonical bytes of whole transactions.

@@ -31,6 +31,8 @@ struct Parameters {
   std::uint32_t idle_block_ms = 20'000;
   /// D0 of the engine's timeouts.
   std::uint32_t view_timeout_ms = 400;
+  /// An epoch ends after so many blocks, if nothing ends it before.
+  std::uint32_t epoch_blocks = 10'000;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(transaction_bytes_max)
@@ -50,7 +52,8 @@ struct Parameters {
     LEDGER_VISIT(transitions_a_block_max)
     LEDGER_VISIT(deadlines_a_block_max)
     LEDGER_VISIT(contracts_a_subject_max)
-    LEDGER_VISIT(facts_a_subject_max) LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms)
+    LEDGER_VISIT(facts_a_subject_max)
+    LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms) LEDGER_VISIT(epoch_blocks)
   }
   bool operator==(Parameters const&) const = default;
 };

@@ -359,13 +359,15 @@ struct ParametersRecord {
   }
 };
 
-/// The epoch and its validators. Id: empty.
+/// The epoch and its validators. Id: empty for that of the next block; for each that is over its number, big endian.
 struct EpochRecord {
   std::uint64_t epoch = 1;
+  /// The height of its first block.
+  Height first = 1;
   crypto::ValidatorSet validators;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(epoch) LEDGER_VISIT(validators)
+    LEDGER_VISIT(epoch) LEDGER_VISIT(first) LEDGER_VISIT(validators)
   }
 };
 

@@ -26,7 +26,8 @@ struct LoggedBlock {
 struct Decision {
   /// The height of the first block.
   Height first = 0;
-  /// The view of the last block.
+  /// In which the last block was finalized.
+  std::uint64_t epoch = 0;
   std::uint64_t view = 0;
   base::List<LoggedBlock, (std::size_t{1} << 15)> blocks;
   base::Blob<(std::size_t{64} << 10)> finality;
@@ -35,6 +36,7 @@ struct Decision {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit("first", self.first);
+    visit("epoch", self.epoch);
     visit("view", self.view);
     visit("blocks", self.blocks);
     visit("finality", self.finality);

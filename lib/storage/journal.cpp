@@ -34,7 +34,7 @@ std::optional<std::uint64_t> number_of(std::string const& name) {
 Result<std::unique_ptr<Journal>> Journal::open(Folder& folder) {
   std::unique_ptr<Journal> journal(new Journal(folder));
   for (auto const& [name, size] : folder.list()) {
-    if (auto const number = number_of(name)) journal->segments_.push_back({*number, size, 0});
+    if (auto const number = number_of(name)) journal->segments_.push_back({*number, size, {}});
   }
   journal->was_absent_ = journal->segments_.empty();
   for (std::size_t i = 0; i < journal->segments_.size(); ++i) {
@@ -56,7 +56,7 @@ Result<void> Journal::read(Segment& segment, bool last) {
       return base::Error{base::Code::E_ENCODING, name + ":" + std::to_string(frame.begin), "not a turn of votes"};
     }
     for (auto& note : *turn) {
-      segment.view_max = std::max(segment.view_max, note.view);
+      segment.latest = std::max(segment.latest, {note.epoch, note.view});
       notes_.push_back(std::move(note));
     }
     return {};
@@ -71,10 +71,10 @@ Result<void> Journal::read(Segment& segment, bool last) {
 
 void Journal::append(std::vector<Note> turn) {
   if (segments_.empty() || segments_.back().bytes >= journal_segment_bytes_max) {
-    segments_.push_back({segments_.empty() ? 1 : segments_.back().number + 1, 0, 0});
+    segments_.push_back({segments_.empty() ? 1 : segments_.back().number + 1, 0, {}});
   }
   auto& segment = segments_.back();
-  for (auto const& note : turn) segment.view_max = std::max(segment.view_max, note.view);
+  for (auto const& note : turn) segment.latest = std::max(segment.latest, {note.epoch, note.view});
   auto const frame = make_frame(turn_type, base::encode(Turn(std::move(turn))));
   auto const name = name_of(segment.number);
   folder_.append(name, frame);
@@ -82,9 +82,9 @@ void Journal::append(std::vector<Note> turn) {
   segment.bytes += frame.size();
 }
 
-void Journal::release(std::uint64_t view) {
+void Journal::release(std::uint64_t epoch, std::uint64_t view) {
   // Only from the front: the segments that are left are always a row without a gap, which open checks.
-  while (segments_.size() > 1 && segments_.front().view_max <= view) {
+  while (segments_.size() > 1 && segments_.front().latest <= std::pair(epoch, view)) {
     folder_.remove(name_of(segments_.front().number));
     segments_.pop_front();
   }

@@ -10,14 +10,17 @@
 
 namespace storage {
 
-/// One thing to remember, opaque here. It may be forgotten once a block of this view or a later one is durably decided.
+/// One thing to remember, opaque here. It may be forgotten once a block of this view or a later one, or of a later
+/// epoch, is durably decided.
 struct Note {
   std::uint8_t kind = 0;
+  std::uint64_t epoch = 0;
   std::uint64_t view = 0;
   base::Blob<(std::size_t{9} << 20)> bytes;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit("kind", self.kind);
+    visit("epoch", self.epoch);
     visit("view", self.view);
     visit("bytes", self.bytes);
   }
@@ -39,14 +42,15 @@ class Journal {
   bool was_absent() const { return was_absent_; }
   /// One turn. Durable on return.
   void append(std::vector<Note> turn);
-  /// A decision of this view is durable: older segments may go.
-  void release(std::uint64_t view);
+  /// A decision of this epoch and view is durable: older segments may go.
+  void release(std::uint64_t epoch, std::uint64_t view);
 
  private:
   struct Segment {
     std::uint64_t number = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t view_max = 0;
+    /// The latest epoch and view in it.
+    std::pair<std::uint64_t, std::uint64_t> latest{};
   };
   explicit Journal(Folder& folder) : folder_(folder) {}
   Result<void> read(Segment& segment, bool last);

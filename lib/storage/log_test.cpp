@@ -12,7 +12,7 @@ namespace {
 using test::MemoryFolder;
 
 Note note(std::uint64_t view, std::size_t size = 20) {
-  return {1, view, base::Blob<(std::size_t{9} << 20)>(Bytes(size, static_cast<std::uint8_t>(view)))};
+  return {1, 1, view, base::Blob<(std::size_t{9} << 20)>(Bytes(size, static_cast<std::uint8_t>(view)))};
 }
 
 Decision decision(Height first, std::size_t blocks, std::size_t size = 30) {
@@ -143,16 +143,28 @@ TEST(Journal, ForgetsSegmentsOnceTheirViewsAreDecided) {
   auto journal = open_journal(folder);
   for (std::uint64_t view = 1; view <= 20; ++view) journal->append({note(view, std::size_t{1} << 20)});
   EXPECT_EQ(folder.files.size(), 5u);
-  journal->release(3);
+  journal->release(1, 3);
   EXPECT_EQ(folder.files.size(), 5u);
-  journal->release(4);
+  journal->release(1, 4);
   EXPECT_EQ(folder.files.size(), 4u);
-  journal->release(1'000);
+  journal->release(1, 1'000);
   EXPECT_EQ(folder.files.size(), 1u);
   journal->append({note(21)});
   auto const notes = open_journal(folder)->take_notes();
   ASSERT_FALSE(notes.empty());
   EXPECT_EQ(notes.back(), note(21));
+}
+
+TEST(Journal, AViewOfALaterEpochIsLater) {
+  MemoryFolder folder;
+  auto journal = open_journal(folder);
+  auto late = note(1, std::size_t{1} << 20);
+  late.epoch = 2;
+  for (int i = 0; i < 12; ++i) journal->append({late});
+  journal->release(1, 1'000);
+  EXPECT_EQ(folder.files.size(), 3u);
+  journal->release(2, 1);
+  EXPECT_EQ(folder.files.size(), 1u);
 }
 
 TEST(Journal, RefusesAGapBetweenSegments) {

@@ -18,6 +18,7 @@ bool crash_at(std::uint64_t write, bool power_fails, std::vector<std::string>& f
   Scenario scenario;
   scenario.seed = write;
   scenario.chaos_ms = 0;
+  scenario.epoch_blocks = 2;
   World world(scenario);
   world.crashes_lose_power = power_fails;
   world.machine(victim).dies_at_write = write;

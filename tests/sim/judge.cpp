@@ -36,8 +36,9 @@ Judge::Recorded const* Judge::recorded(Hash const& transaction) const {
 
 void Judge::saw_vote(std::size_t machine, consensus::Vote const& vote) {
   auto const& ballot = vote.ballot;
-  std::pair const key{machine, ballot.view};
-  auto const who = " by machine " + std::to_string(machine) + " in view " + std::to_string(ballot.view);
+  std::pair const key{machine, Moment{ballot.epoch, ballot.view}};
+  auto const who = " by machine " + std::to_string(machine) + " in view " + std::to_string(ballot.view) + " of epoch " +
+                   std::to_string(ballot.epoch);
   if (ballot.kind == VoteKind::notarize) {
     if (notarized_.emplace(key, ballot.block).first->second != ballot.block) fail("P4: two Notarize" + who);
   } else if (ballot.kind == VoteKind::nullify) {
@@ -55,17 +56,18 @@ void Judge::saw_vote(std::size_t machine, consensus::Vote const& vote) {
 void Judge::saw_certificate(Certificate const& certificate) {
   auto const& ballot = certificate.ballot;
   if (ballot.kind == VoteKind::finalize) return saw_finalization(ballot);
-  if (ballot.kind != VoteKind::nullify || !nullifications_.insert(ballot.view).second) return;
-  if (finalizations_.contains(ballot.view)) {
+  Moment const moment{ballot.epoch, ballot.view};
+  if (ballot.kind != VoteKind::nullify || !nullifications_.insert(moment).second) return;
+  if (finalizations_.contains(moment)) {
     fail("P4: nullification and finalization of view " + std::to_string(ballot.view));
   }
 }
 
 void Judge::saw_finalization(crypto::Ballot const& ballot) {
   auto const view = std::to_string(ballot.view);
-  if (nullifications_.contains(ballot.view)) fail("P4: nullification and finalization of view " + view);
-  if (finalizations_.emplace(ballot.view, ballot).first->second != ballot)
-    fail("P1: two finalizations of view " + view);
+  Moment const moment{ballot.epoch, ballot.view};
+  if (nullifications_.contains(moment)) fail("P4: nullification and finalization of view " + view);
+  if (finalizations_.emplace(moment, ballot).first->second != ballot) fail("P1: two finalizations of view " + view);
   auto const known = finalized_heights_.emplace(ballot.height, ballot);
   auto const& first = known.first->second;
   if (first.block != ballot.block || first.result != ballot.result)
@@ -103,7 +105,9 @@ void Judge::extend(consensus::Block const& block, ledger::ResultHeader const& re
                        result.time_ms == header.time_ms && result.block_hash == header.hash() &&
                        result.previous_result == previous;
   if (!belongs) fail("P1: a result of another block" + at_height(header.height));
-  execute({header.height, header.time_ms, header.hash(), std::move(transactions)}, result);
+  bool const ends_epoch = header.height + 1 == epoch_first_ + parameters_.epoch_blocks;
+  if (ends_epoch) epoch_first_ = header.height + 1;
+  execute({header.height, header.time_ms, header.hash(), std::move(transactions), ends_epoch}, result);
   decided_.push_back({header, header.hash(), result.hash()});
 }
 
@@ -115,9 +119,13 @@ void Judge::check_place(consensus::Block const& block) {
   if (header.height != decided_.size() + 1 || header.parent_hash != parent_hash)
     fail("P2: not a child of the one before" + where);
   if (header.time_ms <= (decided_.empty() ? 0 : decided_.back().header.time_ms)) fail("P3: time does not rise" + where);
-  View const parent_view = decided_.empty() ? 0 : decided_.back().header.view;
+  auto const epoch = ledger::load<ledger::EpochRecord>(state_, ledger::Space::epoch, "");
+  if (header.epoch != epoch->epoch) fail("P2: of epoch " + std::to_string(header.epoch) + where);
+  bool const is_first = header.height == epoch->first;
+  View const parent_view = is_first ? 0 : decided_.back().header.view;
   for (View skipped = parent_view + 1; skipped < header.view; ++skipped) {
-    if (!nullifications_.contains(skipped)) return fail("P5: view " + std::to_string(skipped) + " was skipped" + where);
+    if (!nullifications_.contains({header.epoch, skipped}))
+      return fail("P5: view " + std::to_string(skipped) + " was skipped" + where);
   }
 }
 

@@ -57,15 +57,18 @@ class Judge {
   ledger::Parameters parameters_;
   std::vector<std::string> findings_;
 
-  std::map<std::pair<std::size_t, View>, Hash> notarized_, finalized_;
-  std::set<std::pair<std::size_t, View>> nullified_;
+  /// An epoch and a view of it.
+  using Moment = std::pair<std::uint64_t, View>;
+  std::map<std::pair<std::size_t, Moment>, Hash> notarized_, finalized_;
+  std::set<std::pair<std::size_t, Moment>> nullified_;
   std::map<std::pair<std::size_t, Hash>, Hash> results_;
-  std::set<View> nullifications_;
-  std::map<View, crypto::Ballot> finalizations_;
+  std::set<Moment> nullifications_;
+  std::map<Moment, crypto::Ballot> finalizations_;
   std::map<Height, crypto::Ballot> finalized_heights_;
 
   /// The one chain, from height 1 on, and what the machine and the book make of it.
   std::vector<Decided> decided_;
+  Height epoch_first_ = 1;
   ledger::MemoryState state_;
   ledger::StateTree tree_;
   Book book_;

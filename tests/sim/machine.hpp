@@ -55,6 +55,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void send(Place to, SharedBytes frame) override;
   void broadcast(SharedBytes frame) override;
   bool is_connected(Place place) const override;
+  void members(crypto::ValidatorSet const&) override {}
   void run(std::function<void()> job, std::function<void()> done) override;
   node::Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { store_->remember(std::move(turn)); }

@@ -38,6 +38,10 @@ void with_crashes(Scenario& scenario) {
   calm_but_for_the_faulty(scenario);
   scenario.crashes = 20'000;
 }
+void with_short_epochs(Scenario& scenario) {
+  calm_but_for_the_faulty(scenario);
+  scenario.epoch_blocks = 2;
+}
 void with_a_twin_of_five(Scenario& scenario) {
   with_a_twin(scenario);
   scenario.validators = 5;
@@ -76,6 +80,7 @@ std::vector<Planted> const& planted() {
       {"volatile_proposal", &M::volatile_proposal, "P4", with_crashes},
       {"tip_ignored", &M::tip_ignored, "P4", with_crashes},
       {"narrow_quorum", &M::narrow_quorum, "P", with_a_twin_of_five},
+      {"child_instead", &M::child_instead, "", with_short_epochs},
       {"disks_lie", nullptr, "P", as_drawn, run_scenario, "*"},
   };
   return all;

@@ -43,6 +43,7 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   // One of the faulty may be so for another reason.
   if (out.journal_lost && random.percent(50)) std::swap(out.journal_lost, out.rotten);
   if (out.dead && random.percent(30)) std::swap(out.dead, out.rotten);
+  if (random.percent(50)) out.epoch_blocks = static_cast<std::uint32_t>(random.one_of({1, 2, 5, 20}));
   return out;
 }
 
@@ -59,6 +60,7 @@ std::string describe(Scenario const& scenario) {
   number("duplicates", scenario.duplicate_percent);
   number("delay_ms", scenario.delay_ms_max);
   number("crashes", scenario.crashes);
+  number("epoch_blocks", scenario.epoch_blocks < 10'000 ? scenario.epoch_blocks : 0);
   flag("partitions", scenario.partitions);
   flag("flapping", scenario.flapping);
   number("disk_errors", scenario.disk_errors);

@@ -16,6 +16,7 @@ struct Scenario {
   std::uint32_t view_timeout_ms = 150;
   std::uint32_t idle_block_ms = 3'000;
   std::uint64_t transaction_every_ms = 150;
+  std::uint32_t epoch_blocks = 10'000;
 
   /// Until then everything below may happen; then the faults that can stop do.
   std::uint64_t chaos_ms = 6'000;

@@ -15,6 +15,7 @@ ledger::Parameters parameters_of(Scenario const& scenario) {
   ledger::Parameters out;
   out.view_timeout_ms = scenario.view_timeout_ms;
   out.idle_block_ms = scenario.idle_block_ms;
+  out.epoch_blocks = scenario.epoch_blocks;
   return out;
 }
 
@@ -95,7 +96,7 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
   }
   node::ReplicaSetup out;
   out.genesis = genesis_;
-  out.identity = consensus::Identity{machine.place(), secrets_[machine.place()]};
+  out.secrets = {secrets_[machine.place()]};
   out.log = [this, &machine](std::string_view level, std::string const& text) { log(machine, level, text); };
   out.publish = [this, &machine](std::shared_ptr<ledger::Certified const> const& certified) {
     published(machine, *certified);

@@ -93,7 +93,7 @@ class World {
   void heal();
   void calm();
   bool drained();
-  consensus::View view_max() const;
+  std::pair<std::uint64_t, consensus::View> moment_max() const;
   Height height_max() const;
   void check_end();
 

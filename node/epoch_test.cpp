@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "node/cluster_test.hpp"
+
+namespace node {
+namespace {
+
+using test::Cluster;
+
+/// Four nodes whose epochs last three blocks, with money on ALFA's account.
+class EpochTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cluster.genesis.parameters.epoch_blocks = 3;
+    cluster.start_all();
+    pay_until(1);
+  }
+  /// Payments, one after the other, until the running nodes have decided this height.
+  void pay_until(Height height) {
+    auto const asked = [&] {
+      Place place = 0;
+      while (!cluster.is_up(place)) ++place;
+      return place;
+    }();
+    while (cluster.node(asked).certified()->header.height < height) {
+      auto const answer = cluster.submit(asked, cluster.payment(paid_++));
+      ASSERT_TRUE(answer && *answer);
+      ASSERT_TRUE(cluster.run_to(cluster.node(asked).certified()->header.height + 1));
+    }
+    ASSERT_TRUE(cluster.run_to(height));
+  }
+  void expect_proven(Place place) {
+    auto const at = cluster.node(place).certified();
+    ASSERT_TRUE(at->finality);
+    EXPECT_EQ(at->validators.hash(), at->header.validators_hash);
+    EXPECT_TRUE(ledger::verify(*at->finality, at->header, at->validators));
+  }
+  std::uint64_t epoch(Place place) { return cluster.node(place).status().epoch; }
+
+  Cluster cluster;
+  std::uint64_t paid_ = 0;
+};
+
+TEST_F(EpochTest, OneFollowsTheOther) {
+  pay_until(8);
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    EXPECT_GE(epoch(place), 3u);
+    EXPECT_TRUE(cluster.node(place).status().votes);
+    EXPECT_EQ(cluster.paid(place), paid_ - 1);
+    expect_proven(place);
+  }
+  // The state names the epochs that are over, and each decision its own.
+  auto const record = ledger::load<ledger::EpochRecord>(*cluster.node(0).certified()->state,
+                                                        ledger::state_key(ledger::Space::epoch, ledger::big_endian(2)));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->first, 4u);
+  EXPECT_EQ((*cluster.store(0).decision(3)).value().epoch, 1u);
+  EXPECT_EQ((*cluster.store(0).decision(4)).value().epoch, 2u);
+}
+
+TEST_F(EpochTest, WhoSleptThroughSomeCatchesUp) {
+  cluster.crash(2);
+  pay_until(11);
+  ASSERT_TRUE(cluster.start(2));
+  ASSERT_TRUE(cluster.run_to(11));
+  pay_until(13);
+  EXPECT_EQ(cluster.paid(2), paid_ - 1);
+  EXPECT_EQ(epoch(2), epoch(0));
+  expect_proven(2);
+}
+
+TEST_F(EpochTest, WhoseStateIsGoneReplaysThemAll) {
+  pay_until(8);
+  cluster.crash(1);
+  cluster.disk(1).records.clear();
+  cluster.disk(1).applied.reset();
+  ASSERT_TRUE(cluster.start(1));
+  EXPECT_GE(cluster.node(1).certified()->header.height, 8u);
+  expect_proven(1);
+  pay_until(11);
+  EXPECT_EQ(cluster.paid(1), paid_ - 1);
+}
+
+/// Everybody stops when the last block of an epoch is durable somewhere, and comes back.
+TEST_F(EpochTest, AllMayStopAtItsEnd) {
+  for (int step = 0; step < 20'000 && cluster.node(0).certified()->header.height < 3; ++step) {
+    if (step % 500 == 0) cluster.submit(0, cluster.payment(paid_++));
+    cluster.run(1);
+  }
+  ASSERT_EQ(cluster.node(0).certified()->header.height, 3u);
+  EXPECT_EQ(epoch(0), 2u);
+  for (Place place = 0; place < Cluster::nodes; ++place) cluster.crash(place);
+  for (Place place = 0; place < Cluster::nodes; ++place) ASSERT_TRUE(cluster.start(place));
+  EXPECT_EQ(epoch(0), 2u);
+  expect_proven(0);
+  pay_until(6);
+  for (Place place = 0; place < Cluster::nodes; ++place) EXPECT_EQ(cluster.paid(place), paid_ - 1);
+}
+
+TEST_F(EpochTest, WhoHasNoKeyOfItOnlyFollows) {
+  cluster.crash(3);
+  cluster.observes = {3};
+  ASSERT_TRUE(cluster.start(3));
+  pay_until(5);
+  EXPECT_FALSE(cluster.node(3).status().votes);
+  EXPECT_EQ(cluster.paid(3), paid_ - 1);
+  EXPECT_EQ(epoch(3), epoch(0));
+  EXPECT_GE(epoch(3), 2u);
+}
+
+}  // namespace
+}  // namespace node

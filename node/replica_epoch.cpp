@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/replica.hpp"
+
+namespace node {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+base::ValidatorKey key_of(crypto::ValidatorSecret const& secret, [[maybe_unused]] ReplicaSetup const& setup) {
+#ifdef TALLY_MUTANTS
+  if (setup.mutants.cheap_signatures) return consensus::cheap_key(secret);
+#endif
+  return crypto::validator_key(secret);
+}
+
+}  // namespace
+
+Result<void> Replica::read_epoch() {
+  auto parameters = ledger::load<ledger::ParametersRecord>(*state_, ledger::Space::parameters, "");
+  auto epoch = ledger::load<ledger::EpochRecord>(*state_, ledger::Space::epoch, "");
+  if (!parameters || !epoch) {
+    return Error{Code::E_FORM, "data/state", "holds no parameters: remove it, and it is made again"};
+  }
+  parameters_ = std::move(parameters->parameters);
+  clock_offset_ms_ = parameters->clock_offset_ms;
+  epoch_ = *std::move(epoch);
+  return {};
+}
+
+/// The last block of an epoch is the last of its decision.
+Result<Replica::Opening> Replica::opening() const {
+  if (epoch_.first == 1) return Opening{first_result_, std::nullopt};
+  if (epoch_.first == header_.height + 1) return Opening{header_.hash(), finalization_};
+  TRY_ASSIGN(auto const decision, logged(epoch_.first - 1));
+  TRY_ASSIGN(auto const result, base::decode<ledger::ResultHeader>(decision.blocks.back().result));
+  TRY_ASSIGN(auto finalization, base::decode<consensus::Certificate>(decision.finality));
+  return Opening{result.hash(), std::move(finalization)};
+}
+
+/// Those who signed it: of the epoch before, when its last block is the tip.
+crypto::ValidatorSet Replica::validators_of_tip() const {
+  if (header_.height == 0 || header_.height >= epoch_.first) return epoch_.validators;
+  auto const key = ledger::state_key(ledger::Space::epoch, ledger::big_endian(epoch_.epoch - 1));
+  auto const before = ledger::load<ledger::EpochRecord>(*state_, key);
+  CHECK(before.has_value());
+  return before->validators;
+}
+
+/// What the journal holds of this epoch; what it holds of older ones has had its time.
+Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
+  std::vector<consensus::Record> records;
+  std::vector<consensus::SharedBlock> blocks;
+  for (auto const& note : journal) {
+    if (note.epoch != epoch_.epoch) continue;
+    if (note.kind == note_record) {
+      TRY_ASSIGN(auto record, base::decode<consensus::Record>(note.bytes));
+      records.push_back(std::move(record));
+    } else {
+      TRY_ASSIGN(auto block, base::decode<consensus::Block>(note.bytes));
+      blocks.push_back(std::make_shared<consensus::Block const>(std::move(block)));
+    }
+  }
+  TRY_ASSIGN(auto opened, opening());
+  make_core(std::move(opened), records, blocks);
+  return {};
+}
+
+std::optional<consensus::Identity> Replica::identity() const {
+  auto const& validators = epoch_.validators.validators;
+  for (std::size_t place = 0; place < validators.size(); ++place) {
+    for (auto const& secret : setup_.secrets) {
+      if (key_of(secret, setup_) == validators[place].key)
+        return consensus::Identity{static_cast<Place>(place), secret};
+    }
+  }
+  return std::nullopt;
+}
+
+void Replica::make_core(Opening opening, std::vector<consensus::Record> const& records,
+                        std::vector<consensus::SharedBlock> const& blocks) {
+  consensus::Config config;
+  config.chain = chain_;
+  config.epoch = epoch_.epoch;
+  config.last_height = last_height();
+  config.predecessor = std::move(opening.finalization);
+  config.validators = epoch_.validators;
+  config.seed = opening.result;
+  config.parameters = {parameters_.view_timeout_ms, parameters_.idle_block_ms, parameters_.block_bytes_max};
+  config.identity = identity();
+#ifdef TALLY_MUTANTS
+  config.mutants = setup_.mutants;
+#endif
+  place_ = config.identity ? std::optional(config.identity->place) : std::nullopt;
+  consensus::Tip tip{header_.height, tip_, header_.hash(), header_.time_ms, 0, std::nullopt};
+  if (header_.height >= epoch_.first) {
+    tip.view = finalization_->ballot.view;
+    tip.finalization = finalization_;
+  }
+  world_.transport.members(epoch_.validators);
+  core_.emplace(std::move(config), std::move(tip), records, blocks);
+}
+
+/// The tip ended its epoch and is durable. Nothing that was on its way in the old one is of use in the new.
+void Replica::begin_epoch() {
+  auto const read = read_epoch();
+  auto opened = opening();
+  CHECK(read.has_value() && opened.has_value());
+  while (!undecided_.empty()) forget(undecided_.begin()->first);
+  inputs_.clear();
+  proposal_.reset();
+  core_timer_ms_ = 0;
+  make_core(std::move(opened).value(), {}, {});
+  log("info", "epoch " + std::to_string(epoch_.epoch) + " begins after height " + std::to_string(header_.height) +
+                  " with " + std::to_string(epoch_.validators.size()) + " validators; this node " +
+                  (place_ ? "votes" : "follows"));
+  feed(consensus::Started{});
+}
+
+/// Who is in an epoch that is over needs the blocks up to its end; nothing else is said in it any more.
+void Replica::serve_older(Place from, consensus::Envelope const& envelope) {
+  auto const* request = std::get_if<consensus::GetBlocks>(&envelope.message);
+  if (request == nullptr || envelope.chain != chain_) return;
+  if (request->first > 0 && request->first <= header_.height) on(consensus::ServeBlocks{from, request->first});
+}
+
+}  // namespace node
