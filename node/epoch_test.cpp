@@ -35,6 +35,12 @@ class EpochTest : public ::testing::Test {
     ASSERT_TRUE(at->finality);
     EXPECT_EQ(at->validators.hash(), at->header.validators_hash);
     EXPECT_TRUE(ledger::verify(*at->finality, at->header, at->validators));
+    // And from the genesis, as a stranger checks it.
+    auto const key = ledger::state_key(ledger::Space::parameters, "");
+    auto const proof = ledger::prove_record(*at, key);
+    ASSERT_TRUE(proof);
+    auto const verdict = ledger::verify_record(*proof, key, {at->chain, cluster.genesis.validators.hash()});
+    EXPECT_TRUE(verdict) << base::to_string(verdict.error());
   }
   std::uint64_t epoch(Place place) { return cluster.node(place).status().epoch; }
 

@@ -79,8 +79,8 @@ struct RecordProof {
   bool operator==(RecordProof const&) const = default;
 };
 
-/// The last header of an epoch, certified, with the set that signed it; a chain of them leads from the genesis to the
-/// proof's header.
+/// The last header of an epoch, certified, with the set that signed it. A chain of those after which the set changed
+/// leads from the genesis to the proof's header.
 struct EpochEnd {
   ResultHeader header;
   Finality finality;
@@ -96,7 +96,8 @@ struct TraceProof {
   std::uint16_t version = 1;
   /// The chain id, which a verifier pins.
   Hash chain;
-  /// The ends of the epochs 1, 2, …; the first set is the genesis's, whose hash a verifier pins with the chain id.
+  /// The ends of the epochs after which the set changed; the first set is the genesis's, whose hash a verifier pins
+  /// with the chain id.
   List<EpochEnd, 64> epochs;
   crypto::ValidatorSet validators;
   ResultHeader header;
@@ -127,7 +128,7 @@ struct Certified {
   std::optional<Finality> finality;
   std::shared_ptr<StateView const> state;
   StateTree tree;
-  /// Of the epochs before the header's.
+  /// Of the epochs before the header's after which the set changed.
   List<EpochEnd, 64> epochs{};
 };
 

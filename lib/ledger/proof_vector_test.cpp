@@ -208,7 +208,7 @@ TEST(Vectors, ThatAreNotFinal) {
     certify(proof, 4, 11);
   });
   expect_lie("bad-foreign-epoch", "finality", [](TraceProof& proof) {
-    proof.header.epoch = 2;
+    proof.header.epoch = 0;
     certify(proof);
   });
   expect_lie("bad-ballot-of-another-epoch", "finality", [](TraceProof& proof) {
@@ -240,6 +240,14 @@ TraceProof second_epoch() {
 TEST(Vectors, OverEpochs) {
   auto const anchor = world().anchor();
   expect(vector_of("good-second-epoch", second_epoch(), test::bobbin_name, anchor), "complete");
+  auto later = good();
+  later.header.epoch = 3;
+  certify(later, 4);
+  expect(vector_of("good-later-epoch-of-the-same-set", later, test::bobbin_name, anchor), "complete");
+  auto again = second_epoch();
+  again.header.epoch = 1;
+  certify(again, 7, 21);
+  expect(vector_of("bad-epoch-again", again, test::bobbin_name, anchor), "finality");
   auto skipped = second_epoch();
   skipped.epochs.clear();
   expect(vector_of("bad-epoch-skipped", skipped, test::bobbin_name, anchor), "finality");

@@ -16,6 +16,8 @@
 namespace e2e {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 constexpr node::Place hostile = 3;
 
 struct Case {
@@ -178,12 +180,25 @@ TEST(HostilePeer, AFloodIsDroppedByNameAndTheOthersDecideOn) {
   EXPECT_TRUE(testnet::check_agreement(net.network));
 }
 
+/// Waits until the node's peers are connected to it: only then do they know that its key is in use.
+bool hears_all(testnet::Network const& network, std::size_t node) {
+  auto client = rpc::connect(network.member_url(node));
+  for (auto asked = Steady::now(); client && Steady::now() < asked + std::chrono::seconds(30);) {
+    auto const answer = (*client)->call("node_peers", base::Value::object());
+    auto const* peers = answer ? answer->find("peers") : nullptr;
+    auto const is_connected = [](base::Value const& peer) { return peer.find("connected")->boolean; };
+    if (peers != nullptr && std::ranges::all_of(peers->items, is_connected)) return true;
+  }
+  return false;
+}
+
 /// The same key in two processes that live: the second is told and ends, wherever it stands in the order of calling.
 TEST(HostilePeer, ASecondProcessWithOneKeyStopsAndSaysWhy) {
   auto& net = running();
   auto const home_folder = net.network.genesis_path().parent_path();
   auto const binary = (testnet::own_binary().parent_path() / "tally").string();
   for (std::size_t const place : {std::size_t{0}, std::size_t{hostile}}) {
+    ASSERT_TRUE(hears_all(net.network, place));
     auto const original = home_folder / net.world.validators[place];
     auto const copy = home_folder / ("copy-" + std::to_string(place));
     std::filesystem::create_directories(copy);

@@ -143,14 +143,14 @@ async function judgeFinality(proof, anchor, subtle) {
     if (name !== set || (!isComet(finality) && hex(header.validators_hash) !== ours)) {
       throw new Failure('finality', where + 'other validators');
     }
-    if ((!isComet(finality) && header.epoch !== epoch) || header.height <= height) {
+    if ((!isComet(finality) && header.epoch < epoch) || header.height <= height) {
       throw new Failure('finality', where + 'another epoch');
     }
     const fault = await faultOfFinality(finality, header, validators, subtle);
     if (fault) throw new Failure('finality', where + fault);
     set = hex(isComet(finality) ? finality.header.next_validators_hash : header.next_validators_hash);
     height = header.height;
-    epoch += 1n;
+    epoch = header.epoch + 1n;
   }
 }
 
