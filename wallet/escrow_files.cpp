@@ -205,6 +205,10 @@ int simulate_escrow(std::vector<std::string> const& files, std::filesystem::path
     report({base::Code::E_FORM, scenarios.string(), list ? "expected a list" : base::to_string(list.error())});
     return code(Exit::fault);
   }
+  if (list->items.empty()) {
+    report({base::Code::E_FORM, scenarios.string(), "no scenario in it"});
+    return code(Exit::fault);
+  }
   std::size_t agreed = 0;
   for (auto const& scenario : list->items) agreed += perform(known, scenario) ? 1 : 0;
   std::printf("%zu of %zu as agreed\n", agreed, list->items.size());

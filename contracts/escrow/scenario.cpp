@@ -90,6 +90,23 @@ void collect(std::vector<Step> const& steps, std::vector<Sensor>& out) {
   }
 }
 
+/// A member that nobody reads would be an expectation that nobody checks.
+Result<void> require_known(Value const& value, std::initializer_list<std::string_view> known, std::string const& path) {
+  for (auto const& [name, ignored] : value.members) {
+    if (std::ranges::find(known, name) == known.end()) return form(path + name, "no such member of a scenario");
+  }
+  return {};
+}
+
+/// The number of a member, if it is there and not null.
+Result<std::optional<i128>> number(Value const& entry, std::string const& member, std::string const& path) {
+  auto const* written = entry.find(member);
+  if (written == nullptr || written->is(Value::Kind::null)) return std::optional<i128>();
+  auto const read = integer(written);
+  if (!read) return form(path + "." + member, "expected a whole number or null");
+  return read;
+}
+
 /// One scenario while it is played.
 class Stage {
  public:
@@ -100,6 +117,9 @@ class Stage {
 
   /// Nothing when the entry did what it says.
   Result<std::optional<std::string>> entry(Value const& entry, std::string const& path) {
+    TRY(require_known(entry,
+                      {"t", "state", "case", "value", "event", "facts", "refused", "reading", "assign", "repeats"},
+                      path + "."));
     auto const seconds = integer(entry.find("t"));
     if (!seconds || *seconds < 0 || static_cast<base::u128>(*seconds) > seconds_max) {
       return form(path + ".t", "expected seconds since the start");
@@ -108,7 +128,8 @@ class Stage {
     bool const same_moment = now_ms == last_ms_;
     last_ms_ = now_ms;
     play_.advance(now_ms);
-    if (auto const reading = integer(entry.find("reading"))) {
+    TRY_ASSIGN(auto const reading, number(entry, "reading", path));
+    if (reading) {
       for (auto const& sensor : sensors_) play_.show(sensor, *reading);
       play_.run();
     }
@@ -117,9 +138,10 @@ class Stage {
       auto const done = play_.assign(assigned->string_of("role"), std::string(assigned->string_of("to")));
       return judged(entry, done);
     }
-    auto const index = integer(entry.find("case"));
+    TRY_ASSIGN(auto const index, number(entry, "case", path));
+    TRY_ASSIGN(auto const value, number(entry, "value", path));
     if (!index) return std::optional<std::string>();
-    return happen(entry, static_cast<std::size_t>(*index), same_moment);
+    return happen(entry, static_cast<std::size_t>(*index), value, same_moment);
   }
 
  private:
@@ -146,12 +168,13 @@ class Stage {
     return "expected the refusal " + wanted + ", met " + (met.empty() ? "none" : met);
   }
 
-  Result<std::optional<std::string>> happen(Value const& entry, std::size_t index, bool same_moment) {
+  Result<std::optional<std::string>> happen(Value const& entry, std::size_t index, std::optional<i128> value,
+                                            bool same_moment) {
     auto const* named = entry.find("state");
     auto const state = named != nullptr ? named->text : play_.only_state();
     if (same_moment && happened(state) && !play_.stands_in(state)) return std::optional<std::string>();
     auto const before = play_.transitions.size();
-    auto const done = play_.happen(state, index, integer(entry.find("value")));
+    auto const done = play_.happen(state, index, value);
     if (!done || entry.find("refused") != nullptr) return judged(entry, done);
     bool const moved = std::any_of(play_.transitions.begin() + static_cast<std::ptrdiff_t>(before),
                                    play_.transitions.end(), [&](Transition const& one) { return one.from == state; });
@@ -204,6 +227,9 @@ std::string_view terms_name(Value const& scenario) {
 std::string_view scenario_name(Value const& scenario) { return scenario.string_of("scenario"); }
 
 Result<std::optional<std::string>> play(Terms const& terms, Value const& scenario) {
+  TRY(require_known(
+      scenario,
+      {"template", "contract", "scenario", "attack", "note", "start", "parties", "trace", "deposits", "payouts"}, ""));
   auto start_ms = start_ms_default;
   if (auto const* start = scenario.find("start")) {
     auto const read = base::from_rfc3339(start->text);

@@ -69,6 +69,12 @@ TEST(EscrowScenario, DifferencesAreTold) {
             "trace[0]: refused: " + base::to_string(Error{Code::E_NO_CASE, "state", "funding has no case 7"}));
   EXPECT_EQ(difference_after("\"t\": 0", "\"t\": -1"),
             base::to_string(Error{Code::E_FORM, "trace[0].t", "expected seconds since the start"}));
+  EXPECT_EQ(difference_after("\"value\": null", "\"value\": \"ten\""),
+            base::to_string(Error{Code::E_FORM, "trace[0].value", "expected a whole number or null"}));
+  EXPECT_EQ(difference_after("\"value\": null", "\"refusd\": \"E_NO_CASE\""),
+            base::to_string(Error{Code::E_FORM, "trace[0].refusd", "no such member of a scenario"}));
+  EXPECT_EQ(difference_after("\"deposits\"", "\"payuots\": {}, \"deposits\""),
+            base::to_string(Error{Code::E_FORM, "payuots", "no such member of a scenario"}));
 }
 
 }  // namespace contracts::escrow::test

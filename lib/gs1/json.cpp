@@ -84,6 +84,7 @@ class Walk {
     token = trimmed(token);
     out.begin = static_cast<std::uint32_t>(token.data() - start_);
     out.end = static_cast<std::uint32_t>(out.begin + token.size());
+    reached_ = out.begin;
     ondemand::json_type type{};
     if (element.type().get(type) != simdjson::SUCCESS) return fail("not a JSON value");
     switch (type) {
@@ -111,6 +112,9 @@ class Walk {
   }
 
   void starts_at(char const* start) { start_ = start; }
+
+  /// Where the last value begins that was looked at.
+  std::size_t reached() const { return reached_; }
 
  private:
   Error fail(std::string detail) const { return {limits_.code, "", std::move(detail)}; }
@@ -173,13 +177,16 @@ class Walk {
     return names_differ(out);
   }
 
-  Result<void> names_differ(Value const& object) const {
+  Result<void> names_differ(Value const& object) {
     std::vector<std::string_view> names;
     names.reserve(object.members.size());
     for (auto const& [name, ignored] : object.members) names.push_back(name);
     std::ranges::sort(names);
     auto const twice = std::ranges::adjacent_find(names);
     if (twice == names.end()) return {};
+    for (auto const& [name, value] : object.members) {
+      if (name == *twice) reached_ = value.begin;
+    }
     return Error{limits_.code, std::string(*twice), "stands twice in one object"};
   }
 
@@ -193,7 +200,33 @@ class Walk {
   ondemand::document& document_;
   char const* start_ = nullptr;
   std::size_t values_ = 0;
+  std::size_t reached_ = 0;
 };
+
+/// Where a string breaks off in a text that has no structure for that: at its line's end, or it never ends.
+std::size_t broken_string(std::string_view text) {
+  std::size_t begin = 0;
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      inside = !inside;
+      begin = i;
+    } else if (inside && static_cast<unsigned char>(text[i]) < 0x20) {
+      break;
+    } else if (inside && text[i] == '\\') {
+      ++i;
+    }
+  }
+  return inside ? begin : 0;
+}
+
+Error near(Error error, std::string_view text, std::size_t position) {
+  auto const before = text.substr(0, position);
+  auto const line = 1 + std::ranges::count(before, '\n');
+  auto const column = before.size() - (before.rfind('\n') + 1) + 1;
+  error.detail += ", near line " + std::to_string(line) + ", column " + std::to_string(column);
+  return error;
+}
 
 /// Order of names in RFC 8785: by UTF-16 code units. It differs from the order of UTF-8 bytes only where a character
 /// beyond the basic plane (lead byte F0 and up; surrogates D800 to DFFF) meets one of U+E000 to U+FFFF (lead byte EE or
@@ -291,13 +324,14 @@ Result<Value> parse_json(std::string_view text, JsonLimits const& limits) {
   simdjson::padded_string const padded(text);
   ondemand::parser parser;
   ondemand::document document;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS)
-    return Error{limits.code, "", "not a JSON text in UTF-8"};
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) {
+    return near({limits.code, "", "not a JSON text in UTF-8"}, text, broken_string(text));
+  }
   Walk walk(text, limits, document);
   walk.starts_at(padded.data());
   Value out;
-  TRY(walk.read(document, out, 0));
-  if (trimmed(text).size() != out.end) return Error{limits.code, "", "bytes after the end"};
+  if (auto const read = walk.read(document, out, 0); !read) return near(read.error(), text, walk.reached());
+  if (trimmed(text).size() != out.end) return near({limits.code, "", "bytes after the end"}, text, out.end);
   return out;
 }
 

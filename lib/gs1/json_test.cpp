@@ -125,6 +125,15 @@ TEST(Json, ErrorsNameThePath) {
   EXPECT_EQ(parse_json("{", escrow).error().code, Code::E_ESCROW_FORM);
 }
 
+TEST(Json, ErrorsNameLineAndColumn) {
+  auto const detail = [](std::string_view text) { return parse_json(text).error().detail; };
+  EXPECT_TRUE(detail("{\n \"a\": 1,\n \"b\": x\n}").ends_with(", near line 3, column 7"));
+  EXPECT_TRUE(detail("{\n \"a\": 1,\n}").ends_with(", near line 2, column 7"));
+  EXPECT_TRUE(detail("{\n \"a\": 1,\n \"a\": 2\n}").ends_with(", near line 3, column 7"));
+  EXPECT_TRUE(detail("{\"b\": \"\\\"\",\n \"a\": \"open,\n \"c\": 1\n}").ends_with(", near line 2, column 7"));
+  EXPECT_TRUE(detail("{}\n{}").ends_with(", near line 1, column 3"));
+}
+
 TEST(Json, LimitsHold) {
   std::string const deep = std::string(32, '[') + std::string(32, ']');
   EXPECT_TRUE(parse_json(deep));
