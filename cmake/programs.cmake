@@ -56,7 +56,8 @@ if(TALLY_TESTS)
            $<TARGET_FILE:tally> ${PROJECT_SOURCE_DIR}/build/judges/hash)
   set_tests_properties(hash_reference PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 300)
 
-  add_executable(tally_bench tests/bench/main.cpp tests/bench/invariants.cpp tests/escrow/figures.cpp
+  add_executable(tally_bench tests/bench/main.cpp tests/bench/invariants.cpp tests/bench/consensus.cpp
+                 tests/bench/load.cpp tests/escrow/figures.cpp
                  tests/escrow/generate.cpp)
   target_include_directories(tally_bench PRIVATE tests)
   target_compile_definitions(tally_bench PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

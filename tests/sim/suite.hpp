@@ -43,6 +43,6 @@ bool measure_regions();
 /// Twins (Bano and others, OPODIS 2021): a validator that runs twice with one key, every way to part the five into two
 /// sides in each of the first views, then a whole network. Prints how many scenarios were played; true when nothing was
 /// found.
-bool play_twins(std::uint64_t scenarios);
+bool play_twins(std::uint64_t scenarios, std::string const& mutant, std::uint64_t jobs);
 
 }  // namespace sim

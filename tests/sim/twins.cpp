@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <queue>
+#include <thread>
 
 #include "consensus/core.hpp"
 #include "crypto/hash.hpp"
@@ -25,6 +28,7 @@ constexpr std::uint64_t scenarios_max = validators * partings * partings * parti
 constexpr std::uint64_t delay_ms = 40, phase_ms = 400, heal_ms_max = 20'000;
 /// Decisions that everybody must reach after the phases.
 constexpr Height heights_wanted = 3;
+constexpr std::uint64_t failures_told_max = 20;
 constexpr TimeMs wall_start_ms = 1'700'000'000'000;
 
 Hash number_hash(std::uint64_t number) { return crypto::sha256(base::encode(number)); }
@@ -206,19 +210,34 @@ std::string play(Chain const& chain, std::uint64_t number) {
 
 }  // namespace
 
-bool play_twins(std::uint64_t scenarios) {
-  Chain const chain;
-  auto const count = std::min(scenarios, scenarios_max);
-  std::uint64_t failed = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    auto const number = i * scenarios_max / count;
-    auto const finding = play(chain, number);
-    if (finding.empty()) continue;
-    ++failed;
-    std::printf("twins %llu: %s\n", static_cast<unsigned long long>(number), finding.c_str());
+bool play_twins(std::uint64_t scenarios, std::string const& mutant, std::uint64_t jobs) {
+  Chain chain;
+  if (!mutant.empty()) {
+    Scenario planted;
+    plant(planted, mutant);
+    chain.config.mutants = planted.mutants;
+    chain.config.mutants.cheap_signatures = true;
   }
+  auto const count = std::min(scenarios, scenarios_max);
+  std::atomic<std::uint64_t> next{0}, failed{0};
+  std::mutex mutex;
+  std::vector<std::thread> threads;
+  for (std::uint64_t job = 0; job < jobs; ++job) {
+    threads.emplace_back([&] {
+      for (auto i = next++; i < count; i = next++) {
+        // Evenly out of all.
+        auto const number = i * scenarios_max / count;
+        auto const finding = play(chain, number);
+        if (finding.empty()) continue;
+        std::lock_guard const lock(mutex);
+        if (++failed <= failures_told_max)
+          std::printf("twins %llu: %s\n", static_cast<unsigned long long>(number), finding.c_str());
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
   std::printf("%llu of %llu twins scenarios played, %llu failed\n", static_cast<unsigned long long>(count),
-              static_cast<unsigned long long>(scenarios_max), static_cast<unsigned long long>(failed));
+              static_cast<unsigned long long>(scenarios_max), static_cast<unsigned long long>(failed.load()));
   return failed == 0;
 }
 
