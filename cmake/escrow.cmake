@@ -47,8 +47,9 @@ add_test(NAME escrow_simulate_templates
 add_test(NAME escrow_simulate_journeys
          COMMAND tally escrow simulate ${journeys}
                  --scenarios ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/journeys.json)
-add_test(NAME escrow_analyse COMMAND tally escrow analyse ${PROJECT_SOURCE_DIR}/tests/scenario/escrow/ESC-J3.json
-                                     --start 2026-10-01T00:00:00Z --language zh)
+add_test(NAME escrow_commands COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/escrow_commands_test.py
+         $<TARGET_FILE:tally>)
+set_tests_properties(escrow_commands PROPERTIES LABELS unit)
 
 # And on four validator processes: all of them in one chain, every node asked what was paid.
 add_test(NAME escrow_network

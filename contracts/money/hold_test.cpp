@@ -267,6 +267,20 @@ TEST(Netting, TakesNothingFromAFrozenAccount) {
   }
 }
 
+TEST(Netting, IsNoWayRoundTheTravelRule) {
+  Funded world;
+  ledger::CreateAsset usd{"USD", 2, 1000};
+  usd.travel_above = 60;
+  ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {usd}))), "done");
+  ledger::OpenNetting set;
+  set.label = "NET-1";
+  set.obligations = {{world.alfa.id, world.beta.id, "USD.BANK", 60}, {world.beta.id, world.alfa.id, "USD.BANK", 61}};
+  set.settles_ms = world.time_ms + hour_ms;
+  EXPECT_EQ(world.by_alfa(set), "E_TRAVEL_RULE operations[0].obligations[1].amount");
+  set.obligations.pop_back();
+  EXPECT_EQ(world.by_alfa(set), "done");
+}
+
 TEST(Netting, CountsAgainstTheKeysDay) {
   Funded world;
   ledger::LimitKey limit;

@@ -111,6 +111,9 @@ Result<void> open_netting(Context& context, ledger::OpenNetting const& operation
     if (one.debtor == asset.issuer) {
       return error(Code::E_NOT_AUTHORISED, at, "debtor", "an issuer holds no balance of its own asset");
     }
+    if (asset.travel_above && one.amount > *asset.travel_above) {
+      return error(Code::E_TRAVEL_RULE, at, "amount", "a transfer carries the institution's signature; a set cannot");
+    }
     bool const redeems = one.creditor == asset.issuer;
     if (!asset.has(ledger::AssetFlag::transferable) && !redeems) {
       return error(Code::E_NOT_TRANSFERABLE, at, "asset", "this asset is paid to its issuer only");
