@@ -120,7 +120,7 @@ class Demo {
     auto const played = options.home / "played";
     bool const plays = settings_.fresh || settings_.check || !std::filesystem::exists(played);
     if (plays) {
-      std::filesystem::remove_all(options.home);
+      TRY(clear_network(options.home));
       TRY(make_network(world, options));
     }
 

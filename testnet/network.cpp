@@ -80,6 +80,19 @@ ledger::TimeMs wall_ms() {
 
 }  // namespace
 
+Result<void> clear_network(fs::path const& home) {
+  std::error_code failed;
+  bool const holds_something =
+      fs::exists(home, failed) && !(fs::is_directory(home, failed) && fs::is_empty(home, failed));
+  if (holds_something && !fs::exists(home / "keys" / "passphrase", failed)) {
+    return Error{Code::E_ALREADY_REGISTERED, home.string(),
+                 "it holds something that is no network: name another folder"};
+  }
+  fs::remove_all(home, failed);
+  if (failed) return Error{Code::E_FORM, home.string(), failed.message()};
+  return {};
+}
+
 Result<void> make_network(World const& world, NetworkOptions const& options) {
   auto const genesis_path = options.home / "genesis.json";
   if (fs::exists(genesis_path))

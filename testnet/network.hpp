@@ -41,6 +41,9 @@ struct NetworkOptions {
 /// keys/passphrase). E_ALREADY_REGISTERED when the home is there already.
 base::Result<void> make_network(World const& world, NetworkOptions const& options);
 
+/// Removes the network that make_network made there. A folder with anything else in it is somebody's, and is refused.
+base::Result<void> clear_network(std::filesystem::path const& home);
+
 class Network {
  public:
   /// Opens what make_network made.

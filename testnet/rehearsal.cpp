@@ -419,7 +419,7 @@ Result<bool> run(RehearsalSettings const& settings) {
   options.home = settings.home;
   options.ports = settings.ports;
   options.time_ms = earliest(casts) - base::day_ms;
-  std::filesystem::remove_all(options.home);
+  TRY(clear_network(options.home));
   TRY(make_network(world, options));
   TRY_ASSIGN(auto network, Network::open(world, options));
   for (std::size_t node = 0; node < testnet::nodes; ++node) network.start(node);
