@@ -267,6 +267,42 @@ TEST(Netting, TakesNothingFromAFrozenAccount) {
   }
 }
 
+TEST(Netting, FollowsTheRulesOfPayments) {
+  // ALFA owes BETA 60 of its 100 USD; what the issuer says of them comes before the set.
+  auto const netted = [](std::uint32_t flags, std::vector<ledger::Operation> const& before) -> std::string {
+    Funded world;
+    ledger::CreateAsset usd{"USD", 2, 1000};
+    usd.flags = flags;
+    auto minted = mint(world.alfa, 100);
+    minted.asset = "USD.BANK";
+    std::vector<ledger::Operation> all = {usd, ledger::Authorise{"USD.BANK", world.alfa.id, true, 0}, minted};
+    all.insert(all.end(), before.begin(), before.end());
+    EXPECT_EQ(outcome(world.one(world.by(world.bank, "staff", all))), "done");
+    ledger::OpenNetting set;
+    set.label = "NET-1";
+    set.obligations = {{world.alfa.id, world.beta.id, "USD.BANK", 60}};
+    set.settles_ms = world.time_ms + hour_ms;
+    auto const opened = world.sign(world.body(world.alfa, {set}), {"ALFA.staff", "BETA.staff"});
+    auto const told = outcome(world.one(opened));
+    if (told != "done") return told;
+    auto const settled =
+        netting_state(world, ledger::contract_id(opened.body.id(), 0)) == ledger::NettingState::settled;
+    EXPECT_EQ(world.balance(world.beta, "USD.BANK"), settled ? 60u : 0u);
+    return settled ? "settled" : "dropped";
+  };
+  auto const beta = World().beta.id;
+  EXPECT_EQ(netted(30, {}), "settled");
+  EXPECT_EQ(netted(14, {}), "E_NOT_TRANSFERABLE operations[0].obligations[0].asset");
+  EXPECT_EQ(netted(31, {}), "dropped") << "BETA is not authorised";
+  EXPECT_EQ(netted(31, {ledger::Authorise{"USD.BANK", beta, true, 0}}), "settled");
+  ledger::SetLimits limits{"USD.BANK", 0, 60, 60, 60, 60};
+  EXPECT_EQ(netted(30, {limits}), "settled");
+  limits.balance_max = 59;
+  EXPECT_EQ(netted(30, {limits}), "dropped") << "above the payee's cap";
+  limits = {"USD.BANK", 0, std::nullopt, 59, std::nullopt, std::nullopt};
+  EXPECT_EQ(netted(30, {limits}), "dropped") << "above the payer's limit";
+}
+
 TEST(Netting, IsNoWayRoundTheTravelRule) {
   Funded world;
   ledger::CreateAsset usd{"USD", 2, 1000};
@@ -318,6 +354,12 @@ TEST(Receivable, IsPledgedOrAssignedOnce) {
   ledger::RegisterReceivable const claim{world.chain, world.beta.id, "EUR.BANK", 700, world.time_ms, "INV-1"};
   EXPECT_EQ(world.by_alfa(ledger::AssignReceivable{world.chain, ledger::Security::pledged, world.bank.id}),
             "E_RECEIVABLE_UNKNOWN operations[0].document");
+  auto alone = claim;
+  alone.document = crypto::sha256(base::bytes_of("another invoice"));
+  EXPECT_EQ(world.by_alfa(alone), "done");
+  EXPECT_FALSE(
+      ledger::load<ledger::ReceivableRecord>(world.state, ledger::receivable_key(alone.document))->acknowledged)
+      << "the debtor did not sign";
   auto const both = world.sign(world.body(world.alfa, {claim}), {"ALFA.staff", "BETA.staff"});
   EXPECT_EQ(outcome(world.one(both)), "done");
   EXPECT_EQ(outcome(world.one(world.by(world.cert, "staff", {claim}))), "E_ALREADY_REGISTERED operations[0].document");
@@ -325,11 +367,11 @@ TEST(Receivable, IsPledgedOrAssignedOnce) {
     return ledger::load<ledger::ReceivableRecord>(world.state, ledger::receivable_key(world.chain)).value();
   };
   EXPECT_TRUE(record().acknowledged);
-  EXPECT_EQ(record().rank, 1u);
+  EXPECT_EQ(record().rank, 2u);
   ledger::AssignReceivable const pledge{world.chain, ledger::Security::pledged, world.bank.id};
   EXPECT_EQ(world.by_beta(pledge), "E_MISSING_SIGNER operations[0].document");
   EXPECT_EQ(world.by_alfa(pledge), "done");
-  EXPECT_EQ(record().secured_rank, 2u);
+  EXPECT_EQ(record().secured_rank, 3u);
   EXPECT_EQ(world.by_alfa(ledger::AssignReceivable{world.chain, ledger::Security::assigned, world.cert.id}),
             "E_ALREADY_PLEDGED operations[0].document");
   ledger::AssignReceivable const release{world.chain, ledger::Security::released, {}};

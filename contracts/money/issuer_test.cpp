@@ -82,6 +82,8 @@ TEST(Issuer, AuthorisesWhoMayHold) {
   EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, false, 1}), "done");
   EXPECT_EQ(pays(world, 5), "E_NOT_AUTHORISED operations[0].from");
   Act act(world);
+  EXPECT_EQ(money::deposit(act.context, world.alfa.id, "EUR.BANK", 5, world.chain, "E", "f").error().code,
+            Code::E_NOT_AUTHORISED);
   ASSERT_TRUE(ledger::load<ledger::AssetRecord>(act.overlay, ledger::Space::asset, "EUR.BANK"));
   auto asset = asset_of(act.overlay);
   asset.pots = 7;
@@ -172,6 +174,30 @@ TEST(Issuer, LimitsHoldByTierAndInRollingWindows) {
   sweep.up_to = ledger::UpTo::both;
   EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {sweep}))), "done");
   EXPECT_EQ(world.balance(world.beta), 600u) << "a sweep fills the room that is left";
+}
+
+TEST(Issuer, LimitsAndFreezesHoldForEveryWay) {
+  World world;
+  create(world, all_but_auth);
+  ledger::SetLimits const limits{"EUR.BANK", 0, 1050, 100, std::nullopt, std::nullopt};
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {limits}))), "E_NOT_ISSUER operations[0].asset");
+  EXPECT_EQ(by_bank(world, limits), "done");
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 51)), "E_LIMIT operations[0].amount") << "above the account's cap";
+  EXPECT_EQ(by_bank(world, mint(world.alfa, 50)), "done");
+  ledger::OpenHold hold;
+  hold.from = world.alfa.id;
+  hold.to = hold.by = world.beta.id;
+  hold.asset = "EUR.BANK";
+  hold.expires_ms = world.time_ms + 24 * hour_ms;
+  hold.amount = 101;
+  EXPECT_EQ(outcome(world.one(world.by(world.alfa, "staff", {hold}))), "E_LIMIT operations[0].amount");
+  Act act(world);
+  EXPECT_EQ(money::deposit(act.context, world.alfa.id, "EUR.BANK", 101, world.chain, "E", "f").error().code,
+            Code::E_LIMIT);
+  EXPECT_EQ(by_bank(world, ledger::Freeze{"EUR.BANK", world.alfa.id, true, "court order 7"}), "done");
+  ledger::Burn const burn{"EUR.BANK", world.alfa.id, 5};
+  auto const both = world.sign(world.body(world.bank, {burn}), {"BANK.staff", "ALFA.staff"});
+  EXPECT_EQ(outcome(world.one(both)), "E_FROZEN operations[0].from");
 }
 
 TEST(Issuer, TravelRuleNeedsTheInstitutionsSignature) {
