@@ -21,7 +21,10 @@ class Tables {
     for (std::size_t i = 0; steps != nullptr && i < steps->items.size(); ++i) step(steps->items[i]);
   }
   int report() const {
-    for (auto const& [reason, count] : reasons_) std::printf("differs %3zu  %s\n", count, reason.c_str());
+    for (auto const& [reason, rows] : reasons_) {
+      std::printf("differs %3zu  %s\n", rows.size(), reason.c_str());
+      for (auto const& row : rows) std::printf("             %s\n", row.c_str());
+    }
     auto const rows = passed_ + failed_ + differs_;
     std::printf("passed %zu  failed %zu  differs %zu\n", passed_, failed_, differs_);
     return failed_ == 0 && rows > 0 && differs_ * 10 < rows ? 0 : 1;
@@ -78,7 +81,7 @@ class Tables {
     std::vector<Result> results;
     for (; at < rows.size() && !stopped; ++at) {
       if (auto const reason = differs_before(rows[at], machine_)) {
-        if (rows.size() == 1) return differ(*reason);
+        if (rows.size() == 1) return differ(rows[at], *reason);
         failed = true;
         break;
       }
@@ -110,7 +113,7 @@ class Tables {
 
   void judge(Row const& row, Result const& result) {
     if (agrees(row, result)) return count(true, row, "");
-    if (auto const reason = differs(row, result)) return differ(*reason);
+    if (auto const reason = differs(row, result)) return differ(row, *reason);
     count(false, row, std::string(base::name(result.code)) + " " + result.field);
   }
   void count(bool passes, Row const& row, std::string const& got) {
@@ -119,16 +122,20 @@ class Tables {
     std::printf("failed  %s: %s %s: %s, here %s\n", table_.c_str(), row.is_account ? "account" : "transfer",
                 base::to_decimal(row.id).c_str(), row.status.c_str(), got.c_str());
   }
-  void differ(std::string const& reason) {
+  void differ(Row const& row, std::string const& reason) {
+    differ((row.is_account ? "account " : "transfer ") + base::to_decimal(row.id) + " " + row.status, reason);
+  }
+  void differ(std::string const& row, std::string const& reason) {
     ++differs_;
-    ++reasons_[reason];
+    reasons_[reason].push_back(table_ + ": " + row);
   }
 
   void look_up_account(Value const& event) {
     auto const* account = machine_.account(number(event, "id"));
     auto const* expect = event.find("expect");
     bool const is_expected = expect != nullptr && expect->is(Value::Kind::object);
-    if (is_expected && expect->find("closed")->boolean) return differ("accounts are never closed: credits go on");
+    if (is_expected && expect->find("closed")->boolean)
+      return differ("account " + std::string(event.string_of("id")), "accounts are never closed: credits go on");
     bool holds = is_expected == (account != nullptr);
     if (holds && is_expected) {
       auto const& counters = account->counters;
@@ -163,7 +170,7 @@ class Tables {
   std::size_t passed_ = 0;
   std::size_t failed_ = 0;
   std::size_t differs_ = 0;
-  std::map<std::string, std::size_t> reasons_;
+  std::map<std::string, std::vector<std::string>> reasons_;
 };
 
 }  // namespace
