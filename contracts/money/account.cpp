@@ -47,12 +47,6 @@ Result<void> require_issuer(Context const& context, PartyId const& issuer, std::
   return result;
 }
 
-Result<void> require_approval(Context const& context, AssetRecord const& asset, Amount amount,
-                              std::string const& field) {
-  if (!asset.approval || amount <= asset.approval->above) return {};
-  return require_signer(context, asset.approval->approver, ledger::Act::money, field + ".approval");
-}
-
 Result<void> require_authorised(AssetRecord const& asset, BalanceRecord const& account, PartyId const& party,
                                 std::string const& field, std::string_view member) {
   if (!asset.has(ledger::AssetFlag::require_auth) || account.authorised || party == asset.issuer) return {};
@@ -88,6 +82,58 @@ void set_counters(BalanceRecord& account, Counters const& counters) {
   account.posted = *posted;
 }
 
+namespace {
+
+constexpr std::uint32_t day_hours = 24;
+constexpr std::uint32_t month_hours = 30 * day_hours;
+
+/// What was counted under a key, hour by hour. The hour in which a window begins counts whole: never more than the
+/// limit in any window.
+class Window {
+ public:
+  Window(Context& context, ledger::Bytes key, std::uint32_t kept_hours)
+      : context_(context),
+        key_(std::move(key)),
+        hour_(static_cast<std::uint32_t>(context.time_ms / base::hour_ms)),
+        record_(ledger::load<ledger::SpendingRecord>(context.state, key_).value_or(ledger::SpendingRecord{})) {
+    std::erase_if(record_.hours, [&](ledger::SpentHour const& one) { return one.hour + kept_hours < hour_; });
+  }
+  Amount sum(std::uint32_t hours) const {
+    Amount out = 0;
+    for (auto const& one : record_.hours) {
+      if (one.hour + hours >= hour_) raise(out, one.amount);
+    }
+    return out;
+  }
+  void count(Amount amount) {
+    if (record_.hours.empty() || record_.hours.back().hour != hour_) record_.hours.push_back({hour_, 0});
+    raise(record_.hours.back().amount, amount);
+    ledger::store(context_.state, key_, record_);
+  }
+
+ private:
+  Context& context_;
+  ledger::Bytes key_;
+  std::uint32_t hour_;
+  ledger::SpendingRecord record_;
+};
+
+}  // namespace
+
+Result<void> require_approval(Context& context, AssetRecord const& asset, std::string_view id, Amount amount,
+                              std::string const& field) {
+  if (!asset.approval) return {};
+  auto approved = require_signer(context, asset.approval->approver, ledger::Act::money, field + ".approval");
+  if (approved) return {};
+  // An issuer spends nothing of its own asset: the place of its spending is free.
+  Window window(context, ledger::spending_key(asset.issuer, id), day_hours);
+  auto sum = window.sum(day_hours);
+  raise(sum, amount);
+  if (sum > asset.approval->above) return approved;
+  window.count(amount);
+  return {};
+}
+
 Result<void> spend(Context& context, PartyId const& party, std::string_view asset, std::uint8_t tier, Amount amount,
                    std::string const& field) {
   auto const limits = ledger::load<ledger::LimitsRecord>(context.state, ledger::limits_key(asset, tier));
@@ -96,28 +142,17 @@ Result<void> spend(Context& context, PartyId const& party, std::string_view asse
     return error(Code::E_LIMIT, field, "amount", "at most " + base::to_decimal(*limits->transfer_max) + " at once");
   }
   if (!limits->day_max && !limits->month_max) return {};
-  constexpr std::uint32_t day_hours = 24;
-  constexpr std::uint32_t month_hours = 30 * day_hours;
-  auto const hour = static_cast<std::uint32_t>(context.time_ms / (60 * base::minute_ms));
-  auto const key = ledger::spending_key(party, asset);
-  auto record = ledger::load<ledger::SpendingRecord>(context.state, key).value_or(ledger::SpendingRecord{});
-  std::erase_if(record.hours, [&](ledger::SpentHour const& one) { return one.hour + month_hours < hour; });
-  // The hour in which a window begins counts whole: never more than the limit in any window.
-  Amount day = amount;
-  Amount month = amount;
-  for (auto const& one : record.hours) {
-    raise(month, one.amount);
-    if (one.hour + day_hours >= hour) raise(day, one.amount);
-  }
-  auto const beyond = [&](std::string_view window, Amount max, Amount sum) {
-    auto const left = base::sub(max + amount, sum).value_or(0);
-    return error(Code::E_LIMIT, field, "amount", "left in " + std::string(window) + ": " + base::to_decimal(left));
+  Window window(context, ledger::spending_key(party, asset), month_hours);
+  auto const within = [&](std::string_view name, std::uint32_t hours,
+                          std::optional<Amount> const& max) -> Result<void> {
+    auto const spent = window.sum(hours);
+    auto const left = base::sub(max.value_or(~Amount{0}), spent).value_or(0);
+    if (amount <= left) return {};
+    return error(Code::E_LIMIT, field, "amount", "left in " + std::string(name) + ": " + base::to_decimal(left));
   };
-  if (limits->day_max && day > *limits->day_max) return beyond("24 hours", *limits->day_max, day);
-  if (limits->month_max && month > *limits->month_max) return beyond("30 days", *limits->month_max, month);
-  if (record.hours.empty() || record.hours.back().hour != hour) record.hours.push_back({hour, 0});
-  raise(record.hours.back().amount, amount);
-  ledger::store(context.state, key, record);
+  TRY(within("24 hours", day_hours, limits->day_max));
+  TRY(within("30 days", month_hours, limits->month_max));
+  window.count(amount);
   return {};
 }
 

@@ -25,8 +25,9 @@ Result<void> require_member(Context const& context, PartyId const& party, std::s
                             std::string_view member);
 /// The issuer signs for its liability; anybody else is no issuer at all.
 Result<void> require_issuer(Context const& context, PartyId const& issuer, std::string const& field);
-/// Above the asset's threshold its approver must sign too.
-Result<void> require_approval(Context const& context, AssetRecord const& asset, Amount amount,
+/// What an issuer mints and burns without its approver's signature counts together: when it would exceed the asset's
+/// threshold in 24 hours, the approver must sign too.
+Result<void> require_approval(Context& context, AssetRecord const& asset, std::string_view id, Amount amount,
                               std::string const& field);
 /// E_NOT_AUTHORISED for an account that the issuer must authorise and has not. The issuer itself needs none.
 Result<void> require_authorised(AssetRecord const& asset, BalanceRecord const& account, PartyId const& party,

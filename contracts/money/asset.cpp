@@ -41,7 +41,7 @@ Result<void> mint(Context& context, ledger::Mint const& operation, std::string c
   TRY(require_issuer(context, asset.issuer, field));
   TRY(require_member(context, operation.to, field, "to"));
   TRY(require_amount(operation.amount, field, "amount"));
-  TRY(require_approval(context, asset, operation.amount, field));
+  TRY(require_approval(context, asset, operation.asset, operation.amount, field));
   if (operation.to == asset.issuer) {
     return error(Code::E_NOT_AUTHORISED, field, "to", "an issuer holds no balance of its own asset");
   }
@@ -87,10 +87,10 @@ Result<void> burn(Context& context, ledger::Burn const& operation, std::string c
   TRY(require_issuer(context, asset.issuer, field));
   TRY(require_signer(context, operation.from, ledger::Act::money, field + ".from"));
   TRY(require_amount(operation.amount, field, "amount"));
-  TRY(require_approval(context, asset, operation.amount, field));
-  if (account_of(context, operation.from, operation.asset).frozen) {
-    return error(Code::E_FROZEN, field, "from", "frozen for debits");
-  }
+  TRY(require_approval(context, asset, operation.asset, operation.amount, field));
+  auto const account = account_of(context, operation.from, operation.asset);
+  if (account.frozen) return error(Code::E_FROZEN, field, "from", "frozen for debits");
+  TRY(spend(context, operation.from, operation.asset, account.tier, operation.amount, field));
   TRY(redeem(context, asset, operation.asset, operation.from, operation.amount, field));
   line(context, operation.from, operation.asset, EntryKind::burn, operation.amount, as_counterparty(asset.issuer), "");
   return {};

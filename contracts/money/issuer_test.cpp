@@ -68,6 +68,49 @@ TEST(Issuer, ApproverSignsAboveTheThreshold) {
   EXPECT_EQ(outcome(world.one(three)), "done");
 }
 
+TEST(Issuer, ThresholdCountsWhatADayMovedWithoutTheApprover) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+  asset.approval = ledger::Approval{world.cert.id, 500};
+  ASSERT_EQ(by_bank(world, asset), "done");
+  auto const issues = [&](std::vector<base::Amount> const& amounts, std::vector<std::string> const& keys) {
+    std::vector<ledger::Operation> mints;
+    for (auto const amount : amounts) mints.emplace_back(mint(world.alfa, amount));
+    return outcome(world.one(world.sign(world.body(world.bank, mints), keys)));
+  };
+  EXPECT_EQ(issues(std::vector<base::Amount>(64, 500), {"BANK.staff"}), "E_MISSING_SIGNER operations[1].approval");
+  EXPECT_EQ(issues({200, 200}, {"BANK.staff"}), "done");
+  EXPECT_EQ(issues({101}, {"BANK.staff"}), "E_MISSING_SIGNER operations[0].approval")
+      << "of another body, the same day";
+  EXPECT_EQ(issues(std::vector<base::Amount>(64, 500), {"BANK.staff", "CERT.staff"}), "done");
+  EXPECT_EQ(issues({100}, {"BANK.staff"}), "done") << "what was approved does not count";
+  // Both directions count together: what is redeemed makes no room.
+  auto const redeems = [&](base::Amount amount) {
+    ledger::Burn const burn{"EUR.BANK", world.alfa.id, amount};
+    return outcome(world.one(world.sign(world.body(world.bank, {burn}), {"ALFA.staff", "BANK.staff"})));
+  };
+  EXPECT_EQ(redeems(1), "E_MISSING_SIGNER operations[0].approval");
+  world.apply({}, 23 * hour_ms);
+  EXPECT_EQ(redeems(1), "E_MISSING_SIGNER operations[0].approval");
+  world.apply({}, 2 * hour_ms);
+  EXPECT_EQ(redeems(500), "done");
+}
+
+TEST(Issuer, BurnCountsAgainstTheTiersLimits) {
+  World world;
+  create(world, all_but_auth);
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 0, std::nullopt, 100, 150, std::nullopt}), "done");
+  auto const redeems = [&](base::Amount amount) {
+    ledger::Burn const burn{"EUR.BANK", world.alfa.id, amount};
+    return outcome(world.one(world.sign(world.body(world.bank, {burn}), {"ALFA.staff", "BANK.staff"})));
+  };
+  EXPECT_EQ(redeems(101), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(redeems(100), "done");
+  EXPECT_EQ(redeems(51), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 51), "E_LIMIT operations[0].amount") << "of one window";
+  EXPECT_EQ(redeems(50), "done");
+}
+
 TEST(Issuer, AuthorisesWhoMayHold) {
   World world;
   create(world, 31);
