@@ -78,6 +78,11 @@ Result<void> check_operations(Transaction const& transaction, Parameters const& 
       for (std::size_t n = 0; n < record->count; ++n) payloads.emplace_back(transaction.payloads[next_payload++]);
     }
     TRY(check_form(operation, payloads, parameters, at("operations", i)));
+    auto const* report = std::get_if<ledger::ReportEvidence>(&operation);
+    if (report != nullptr && !crypto::verify(report->evidence, transaction.body.chain)) {
+      return Error{Code::E_FORM, at("operations", i) + ".evidence",
+                   "no two votes of one key that contradict each other"};
+    }
   }
   return {};
 }

@@ -4,8 +4,10 @@
 #include "base/time.hpp"
 #include "contracts/escrow/escrow.hpp"
 #include "contracts/goods/goods.hpp"
+#include "contracts/members/governance.hpp"
 #include "contracts/money/iso4217.hpp"
 #include "crypto/party.hpp"
+#include "crypto/validator.hpp"
 #include "gs1/event.hpp"
 #include "gs1/identifier.hpp"
 #include "gs1/vocabulary.hpp"
@@ -201,6 +203,17 @@ class Form {
     return party(operation.to, "to");
   }
 
+  Result<void> operator()(ledger::ProposeChange const& operation) const {
+    return std::visit([&](auto const& change) { return this->change(change); }, operation.change);
+  }
+
+  Result<void> operator()(ledger::VoteChange const& operation) const {
+    return require(!operation.proposal.is_zero(), "proposal", "names no proposal");
+  }
+
+  /// contracts::check verifies it, because it knows the chain.
+  Result<void> operator()(ledger::ReportEvidence const&) const { return {}; }
+
   Result<void> operator()(ledger::AdvanceTime const& operation) const {
     return require(operation.to_ms <= time_max_ms, "to_ms", "after the year 9999");
   }
@@ -363,6 +376,28 @@ class Form {
   }
 
  private:
+  Result<void> change(ledger::AddValidator const& change) const {
+    TRY(party(change.validator.party, "change.validator.party"));
+    TRY(validator_key(change.validator.key, "change.validator.key"));
+    TRY(require(!change.validator.tls_key.is_zero(), "change.validator.tls_key", "is missing"));
+    auto const colon = change.address.rfind(':');
+    bool const is_address = is_token(change.address) && colon != change.address.npos && colon > 0 &&
+                            colon + 1 < change.address.size() &&
+                            all_of(std::string_view(change.address).substr(colon + 1), is_digit);
+    return require(is_address, "change.address", "HOST:PORT");
+  }
+  Result<void> change(ledger::RemoveValidator const&) const { return {}; }
+  Result<void> change(ledger::RotateKey const& change) const { return validator_key(change.next, "change.next"); }
+  Result<void> change(ledger::SetTlsKey const& change) const {
+    return require(!change.tls_key.is_zero(), "change.tls_key", "is missing");
+  }
+  Result<void> change(ledger::SetParameters const& change) const {
+    return members::check_parameters(change.parameters, field_ + ".change.parameters");
+  }
+  Result<void> validator_key(base::ValidatorKey const& key, std::string_view member) const {
+    return require(crypto::is_validator_key(key), member, "no Ed25519 key of prime order");
+  }
+
   static std::string at(std::string_view list, std::size_t i) {
     return std::string(list) + "[" + std::to_string(i) + "]";
   }

@@ -7,6 +7,7 @@
 #include "contracts/goods/device.hpp"
 #include "contracts/goods/goods.hpp"
 #include "contracts/goods/statement.hpp"
+#include "contracts/members/governance.hpp"
 #include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
 #include "contracts/meter.hpp"
@@ -169,6 +170,13 @@ class Rules {
   }
   Result<void> operator()(ledger::AssignReceivable const& operation) {
     return money::assign_receivable(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::ProposeChange const& operation) {
+    return members::propose(context_, operation, field_);
+  }
+  Result<void> operator()(ledger::VoteChange const& operation) { return members::vote(context_, operation, field_); }
+  Result<void> operator()(ledger::ReportEvidence const& operation) {
+    return members::report_evidence(context_, operation, field_);
   }
 
  private:
@@ -451,17 +459,6 @@ Result<void> check_validators(StateView const& state, crypto::ValidatorSet const
   return {};
 }
 
-/// The next epoch's record stands in the state from the last block of the one before on, and that of each that is over
-/// stays.
-void begin_epoch(Overlay& state, ledger::Height first) {
-  auto record = ledger::load<ledger::EpochRecord>(state, Space::epoch, "");
-  CHECK(record.has_value());
-  ledger::store(state, state_key(Space::epoch, ledger::big_endian(record->epoch)), *record);
-  ++record->epoch;
-  record->first = first;
-  ledger::store(state, Space::epoch, "", *record);
-}
-
 }  // namespace
 
 Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
@@ -493,8 +490,18 @@ Result<void> check_admission(StateView const& state, Transaction const& transact
   Overlay unchanged(state);
   Context context{unchanged, parameters};
   context.time_ms = time_ms;
+  context.actor = body.actor;
   context.signers = body.signers;
   TRY(require_actor(context, body));
+  // What ends the epoch is tried first, so that nobody ends epochs by votes that fail.
+  for (std::size_t i = 0; i < body.operations.size(); ++i) {
+    auto const& operation = body.operations[i];
+    if (auto const* vote = std::get_if<ledger::VoteChange>(&operation)) {
+      TRY(members::vote(context, *vote, at("operations", i)));
+    } else if (auto const* report = std::get_if<ledger::ReportEvidence>(&operation)) {
+      TRY(members::report_evidence(context, *report, at("operations", i)));
+    }
+  }
   return meter::require(state, parameters, body.actor, time_ms, meter::work_of(transaction));
 }
 
@@ -507,7 +514,7 @@ Execution execute(StateView const& state, ledger::StateTree const& tree, ledger:
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
     run.include(block.transactions[i], static_cast<std::uint16_t>(i));
   }
-  if (block.ends_epoch) begin_epoch(run.state(), block.height + 1);
+  if (block.ends_epoch) members::begin_epoch(run.state(), block.height + 1, block.time_ms);
   return std::move(run).finish(tree);
 }
 

@@ -87,7 +87,7 @@ Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& byte
   if (candidate.recorded) return candidate.id;
   TRY_ASSIGN(bool const is_new,
              pool_->add({candidate.id, bytes, candidate.leaf, candidate.actor, candidate.valid_from_ms,
-                         candidate.valid_until_ms, clock_.steady_ms(), candidate.facts}));
+                         candidate.valid_until_ms, clock_.steady_ms(), candidate.facts, candidate.ends_epoch}));
   if (!is_new) return candidate.id;
   if (own) {
     if (gossip_bytes_ + bytes->size() > gossip_bytes_max ||

@@ -21,6 +21,8 @@ void admit(ledger::Genesis& genesis, std::string const& name, std::string const&
   member.roles = static_cast<std::uint32_t>(role);
   genesis.operations.emplace_back(member);
   ledger::Scope const all{15, {}, {}};
+  genesis.operations.emplace_back(
+      ledger::KeyAdd{ledger::party_id(gln), key_of(name + ".admin"), ledger::KeyKind::admin, all, 0});
   genesis.operations.emplace_back(ledger::KeyAdd{ledger::party_id(gln), key_of(name), ledger::KeyKind::staff, all, 0});
 }
 
@@ -85,14 +87,27 @@ struct Cluster::Seams final : Clock, Transport, Workers {
       if (node.wake_ms == at_ms) node.replica->wake();
     });
   }
-  void send(Place to, SharedBytes frame) override { cluster_.transmit(place_, to, std::move(frame)); }
+  void send(Place to, SharedBytes frame) override { cluster_.transmit(place_, order_.at(to), std::move(frame)); }
   void broadcast(SharedBytes frame) override {
-    for (Place to = 0; to < nodes; ++to) {
+    for (Place to = 0; to < cluster_.nodes_.size(); ++to) {
       if (to != place_) cluster_.transmit(place_, to, frame);
     }
   }
-  void members(crypto::ValidatorSet const&) override {}
-  bool is_connected(Place place) const override { return cluster_.is_up(place) && cluster_.passes(place_, place); }
+  void members(crypto::ValidatorSet const& validators) override {
+    order_.clear();
+    for (auto const& validator : validators.validators) order_.push_back(cluster_.machine_of(validator.key));
+    for (Place machine = 0; machine < cluster_.nodes_.size(); ++machine) {
+      if (std::ranges::count(order_, machine) == 0) order_.push_back(machine);
+    }
+  }
+  bool is_connected(Place place) const override {
+    auto const machine = order_.at(place);
+    return cluster_.is_up(machine) && cluster_.passes(place_, machine);
+  }
+  /// In the epoch of this node.
+  Place place_of(Place machine) const {
+    return static_cast<Place>(std::ranges::find(order_, machine) - order_.begin());
+  }
   void run(std::function<void()> job, std::function<void()> done) override {
     cluster_.after(1, place_, [job = std::move(job), done = std::move(done)] {
       job();
@@ -102,9 +117,11 @@ struct Cluster::Seams final : Clock, Transport, Workers {
 
   Cluster& cluster_;
   Place place_;
+  /// Machines by their place in the epoch.
+  std::vector<Place> order_;
 };
 
-Cluster::Cluster() : nodes_(nodes) {
+Cluster::Cluster() : nodes_(nodes + 1) {
   genesis.chain_name = "test";
   genesis.time_ms = genesis_ms;
   genesis.parameters.idle_block_ms = 2'000;
@@ -112,8 +129,9 @@ Cluster::Cluster() : nodes_(nodes) {
   admit(genesis, "BANK", bank_gln, ledger::Role::issuer);
   admit(genesis, "ALFA", alfa_gln, ledger::Role::brand);
   admit(genesis, "BETA", beta_gln, ledger::Role::brand);
-  for (std::size_t i = 0; i < nodes; ++i) {
+  for (std::size_t i = 0; i <= nodes; ++i) {
     secrets_.push_back({crypto::sha256(base::bytes_of("validator " + std::to_string(i))).bytes});
+    if (i == newcomer) continue;
     genesis.validators.validators.push_back(
         {ledger::party_id(bank_gln), crypto::validator_key(secrets_.back()), Hash{{static_cast<std::uint8_t>(i + 1)}}});
   }
@@ -136,12 +154,30 @@ Result<void> Cluster::start(Place place) {
   ReplicaSetup setup;
   setup.genesis = genesis;
   if (!observes.contains(place)) setup.secrets = {secrets_[place]};
+  if (second_secrets.contains(place)) setup.secrets.push_back(second_secrets.at(place));
   setup.log = [&node](std::string_view level, std::string const& text) {
     node.log.push_back(std::string(level) + " " + text);
+  };
+  setup.accuse = [this, place](crypto::Evidence const& evidence) {
+    if (!reports) return;
+    after(1, place, [this, place, evidence] {
+      nodes_[place].replica->submit(by_bank({ledger::ReportEvidence{evidence}}), [](Result<Hash> const&) {});
+    });
   };
   TRY_ASSIGN(node.replica, Replica::open(std::move(setup), {*node.seams, *node.seams, *node.seams, *node.store}));
   node.replica->start();
   return {};
+}
+
+Place Cluster::machine_of(base::ValidatorKey const& key) const {
+  for (Place machine = 0; machine < nodes_.size(); ++machine) {
+    auto const second = second_secrets.find(machine);
+    if (crypto::validator_key(secrets_[machine]) == key ||
+        (second != second_secrets.end() && crypto::validator_key(second->second) == key))
+      return machine;
+  }
+  CHECK(false);
+  return 0;
 }
 
 void Cluster::start_all() {
@@ -175,7 +211,7 @@ std::uint64_t Cluster::chance(std::uint64_t bound) {
 void Cluster::transmit(Place from, Place to, SharedBytes frame) {
   if (!is_up(to) || !passes(from, to)) return;
   after(1 + chance(5), to, [this, from, to, frame] {
-    auto const received = nodes_[to].replica->receive(from, *frame);
+    auto const received = nodes_[to].replica->receive(nodes_[to].seams->place_of(from), *frame);
     EXPECT_TRUE(received) << base::to_string(received.error());
   });
 }
@@ -229,6 +265,18 @@ Bytes Cluster::payment(std::uint64_t number, std::optional<Hash> after) const {
     body.operations = {transfer};
   }
   out.signatures.push_back(crypto::party_sign(secret_of(actor), body.id(), {}));
+  return base::encode(out);
+}
+
+Bytes Cluster::by_bank(std::vector<ledger::Operation> operations) const {
+  ledger::Transaction out;
+  out.body.chain = genesis.chain();
+  out.body.actor = ledger::party_id(bank_gln);
+  out.body.signers = {{out.body.actor, key_of("BANK.admin")}};
+  out.body.valid_from_ms = genesis_ms;
+  out.body.valid_until_ms = genesis_ms + 600'000;
+  out.body.operations = std::move(operations);
+  out.signatures.push_back(crypto::party_sign(secret_of("BANK.admin"), out.body.id(), {}));
   return base::encode(out);
 }
 

@@ -23,6 +23,8 @@ struct Disk {
 class Cluster {
  public:
   static constexpr std::size_t nodes = 4;
+  /// A machine whose key the genesis does not name.
+  static constexpr Place newcomer = nodes;
   Cluster();
   ~Cluster();
 
@@ -45,12 +47,17 @@ class Cluster {
   /// Frames for which it says false are lost.
   std::function<bool(Place from, Place to)> passes = [](Place, Place) { return true; };
 
-  /// Nodes that start without their key.
+  /// Nodes that start without their key, and keys that nodes have beside it.
   std::set<Place> observes;
+  std::map<Place, crypto::ValidatorSecret> second_secrets;
 
   ledger::Genesis genesis;
   /// ALFA pays BETA; numbered, so that no two are the same.
   Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;
+  /// Nodes report with this key what validators sign twice.
+  bool reports = false;
+  /// Signed by BANK, whose validators all are.
+  Bytes by_bank(std::vector<ledger::Operation> operations) const;
   Hash id_of(BytesView transaction) const;
   crypto::ValidatorSecret const& secret(Place place) const { return secrets_[place]; }
   static crypto::PartySecret secret_of_alfa();
@@ -78,6 +85,7 @@ class Cluster {
     std::function<void()> act;
     bool operator<(Event const& other) const { return std::tie(other.at_ms, other.number) < std::tie(at_ms, number); }
   };
+  Place machine_of(base::ValidatorKey const& key) const;
   void after(std::uint64_t delay_ms, Place place, std::function<void()> act);
   void transmit(Place from, Place to, SharedBytes frame);
   std::uint64_t chance(std::uint64_t bound);

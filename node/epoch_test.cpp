@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "node/cluster_test.hpp"
+#include "node/wire.hpp"
 
 namespace node {
 namespace {
@@ -113,6 +114,127 @@ TEST_F(EpochTest, WhoHasNoKeyOfItOnlyFollows) {
   EXPECT_EQ(cluster.paid(3), paid_ - 1);
   EXPECT_EQ(epoch(3), epoch(0));
   EXPECT_GE(epoch(3), 2u);
+}
+
+/// One epoch of many blocks, which ends when the validators change something.
+class GovernanceTest : public EpochTest {
+ protected:
+  void SetUp() override {
+    cluster.start_all();
+    pay_until(1);
+  }
+  base::ValidatorKey key(Place machine) const { return crypto::validator_key(cluster.secret(machine)); }
+  /// Proposed and accepted by BANK, with payments before, between and after.
+  void change(ledger::NetworkChange const& change) {
+    auto const asked = first_up();
+    auto const before = epoch(asked);
+    auto const proposal = cluster.by_bank({ledger::ProposeChange{change}});
+    ASSERT_TRUE(*cluster.submit(asked, proposal));
+    pay(3);
+    auto const id = ledger::contract_id(cluster.id_of(proposal), 0);
+    ASSERT_TRUE(*cluster.submit(asked, cluster.by_bank({ledger::VoteChange{id, true}})));
+    pay(3);
+    EXPECT_EQ(epoch(asked), before + 1);
+  }
+  /// At once, so that they fill blocks together.
+  void pay(std::uint64_t count) {
+    auto const asked = first_up();
+    while (count-- > 0) ASSERT_TRUE(*cluster.submit(asked, cluster.payment(paid_++)));
+    ASSERT_TRUE(cluster.run_to(cluster.node(asked).certified()->header.height + 1));
+  }
+  Place first_up() const {
+    Place place = 0;
+    while (!cluster.is_up(place)) ++place;
+    return place;
+  }
+  crypto::ValidatorSet set(Place machine) { return cluster.node(machine).certified()->validators; }
+};
+
+TEST_F(GovernanceTest, AFifthJoinsAndTheFirstLeaves) {
+  ASSERT_TRUE(cluster.start(Cluster::newcomer));
+  pay(2);
+  EXPECT_FALSE(cluster.node(Cluster::newcomer).status().votes);
+  auto const party = cluster.genesis.validators.validators[0].party;
+  change(ledger::AddValidator{{party, key(Cluster::newcomer), Hash{{9}}}, "127.0.0.1:7084"});
+  pay(2);
+  EXPECT_TRUE(cluster.node(Cluster::newcomer).status().votes);
+  EXPECT_EQ(set(2).size(), 5u);
+  change(ledger::RemoveValidator{key(0)});
+  pay(2);
+  EXPECT_FALSE(cluster.node(0).status().votes);
+  EXPECT_EQ(set(0).size(), 4u);
+  // Three of the new four, without the first and another one, still decide: the newcomer's voice counts.
+  cluster.crash(0);
+  cluster.crash(1);
+  pay(2);
+  ASSERT_TRUE(cluster.start(0));
+  ASSERT_TRUE(cluster.start(1));
+  pay(2);
+  for (Place machine = 0; machine <= Cluster::newcomer; ++machine) {
+    EXPECT_EQ(cluster.paid(machine), paid_ - 1) << machine;
+    EXPECT_EQ(cluster.node(machine).certified()->epochs.size(), 2u);
+    expect_proven(machine);
+  }
+}
+
+TEST_F(GovernanceTest, AKeyRotatesUnderLoad) {
+  cluster.crash(1);
+  cluster.second_secrets[1] = {crypto::sha256(base::bytes_of("second")).bytes};
+  ASSERT_TRUE(cluster.start(1));
+  auto const next = crypto::validator_key(cluster.second_secrets[1]);
+  change(ledger::RotateKey{key(1), next});
+  pay(2);
+  EXPECT_EQ(set(0).validators[1].key, next);
+  EXPECT_TRUE(cluster.node(1).status().votes);
+  // Needed now.
+  cluster.crash(3);
+  pay(2);
+  expect_proven(1);
+  EXPECT_EQ(cluster.node(0).certified()->epochs.size(), 1u);
+}
+
+/// Who was away finds the sets through the blocks, and whose state is gone as well.
+TEST_F(GovernanceTest, WhoWasAwayFollowsTheSets) {
+  cluster.crash(3);
+  cluster.second_secrets[1] = {crypto::sha256(base::bytes_of("second")).bytes};
+  cluster.crash(1);
+  ASSERT_TRUE(cluster.start(1));
+  change(ledger::RotateKey{key(1), crypto::validator_key(cluster.second_secrets[1])});
+  cluster.crash(2);
+  cluster.disk(2).records.clear();
+  cluster.disk(2).applied.reset();
+  ASSERT_TRUE(cluster.start(2));
+  ASSERT_TRUE(cluster.start(3));
+  pay(3);
+  for (Place machine = 0; machine < Cluster::nodes; ++machine) {
+    EXPECT_EQ(cluster.paid(machine), paid_ - 1) << machine;
+    expect_proven(machine);
+  }
+}
+
+TEST_F(GovernanceTest, AnEquivocatorIsGoneInTheNextEpoch) {
+  cluster.reports = true;
+  auto const view = cluster.node(0).status().view;
+  crypto::SignedBallot votes[2];
+  for (std::uint8_t i = 0; i < 2; ++i) {
+    votes[i].ballot = {crypto::VoteKind::notarize, cluster.genesis.chain(), 1, view, 0, Hash{{i}}, {}};
+    votes[i].signature = crypto::validator_sign(cluster.secret(2), votes[i].ballot.digest());
+    consensus::Envelope const envelope{cluster.genesis.chain(), 1,
+                                       consensus::Vote{votes[i].ballot, 2, votes[i].signature}};
+    ASSERT_TRUE(cluster.node(0).receive(2, *encode_frame(ConsensusFrame{envelope})));
+  }
+  auto const evidence = crypto::make_evidence(key(2), votes[0], votes[1]);
+  pay(3);
+  EXPECT_EQ(epoch(0), 2u);
+  EXPECT_FALSE(cluster.node(2).status().votes);
+  pay(2);
+  EXPECT_EQ(set(0).size(), 3u);
+  auto const again =
+      cluster.submit(0, cluster.by_bank({ledger::ReportEvidence{evidence}, ledger::ReportEvidence{evidence}}));
+  EXPECT_EQ(again->error().code, base::Code::exists);
+  EXPECT_EQ(epoch(0), 2u);
+  expect_proven(0);
+  expect_proven(2);
 }
 
 }  // namespace

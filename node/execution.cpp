@@ -18,6 +18,13 @@ using ledger::Transaction;
 
 namespace {
 
+bool ends_epoch(ledger::Body const& body) {
+  return std::any_of(body.operations.begin(), body.operations.end(), [](ledger::Operation const& operation) {
+    return std::holds_alternative<ledger::VoteChange>(operation) ||
+           std::holds_alternative<ledger::ReportEvidence>(operation);
+  });
+}
+
 using PayloadList = base::List<base::Blob<ledger::transaction_bytes_max>, block_transactions_max>;
 
 /// The window alone; the rest of check holds for ever.
@@ -81,6 +88,7 @@ Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
       return error;
     }
     out.ids.push_back(transaction->body.id());
+    out.ends_epoch = out.ends_epoch || ends_epoch(transaction->body);
     out.transactions.push_back(std::move(transaction).value());
     out.leaves.push_back(crypto::log_leaf_hash(list[i]));
   }
@@ -120,9 +128,10 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     return Error{Code::E_TOO_LARGE, "", "no block can hold it"};
   }
   auto const& body = transaction.body;
-  Candidate out{
-      body.id(), crypto::log_leaf_hash(bytes), body.actor, body.valid_from_ms, body.valid_until_ms, tells_facts(body),
-      false};
+  Candidate out{body.id(),           crypto::log_leaf_hash(bytes),
+                body.actor,          body.valid_from_ms,
+                body.valid_until_ms, tells_facts(body),
+                ends_epoch(body),    false};
   if (is_recorded(state, out.id)) {
     out.recorded = true;
     return out;

@@ -31,6 +31,9 @@ struct Payload {
   /// H(00 ‖ bytes) of each, and the root over them.
   std::vector<base::Hash> leaves;
   base::Hash root;
+  /// It holds a vote or evidence: whatever comes of them, the block is the last of its epoch, and all know by its
+  /// bytes.
+  bool ends_epoch = false;
 };
 /// E_ENCODING also for a transaction that is none.
 base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters const& parameters);
@@ -52,6 +55,7 @@ struct Candidate {
   ledger::TimeMs valid_until_ms = 0;
   /// It tells of goods or certificates, and of nothing else.
   bool facts = false;
+  bool ends_epoch = false;
   /// It is recorded already: there is nothing to admit.
   bool recorded = false;
 };

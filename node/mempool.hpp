@@ -31,6 +31,8 @@ struct Pooled {
   std::uint64_t arrived_ms = 0;
   /// It tells of goods or certificates, and of nothing else.
   bool facts = false;
+  /// A block that holds it is the last of its epoch.
+  bool ends_epoch = false;
 };
 
 class Mempool {

@@ -120,6 +120,7 @@ void Replica::on(consensus::Accuse const& output) {
   auto const& ballot = output.evidence.first.ballot;
   log("warn", "the validator with the key " + output.evidence.key.hex() + " signed two things in view " +
                   std::to_string(ballot.view) + " of epoch " + std::to_string(ballot.epoch));
+  if (setup_.accuse) setup_.accuse(output.evidence);
 }
 
 void Replica::on(consensus::Halt const& output) {
@@ -177,9 +178,11 @@ ReplicaStatus Replica::status() const {
   out.quorum = epoch_.validators.quorum();
   for (std::size_t i = 0; i < epoch_.validators.size(); ++i) {
     bool const is_me = place_ == i;
+    out.parties.push_back(epoch_.validators.validators[i].party);
     out.connected.push_back(is_me || world_.transport.is_connected(static_cast<Place>(i)));
     if (out.connected.back()) ++out.reachable;
   }
+  out.place = place_;
   out.decided_before_ms = world_.clock.steady_ms() - decided_at_ms_;
   out.syncing = out.final_height > out.height + syncing_blocks;
   out.votes = place_.has_value() && !stopped_voting_ && halted_.empty();

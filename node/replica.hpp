@@ -30,6 +30,8 @@ struct ReplicaSetup {
   std::uint64_t stop_below_bytes = std::uint64_t{256} << 20;
   /// One line for the operator: `level` is info, warn or error.
   std::function<void(std::string_view level, std::string const& text)> log;
+  /// What a validator signed beside something else, once; may be nothing.
+  std::function<void(crypto::Evidence const&)> accuse;
   /// A new certified state; it never changes, and may be kept for ever.
   std::function<void(std::shared_ptr<ledger::Certified const>)> publish;
 #ifdef TALLY_MUTANTS
@@ -63,7 +65,11 @@ struct ReplicaStatus {
   std::string halted;
   /// Why it cannot serve, in words; empty: it can.
   std::string not_ready;
+  /// Of the epoch's validators, by place: whose they are, and which can be reached.
+  std::vector<base::PartyId> parties;
   std::vector<bool> connected;
+  /// This node's own; nothing when it follows.
+  std::optional<Place> place;
 };
 
 class Replica {
@@ -113,6 +119,9 @@ class Replica {
   Result<void> read_epoch();
   Result<Opening> opening() const;
   crypto::ValidatorSet validators_of_tip() const;
+  Result<void> read_ends();
+  void note_end(ledger::ResultHeader const& header, consensus::Certificate const& finalization,
+                crypto::ValidatorSet const& validators);
   Result<void> open_core(std::vector<storage::Note> const& journal);
   void make_core(Opening opening, std::vector<consensus::Record> const& records,
                  std::vector<consensus::SharedBlock> const& blocks);
@@ -154,7 +163,7 @@ class Replica {
   void forget(Hash const& hash);
   std::shared_ptr<ledger::StateView const> state_at(Hash const& block) const;
   BlockPlace place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const;
-  bool ends_epoch(Height height) const { return height == last_height(); }
+  bool is_last(Height height) const { return height == last_height(); }
   std::optional<std::set<Hash>> ids_above_tip(Hash block) const;
   void propose();
   void apply(std::vector<consensus::SharedBlock> const& blocks);
@@ -189,6 +198,8 @@ class Replica {
   std::optional<Place> place_;
   /// Of genesis.
   Hash first_result_;
+  /// Of the epochs that are over and after which the set changed.
+  base::List<ledger::EpochEnd, 64> ends_;
   std::map<Hash, Undecided> undecided_;
   /// Waits for workers to read the blocks that it stands on.
   std::optional<consensus::NeedProposal> proposal_;

@@ -19,12 +19,14 @@ void Replica::propose() {
   }
   std::vector<SharedBytes> transactions;
   std::vector<Hash> leaves;
+  bool ends = is_last(proposal_->height);
   for (auto const& one : chosen) {
+    ends = ends || one.ends_epoch;
     transactions.push_back(one.bytes);
     leaves.push_back(one.leaf);
   }
   feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), crypto::log_root(leaves),
-                                static_cast<std::uint32_t>(transactions.size()), ends_epoch(proposal_->height)});
+                                static_cast<std::uint32_t>(transactions.size()), ends});
   proposal_.reset();
 }
 
@@ -67,8 +69,9 @@ void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool va
   } else if (found != undecided_.end()) {
     keep_payload(found->second, std::move(payload));
   }
-  bool const last = found != undecided_.end() && ends_epoch(found->second.block->header.height);
-  feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid, valid && last});
+  bool const last = valid && found != undecided_.end() &&
+                    (found->second.payload->ends_epoch || is_last(found->second.block->header.height));
+  feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid, last});
   propose();
   run();
 }
@@ -98,17 +101,18 @@ void Replica::on(consensus::NeedResult const& output) {
   block.block = output.block;
   bool const on_tip = header.parent_hash == tip_;
   auto const& parent = on_tip ? nullptr : undecided_.at(header.parent_hash).executed;
-  auto const place = place_of(header, hash, on_tip ? header_.hash() : parent->header.hash());
+  auto place = place_of(header, hash, on_tip ? header_.hash() : parent->header.hash());
   auto const work = std::make_shared<Work>();
   work->payload = block.payload;
   auto job = [work, place, block = output.block, state = state_at(header.parent_hash),
-              tree = on_tip ? tree_ : parent->tree, parameters = parameters_] {
+              tree = on_tip ? tree_ : parent->tree, parameters = parameters_]() mutable {
     if (!work->payload) {
       // My own proposal, or one that I had judged before a restart.
       auto payload = decode_payload(block->payload, parameters);
       CHECK(payload.has_value());
       work->payload = std::make_shared<Payload>(std::move(payload).value());
     }
+    place.ends_epoch = place.ends_epoch || work->payload->ends_epoch;
     work->executed =
         std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(work->payload->transactions)));
   };
@@ -146,7 +150,7 @@ std::shared_ptr<ledger::StateView const> Replica::state_at(Hash const& block) co
 
 BlockPlace Replica::place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const {
   return {chain_,         header.epoch, header.view,     header.height,
-          header.time_ms, block,        previous_result, ends_epoch(header.height)};
+          header.time_ms, block,        previous_result, is_last(header.height)};
 }
 
 void Replica::on(consensus::Decided const& output) {
@@ -197,8 +201,11 @@ void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
 void Replica::publish() {
   std::optional<ledger::Finality> finality;
   if (finalization_) finality = ledger::SimplexFinality{*finalization_};
+  auto ends = ends_;
+  // The end of its own epoch is the header itself.
+  if (!ends.empty() && ends.back().header.height == header_.height) ends.pop_back();
   certified_ = std::make_shared<ledger::Certified const>(
-      ledger::Certified{chain_, validators_of_tip(), header_, std::move(finality), state_, tree_});
+      ledger::Certified{chain_, validators_of_tip(), header_, std::move(finality), state_, tree_, std::move(ends)});
   admission_.follow(certified_, parameters_, clock_offset_ms_);
   if (setup_.publish) setup_.publish(certified_);
 }

@@ -48,6 +48,38 @@ crypto::ValidatorSet Replica::validators_of_tip() const {
   return before->validators;
 }
 
+/// A light client follows the sets from the genesis by these (ledger::TraceProof::epochs). Beyond what a proof can hold
+/// it needs a newer anchor than the genesis.
+void Replica::note_end(ledger::ResultHeader const& header, consensus::Certificate const& finalization,
+                       crypto::ValidatorSet const& validators) {
+  if (header.next_validators_hash == header.validators_hash || ends_.size() == ends_.max) return;
+  ends_.push_back({header, ledger::SimplexFinality{finalization}, validators});
+}
+
+/// From the state, which names all epochs, and the block log. The end of an epoch that is the tip belongs to the next
+/// one: begin_epoch notes it, and so does this after a restart.
+Result<void> Replica::read_ends() {
+  ends_.clear();
+  auto const of = [&](std::uint64_t epoch) {
+    return epoch == epoch_.epoch ? epoch_
+                                 : ledger::load<ledger::EpochRecord>(
+                                       *state_, ledger::state_key(ledger::Space::epoch, ledger::big_endian(epoch)))
+                                       .value_or(ledger::EpochRecord{});
+  };
+  auto before = of(1);
+  for (std::uint64_t epoch = 2; epoch <= epoch_.epoch; ++epoch) {
+    auto const after = of(epoch);
+    if (before.validators != after.validators) {
+      TRY_ASSIGN(auto const decision, logged(after.first - 1));
+      TRY_ASSIGN(auto const header, base::decode<ledger::ResultHeader>(decision.blocks.back().result));
+      TRY_ASSIGN(auto const finalization, base::decode<consensus::Certificate>(decision.finality));
+      note_end(header, finalization, before.validators);
+    }
+    before = after;
+  }
+  return {};
+}
+
 /// What the journal holds of this epoch; what it holds of older ones has had its time.
 Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
   std::vector<consensus::Record> records;
@@ -107,6 +139,7 @@ void Replica::begin_epoch() {
   auto const read = read_epoch();
   auto opened = opening();
   CHECK(read.has_value() && opened.has_value());
+  note_end(header_, *finalization_, validators_of_tip());
   while (!undecided_.empty()) forget(undecided_.begin()->first);
   inputs_.clear();
   proposal_.reset();

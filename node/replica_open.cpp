@@ -58,6 +58,7 @@ Result<void> Replica::recover() {
   }
   while (header_.height < kept.logged) TRY(replay(header_.height + 1));
   TRY(read_epoch());
+  TRY(read_ends());
   publish();
   return open_core(kept.journal);
 }
@@ -103,8 +104,10 @@ Result<void> Replica::replay(Height height) {
     TRY_ASSIGN(auto block, base::decode<consensus::Block>(logged_block.block));
     TRY_ASSIGN(auto payload, decode_payload(block.payload, parameters_));
     auto const hash = block.header.hash();
-    auto const executed = std::make_shared<Executed const>(
-        execute_block(*state, tree, place_of(block.header, hash, previous), std::move(payload.transactions)));
+    auto place = place_of(block.header, hash, previous);
+    place.ends_epoch = place.ends_epoch || payload.ends_epoch;
+    auto const executed =
+        std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(payload.transactions)));
     if (base::encode(executed->header) != logged_block.result) {
       return misfit("data/log", at_height(block.header.height) +
                                     " executes unlike the result that was certified: run the version that decided it");

@@ -24,9 +24,7 @@ Service::Service(Loop& loop, Replica& replica, Store const& store, Home const& h
       home_(home),
       started_at_ms_(loop.steady_ms()),
       certified_(replica.certified()) {
-  for (std::size_t i = 0; i < home.genesis.validators.size(); ++i) {
-    names_.push_back(name_of(*certified_->state, home.genesis.validators.validators[i].party));
-  }
+  validator_ = name_of(*certified_->state, home.genesis.validators.validators[home.place].party);
   refresh();
 }
 
@@ -42,15 +40,17 @@ void Service::refresh() {
   auto const replica = replica_.status();
   rpc::NodeStatus out;
   out.chain_name = home_.genesis.chain_name;
-  out.validator = names_[home_.place];
+  out.validator = validator_;
   out.version = version;
   out.phase = !replica.halted.empty() ? "halted" : replica.syncing ? "syncing" : "running";
   out.not_ready = replica.not_ready;
   out.view = replica.view;
   out.mempool_transactions = replica_.pool().size();
   out.mempool_bytes = replica_.pool().bytes();
-  for (std::size_t place = 0; place < names_.size(); ++place) {
-    if (place != home_.place) out.peers.push_back({names_[place], replica.connected[place], 0});
+  auto const& state = *replica_.certified()->state;
+  for (std::size_t place = 0; place < replica.parties.size(); ++place) {
+    if (place == replica.place) continue;
+    out.peers.push_back({name_of(state, replica.parties[place]), replica.connected[place], 0});
   }
   out.test_clock = std::holds_alternative<ledger::TestClock>(home_.genesis.clock);
   std::lock_guard const lock(mutex_);

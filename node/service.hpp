@@ -44,7 +44,7 @@ class Service final : public rpc::Backend {
   Store const& store_;
   Home const& home_;
   std::uint64_t started_at_ms_;
-  std::vector<std::string> names_;
+  std::string validator_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

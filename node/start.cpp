@@ -3,6 +3,7 @@
 
 #include "node/disk_store.hpp"
 #include "node/listeners.hpp"
+#include "node/own.hpp"
 #include "node/service.hpp"
 #include "node/transport.hpp"
 #include "web/web.hpp"
@@ -70,12 +71,26 @@ class Node {
     setup.refuse_below_bytes = home_.config.refuse_below_mib << 20;
     setup.stop_below_bytes = home_.config.stop_below_mib << 20;
     setup.log = log_line;
+    setup.accuse = [this](crypto::Evidence const& evidence) {
+      // Later, because the replica is in the middle of its turn.
+      loop_.post([this, evidence] { report(evidence); });
+    };
     setup.publish = [this](std::shared_ptr<ledger::Certified const> certified) {
       if (!service_) return;
       service_->publish(std::move(certified));
       if (listeners_) listeners_->notify();
     };
     return setup;
+  }
+
+  void report(crypto::Evidence const& evidence) {
+    auto const own = sign_own(home_, *replica_->certified(), {ledger::ReportEvidence{evidence}}, {});
+    if (!own) return log_line("warn", "the evidence is not reported: " + base::to_string(own.error()));
+    replica_->submit(base::encode(*own), [](Result<Hash> const& reply) {
+      // Others may have been faster.
+      if (!reply && reply.error().code != base::Code::exists)
+        log_line("warn", "the evidence is not reported: " + base::to_string(reply.error()));
+    });
   }
 
   Home home_;

@@ -49,18 +49,56 @@ Result<Value> chain_block(Call const& call) {
   return out;
 }
 
+/// Of the epoch asked for, or of the next block's.
 Result<Value> chain_validators(Call const& call) {
+  auto epoch = ledger::load<ledger::EpochRecord>(*call.at.state, ledger::Space::epoch, "");
+  if (!epoch) return Error{Code::E_SYNCING, "epoch", "this node has no state yet"};
+  TRY_ASSIGN(auto const number, number_parameter(call, "epoch", epoch->epoch, ~std::uint64_t{0}));
+  if (number != epoch->epoch) {
+    auto const key = ledger::state_key(ledger::Space::epoch, ledger::big_endian(number));
+    epoch = ledger::load<ledger::EpochRecord>(*call.at.state, key);
+    if (!epoch) return Error{Code::E_FORM, "epoch", "there was no such epoch yet"};
+  }
   auto out = Value::object();
   auto list = Value::array();
-  for (auto const& validator : call.at.validators.validators) {
+  for (auto const& validator : epoch->validators.validators) {
     auto one = party_view(*call.at.state, validator.party);
     one.add("key", Value::of(validator.key.hex()));
     one.add("tls_key", Value::of(validator.tls_key.hex()));
     list.items.push_back(std::move(one));
   }
-  out.add("epoch", Value::of(std::to_string(call.at.header.epoch)));
-  out.add("quorum", Value::of(std::uint64_t{call.at.validators.quorum()}));
+  out.add("epoch", Value::of(std::to_string(epoch->epoch)));
+  out.add("first_height", Value::of(std::to_string(epoch->first)));
+  out.add("quorum", Value::of(std::uint64_t{epoch->validators.quorum()}));
   out.add("validators", std::move(list));
+  return out;
+}
+
+/// What the validators may vote on, the oldest first.
+Result<Value> chain_proposals(Call const& call) {
+  auto list = Value::array();
+  constexpr std::size_t id_at = 1 + 8;
+  call.at.state->scan(ledger::Bytes{static_cast<std::uint8_t>(ledger::Space::proposal)},
+                      [&](ledger::BytesView key, ledger::BytesView value) {
+                        auto const record = base::decode<ledger::ProposalRecord>(value);
+                        if (!record) return true;
+                        auto one = Value::object();
+                        one.add("proposal", Value::of("0x" + base::to_hex(key.subspan(id_at))));
+                        one.add("change", base::view(record->change));
+                        one.add("proposer", party_view(*call.at.state, record->proposer));
+                        one.add("expires", Value::of(base::to_rfc3339(record->expires_ms)));
+                        auto votes = Value::array();
+                        for (auto const& vote : record->votes) {
+                          auto voter = party_view(*call.at.state, vote.party);
+                          voter.add("yes", Value::of(vote.yes));
+                          votes.items.push_back(std::move(voter));
+                        }
+                        one.add("votes", std::move(votes));
+                        list.items.push_back(std::move(one));
+                        return true;
+                      });
+  auto out = Value::object();
+  out.add("proposals", std::move(list));
   return out;
 }
 
@@ -219,7 +257,12 @@ std::vector<Method> chain_methods() {
   return {
       {"chain_status", "The newest certified height, its time and roots.", {}, everybody, chain_status},
       {"chain_block", "A decided block.", {{"height", "string", false, "newest if absent"}}, everybody, chain_block},
-      {"chain_validators", "The validators of the epoch.", {}, everybody, chain_validators},
+      {"chain_validators",
+       "The validators of an epoch.",
+       {{"epoch", "string", false, "absent: that of the next block"}},
+       everybody,
+       chain_validators},
+      {"chain_proposals", "What the validators may vote on.", {}, everybody, chain_proposals},
       {"chain_params", "Limits that all nodes agree on.", {}, everybody, chain_params},
       {"chain_header",
        "A result header with its finality certificate, or that of the block it was decided with.",

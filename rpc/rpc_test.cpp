@@ -29,6 +29,18 @@ class FakeBackend final : public Backend {
     ledger::store(overlay, ledger::Space::member, member.gln, member);
     overlay.put(ledger::state_key(ledger::Space::name_index, "SERICA"), base::to_bytes(member.gln));
     ledger::store(overlay, ledger::Space::parameters, "", ledger::ParametersRecord{});
+    ledger::EpochRecord epoch;
+    epoch.validators.validators.push_back({ledger::party_id("9521001000000"), {}, {}});
+    ledger::store(overlay, ledger::state_key(ledger::Space::epoch, ledger::big_endian(1)), epoch);
+    epoch.epoch = 2;
+    epoch.first = 5;
+    ledger::store(overlay, ledger::Space::epoch, "", epoch);
+    ledger::ProposalRecord proposal;
+    proposal.change = ledger::RemoveValidator{};
+    proposal.votes.push_back({ledger::party_id("9521001000000"), true});
+    auto proposal_id = ledger::big_endian(4);
+    proposal_id.resize(proposal_id.size() + 32, 0xab);
+    ledger::store(overlay, ledger::state_key(ledger::Space::proposal, proposal_id), proposal);
     ledger::ProductRecord product;
     product.product.gtin = "09521001000109";
     product.product.names.push_back({"en", "Mulberry silk scarf"});
@@ -104,6 +116,12 @@ TEST(Dispatch, AnswersAndNamesErrors) {
     char const* expected;
   };
   for (auto const& [body, expected] : std::initializer_list<Case>{
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_validators"})", R"("epoch":"2","first_height":"5")"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_validators","params":{"epoch":"1"}})", R"("quorum":1)"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_validators","params":{"epoch":"9"}})", "no such epoch"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_proposals"})", R"("proposal":"0xabab)"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_proposals"})", R"("type":"remove_validator")"},
+           {R"({"jsonrpc":"2.0","id":1,"method":"chain_proposals"})", R"("yes":true)"},
            {"{", "-32700"},
            {R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"chain_status"})", "-32700"},
            {"[]", "-32600"},

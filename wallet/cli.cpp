@@ -26,6 +26,7 @@ class CommandLine {
     app_.fallthrough();
     node_verbs();
     member_verbs();
+    network_verbs();
     goods_verbs();
     money_verbs();
     gs1_verbs();
@@ -99,6 +100,23 @@ class CommandLine {
     restore->add_option("--index", index_, "which of the phrase's keys")->default_val(0)->check(CLI::Range(0, 1 << 20));
     auto* const member = group("member", "Organisations of the network");
     verb(*member, "list", "All of them", [this] { return show_members(options_); });
+  }
+
+  void network_verbs() {
+    auto* const network = group("network", "What the validators decide together");
+    auto* const propose = verb(*network, "propose", "Propose a change of validators or parameters",
+                               [this] { return propose_change(options_, file_, key_name_); });
+    propose->add_option("file", file_, "the change, JSON")->required();
+    propose->add_option("--key", key_name_, "name of the key that signs")->required();
+    auto* const vote = verb(*network, "vote", "Vote on a proposal",
+                            [this] { return vote_change(options_, id_, voice_ == "yes", key_name_); });
+    vote->add_option("proposal", id_, "0x…")->required();
+    vote->add_option("voice", voice_, "yes or no")->required()->check(CLI::IsMember({"yes", "no"}));
+    vote->add_option("--key", key_name_, "name of the key that signs")->required();
+    verb(*network, "proposals", "What is open", [this] { return show_proposals(options_); });
+    auto* const validators =
+        verb(*network, "validators", "Who validates", [this] { return show_validators(options_, id_); });
+    validators->add_option("--epoch", id_, "absent: that of the next block");
   }
 
   void goods_verbs() {
@@ -263,6 +281,7 @@ class CommandLine {
   std::uint64_t index_ = 0;
   std::uint64_t words_ = 0;
   std::string language_;
+  std::string voice_;
   gs1::LinkOptions link_options_;
   unsigned prefix_digits_ = 0;
   std::string start_;

@@ -36,6 +36,12 @@ int show_status(Options const& options);
 int new_key(Options const& options, std::string const& name, std::string const& gln);
 int show_keys(Options const& options);
 int show_members(Options const& options);
+/// A change of validators or parameters, as JSON in a file; prints the proposal's id.
+int propose_change(Options const& options, std::filesystem::path const& file, std::string const& key_name);
+int vote_change(Options const& options, std::string const& proposal, bool yes, std::string const& key_name);
+int show_proposals(Options const& options);
+/// Of the next block's epoch when none is named.
+int show_validators(Options const& options, std::string const& epoch);
 int capture(Options const& options, std::filesystem::path const& file, std::string const& key_name, bool proceed);
 /// Records all events of a large file; FILE.import keeps how far it is.
 int import_events(Options const& options, std::filesystem::path const& file, std::string const& key_name,

@@ -165,5 +165,23 @@ TEST(Memory, ContactsHaveOneNumber) {
   EXPECT_EQ(read_contacts(folder)->at("Beta"), "9521002000009");
 }
 
+TEST(Reading, TellsWhatValidatorsDecide) {
+  Names names;
+  names.parties[ledger::party_id("9521001000000")] = "SERICA (9521001000000)";
+  auto const last = [&](ledger::Operation const& operation) {
+    ledger::Body body;
+    body.operations = {operation};
+    return reading(body, names).back();
+  };
+  ledger::AddValidator add{{ledger::party_id("9521001000000"), {}, {}}, "node5.example:7080"};
+  EXPECT_NE(last(ledger::ProposeChange{add}).find("SERICA (9521001000000) validates with the key 0x00"),
+            std::string::npos);
+  EXPECT_NE(last(ledger::ProposeChange{add}).find("node5.example:7080"), std::string::npos);
+  EXPECT_NE(last(ledger::ProposeChange{ledger::RemoveValidator{}}).find("leaves"), std::string::npos);
+  EXPECT_NE(last(ledger::ProposeChange{ledger::SetParameters{}}).find("epoch_blocks"), std::string::npos);
+  EXPECT_EQ(last(ledger::VoteChange{{}, false}).substr(0, 12), "votes NO to ");
+  EXPECT_NE(last(ledger::ReportEvidence{}).find("signed two things in view 0"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace wallet

@@ -73,6 +73,18 @@ class Reader {
     return "claim " + operation.document.hex() + " is " + std::string(how) +
            (operation.to.is_zero() ? "" : " to " + party(operation.to));
   }
+  std::string operator()(ledger::ProposeChange const& operation) const {
+    return "proposes to the validators: " +
+           std::visit([this](auto const& one) { return change(one); }, operation.change);
+  }
+  std::string operator()(ledger::VoteChange const& operation) const {
+    return std::string("votes ") + (operation.yes ? "YES to" : "NO to") + " proposal " + operation.proposal.hex();
+  }
+  std::string operator()(ledger::ReportEvidence const& operation) const {
+    return "accuses the validator with the key " + operation.evidence.key.hex() + ": it signed two things in view " +
+           std::to_string(operation.evidence.first.ballot.view) + " of epoch " +
+           std::to_string(operation.evidence.epoch());
+  }
   /// Everything else: its name and its fields as they are.
   template <class Operation>
   std::string operator()(Operation const& operation) const {
@@ -85,6 +97,22 @@ class Reader {
   }
 
  private:
+  std::string change(ledger::AddValidator const& change) const {
+    return party(change.validator.party) + " validates with the key " + change.validator.key.hex() + " at " +
+           change.address + ", TLS key " + change.validator.tls_key.hex();
+  }
+  static std::string change(ledger::RemoveValidator const& change) {
+    return "the validator with the key " + change.key.hex() + " leaves";
+  }
+  static std::string change(ledger::RotateKey const& change) {
+    return "the validator with the key " + change.key.hex() + " takes the key " + change.next.hex();
+  }
+  static std::string change(ledger::SetTlsKey const& change) {
+    return "the validator with the key " + change.key.hex() + " takes the TLS key " + change.tls_key.hex();
+  }
+  static std::string change(ledger::SetParameters const& change) {
+    return "these parameters: " + rpc::to_text(base::view(change.parameters));
+  }
   std::string money(base::Amount amount, std::string const& asset) const {
     auto const scale = names_.scales.find(asset);
     if (scale == names_.scales.end()) return base::to_decimal(amount) + " minor units of " + asset;

@@ -15,6 +15,11 @@ F filled(std::uint8_t byte) {
   return out;
 }
 
+crypto::SignedBallot ballot(std::uint8_t block) {
+  return {{crypto::VoteKind::notarize, filled(0x01), 2, 9, 0, filled(block), {}},
+          filled<base::ValidatorSignature>(0x35)};
+}
+
 std::vector<Operation> operations() {
   auto const party = filled<PartyId>(0xaa);
   auto const key = filled<PartyKey>(0xbb);
@@ -80,6 +85,9 @@ std::vector<Operation> operations() {
       RegisterReceivable{filled(0x7a), party, "EUR.EUBANK", 300, 1'800'000'000'000, "INV-1"},
       AssignReceivable{filled(0x7a), Security::pledged, party},
       EscrowAssign{filled(0x77), "seller", filled<PartyId>(0xab)},
+      ProposeChange{AddValidator{{party, filled<base::ValidatorKey>(0x31), filled(0x32)}, "node5.example:7080"}},
+      VoteChange{filled(0x7b), true},
+      ReportEvidence{{filled<base::ValidatorKey>(0x31), ballot(0x33), ballot(0x34)}},
   };
 }
 

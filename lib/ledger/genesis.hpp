@@ -8,56 +8,6 @@
 
 namespace ledger {
 
-/// Limits that all nodes must agree on; part of the state.
-struct Parameters {
-  std::uint32_t transaction_bytes_max = 2u << 20;
-  std::uint32_t event_bytes_max = 1u << 20;
-  std::uint32_t block_bytes_max = 8u << 20;
-  std::uint16_t events_max = 512;
-  std::uint16_t operations_max = 64;
-  std::uint16_t signers_max = 16;
-  std::uint32_t keys_an_event_max = 4096;
-  std::uint32_t children_a_unit_max = 4096;
-  std::uint8_t packing_depth_max = 8;
-  TimeMs window_ms_max = 24 * 3600 * 1000;
-  TimeMs event_ahead_ms_max = 120 * 1000;
-  TimeMs late_after_ms = 72 * 3600 * 1000;
-  std::uint32_t meter_bucket = 1'000'000;
-  std::uint32_t meter_refill_per_s = 20'000;
-  std::uint32_t transitions_a_block_max = 2000;
-  std::uint32_t deadlines_a_block_max = 2000;
-  std::uint32_t contracts_a_subject_max = 10'000;
-  std::uint32_t facts_a_subject_max = 1024;
-  std::uint32_t idle_block_ms = 20'000;
-  /// D0 of the engine's timeouts.
-  std::uint32_t view_timeout_ms = 400;
-  /// An epoch ends after so many blocks, if nothing ends it before.
-  std::uint32_t epoch_blocks = 10'000;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(transaction_bytes_max)
-    LEDGER_VISIT(event_bytes_max)
-    LEDGER_VISIT(block_bytes_max)
-    LEDGER_VISIT(events_max)
-    LEDGER_VISIT(operations_max)
-    LEDGER_VISIT(signers_max)
-    LEDGER_VISIT(keys_an_event_max)
-    LEDGER_VISIT(children_a_unit_max)
-    LEDGER_VISIT(packing_depth_max)
-    LEDGER_VISIT(window_ms_max)
-    LEDGER_VISIT(event_ahead_ms_max)
-    LEDGER_VISIT(late_after_ms)
-    LEDGER_VISIT(meter_bucket)
-    LEDGER_VISIT(meter_refill_per_s)
-    LEDGER_VISIT(transitions_a_block_max)
-    LEDGER_VISIT(deadlines_a_block_max)
-    LEDGER_VISIT(contracts_a_subject_max)
-    LEDGER_VISIT(facts_a_subject_max)
-    LEDGER_VISIT(idle_block_ms) LEDGER_VISIT(view_timeout_ms) LEDGER_VISIT(epoch_blocks)
-  }
-  bool operator==(Parameters const&) const = default;
-};
-
 struct WallClock {
   static constexpr std::string_view name = "wall";
   template <class Self, class Visit>

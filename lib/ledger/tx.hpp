@@ -5,6 +5,7 @@
 // root. The order of the alternatives of Operation, and of fields, is the format; new operations are added at the end.
 
 #include "ledger/goods_tx.hpp"
+#include "ledger/governance.hpp"
 #include "ledger/money.hpp"
 
 namespace ledger {
@@ -353,7 +354,8 @@ using Operation =
                  EscrowAct, AdvanceTime, RegisterDevice, RetireDevice, GiveMandate, EndMandate, LimitKey, ReportKey,
                  AddScheme, SetProductRule, RegisterMark, WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty,
                  ReportScan, Authorise, Freeze, Clawback, SetLimits, OpenHold, PostHold, VoidHold, OpenNetting,
-                 JoinNetting, RegisterReceivable, AssignReceivable, EscrowAssign>;
+                 JoinNetting, RegisterReceivable, AssignReceivable, EscrowAssign, ProposeChange, VoteChange,
+                 ReportEvidence>;
 
 /// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
 /// clock's key).
