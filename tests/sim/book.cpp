@@ -74,6 +74,8 @@ Code Book::operate(Accounts& accounts, ledger::Transaction const& transaction,
   if (std::holds_alternative<ledger::IssueCertificate>(operation)) return accounts.goods.certify();
   if (auto const* sale = std::get_if<ledger::EscrowOpen>(&operation)) return open(accounts, transaction, *sale);
   if (auto const* step = std::get_if<ledger::EscrowAct>(&operation)) return act(accounts, actor, *step);
+  if (auto const* report = std::get_if<ledger::ReportEvidence>(&operation))
+    return accounts.accused.insert(report->evidence.key).second ? Code::done : Code::exists;
   return money(accounts, actor, operation);
 }
 

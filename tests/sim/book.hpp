@@ -32,6 +32,7 @@ class Book {
   /// Compares every account and every asset of the state with this book, and per asset accounts + pots = issued.
   /// Returns what differs, in words; nothing when all agrees.
   std::optional<std::string> mismatch(ledger::StateView const& state) const;
+  bool is_accused(base::ValidatorKey const& key) const { return accounts_.accused.contains(key); }
 
  private:
   struct Asset {
@@ -51,6 +52,7 @@ class Book {
     std::map<std::pair<std::string, PartyId>, Amount> balances;
     std::map<Hash, Sale> sales;
     GoodsBook goods;
+    std::set<base::ValidatorKey> accused;
     base::TimeMs clock_ms = 0;
   };
   struct Used {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "contracts/machine.hpp"
 #include "node/execution.hpp"
 
@@ -18,7 +21,7 @@ std::string at_height(Height height) { return " at height " + std::to_string(hei
 }  // namespace
 
 Judge::Judge(ledger::Genesis const& genesis)
-    : chain_(genesis.chain()), parameters_(genesis.parameters), book_(genesis) {
+    : chain_(genesis.chain()), parameters_(genesis.parameters), validators_(genesis.validators), book_(genesis) {
   auto execution = contracts::execute_genesis(genesis);
   CHECK(execution.has_value());
   state_.apply(execution->diff);
@@ -105,10 +108,32 @@ void Judge::extend(consensus::Block const& block, ledger::ResultHeader const& re
                        result.time_ms == header.time_ms && result.block_hash == header.hash() &&
                        result.previous_result == previous;
   if (!belongs) fail("P1: a result of another block" + at_height(header.height));
-  bool const ends_epoch = header.height + 1 == epoch_first_ + parameters_.epoch_blocks;
+  bool const accuses = std::ranges::any_of(transactions, [](ledger::Transaction const& transaction) {
+    return std::holds_alternative<ledger::ReportEvidence>(transaction.body.operations.front());
+  });
+  bool const ends_epoch = accuses || header.height + 1 == epoch_first_ + parameters_.epoch_blocks;
   if (ends_epoch) epoch_first_ = header.height + 1;
   execute({header.height, header.time_ms, header.hash(), std::move(transactions), ends_epoch}, result);
+  if (ends_epoch) check_validators();
   decided_.push_back({header, header.hash(), result.hash()});
+}
+
+/// P7: who was accused on the chain leaves with the epoch, at most f a time, and nobody else does.
+void Judge::check_validators() {
+  auto const set = ledger::load<ledger::EpochRecord>(state_, ledger::Space::epoch, "")->validators;
+  auto const before = std::exchange(validators_, set);
+  std::size_t const room = std::max<std::size_t>(1, before.faulty_max());
+  std::size_t left = 0;
+  for (auto const& validator : before.validators) {
+    bool const stays = std::ranges::count(set.validators, validator) > 0;
+    left += !stays;
+    if (!stays && !book_.is_accused(validator.key))
+      fail("P7: an honest validator lost its place" + at_height(height()));
+  }
+  auto const accused = std::ranges::count_if(
+      before.validators, [&](crypto::Validator const& validator) { return book_.is_accused(validator.key); });
+  if (left != std::min<std::size_t>(static_cast<std::size_t>(accused), room))
+    fail("P7: a proven equivocator is still a validator" + at_height(height()));
 }
 
 /// P2 and P5: a child of the block before, and every view between the two is nullified.

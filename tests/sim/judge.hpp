@@ -33,6 +33,8 @@ class Judge {
   std::vector<std::string> const& findings() const { return findings_; }
   Height height() const { return decided_.size(); }
   ledger::StateView const& state() const { return state_; }
+  /// Of the next block.
+  crypto::ValidatorSet const& validators() const { return validators_; }
   /// Where the transaction was decided, and what came of it.
   struct Recorded {
     Height height = 0;
@@ -49,6 +51,7 @@ class Judge {
   void saw_finalization(crypto::Ballot const& ballot);
   void extend(consensus::Block const& block, ledger::ResultHeader const& result);
   void check_place(consensus::Block const& block);
+  void check_validators();
   std::vector<ledger::Transaction> read(consensus::Block const& block);
   void execute(ledger::Block const& block, ledger::ResultHeader const& result);
   void check_receipts(ledger::Block const& block, std::vector<ledger::Receipt> const& receipts);
@@ -69,6 +72,7 @@ class Judge {
   /// The one chain, from height 1 on, and what the machine and the book make of it.
   std::vector<Decided> decided_;
   Height epoch_first_ = 1;
+  crypto::ValidatorSet validators_;
   ledger::MemoryState state_;
   ledger::StateTree tree_;
   Book book_;

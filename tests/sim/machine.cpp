@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine.hpp"
 
+#include <algorithm>
+
 #include "world.hpp"
 
 namespace sim {
@@ -69,7 +71,8 @@ void Machine::stop(bool power_fails) {
 void Machine::deliver(Place from, SharedBytes const& frame) {
   if (!replica_) return;
   guard([&] {
-    auto const received = replica_->receive(from, *frame);
+    auto const place = std::find(order_.begin(), order_.end(), from) - order_.begin();
+    auto const received = replica_->receive(static_cast<Place>(place), *frame);
     if (!received) world_.judge().fail("a frame was refused: " + base::to_string(received.error()));
   });
 }
@@ -91,11 +94,13 @@ void Machine::wake_at(std::uint64_t at_ms) {
   });
 }
 
-void Machine::send(Place to, SharedBytes frame) { world_.send(*this, to, frame); }
+void Machine::members(crypto::ValidatorSet const& validators) { order_ = world_.order_of(validators); }
+
+void Machine::send(Place to, SharedBytes frame) { world_.send(*this, order_.at(to), frame); }
 
 void Machine::broadcast(SharedBytes frame) { world_.send(*this, std::nullopt, frame); }
 
-bool Machine::is_connected(Place place) const { return world_.is_connected(*this, place); }
+bool Machine::is_connected(Place place) const { return world_.is_connected(*this, order_.at(place)); }
 
 void Machine::run(std::function<void()> job, std::function<void()> done) {
   auto const delay = world_.random().below(world_.work_ms_max() + 1);

@@ -22,6 +22,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   Machine& operator=(Machine const&) = delete;
 
   std::size_t index() const { return index_; }
+  /// Its validator's in the genesis.
   Place place() const { return place_; }
   bool runs() const { return replica_ != nullptr; }
   /// How often it was started.
@@ -34,8 +35,11 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void start();
   /// Ends the process; with the power, what was not synced is lost.
   void stop(bool power_fails);
+  /// From the validator of this place in the genesis.
   void deliver(Place from, SharedBytes const& frame);
   void submit(Bytes transaction, node::Admission::Reply reply);
+  /// At a time of the world, if the process still runs then.
+  void at(std::uint64_t at_ms, std::function<void()> act);
 
   Disk disk;
   /// How far its wall clock is off.
@@ -55,7 +59,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void send(Place to, SharedBytes frame) override;
   void broadcast(SharedBytes frame) override;
   bool is_connected(Place place) const override;
-  void members(crypto::ValidatorSet const&) override {}
+  void members(crypto::ValidatorSet const& validators) override;
   void run(std::function<void()> job, std::function<void()> done) override;
   node::Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { store_->remember(std::move(turn)); }
@@ -68,8 +72,6 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   /// Runs something of the replica; a Crash that comes out of it ends the process.
   template <class Act>
   void guard(Act const& act);
-  /// At a time of the world, if the process still runs then.
-  void at(std::uint64_t at_ms, std::function<void()> act);
   node::Result<std::unique_ptr<node::Replica>> open();
   void tell_judge();
 
@@ -82,6 +84,8 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   std::uint64_t wake_ = 0;
   /// Heights of its block log that the judge has seen.
   Height told_ = 0;
+  /// The genesis's places by those of the replica's epoch, then of those who are no validators of it.
+  std::vector<Place> order_;
   std::unique_ptr<node::DiskStore> store_;
   std::unique_ptr<node::Replica> replica_;
 };

@@ -81,6 +81,7 @@ std::vector<Planted> const& planted() {
       {"tip_ignored", &M::tip_ignored, "P4", with_crashes},
       {"narrow_quorum", &M::narrow_quorum, "P", with_a_twin_of_five},
       {"child_instead", &M::child_instead, "", with_short_epochs},
+      {"accuses_nobody", &M::accuses_nobody, "P7", as_drawn, play_expulsion},
       {"disks_lie", nullptr, "P", as_drawn, run_scenario, "*"},
   };
   return all;

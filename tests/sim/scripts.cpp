@@ -144,4 +144,21 @@ Outcome play_long_failure(Scenario const& scenario, bool verbose) {
   return outcome_of(world);
 }
 
+Outcome play_expulsion(Scenario const& scenario, bool verbose) {
+  auto chosen = plain(scenario);
+  chosen.twin = true;
+  chosen.real_signatures = true;
+  World world(chosen);
+  if (verbose) narrate(world);
+  auto const end_ms = world.now_ms() + 60'000;
+  while (world.judge().validators().size() == 4 && world.now_ms() < end_ms) {
+    if (world.now_ms() % 200 == 0) world.clients().send_next();
+    world.run_until(world.now_ms() + 50);
+  }
+  if (world.judge().validators().size() == 4) world.judge().fail("P7: a validator that signs twice stays");
+  world.clients().send_next();
+  expect_decision(world, world.judge().height(), 20'000, {1, 2, 3});
+  return outcome_of(world);
+}
+
 }  // namespace sim

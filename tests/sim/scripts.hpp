@@ -24,4 +24,8 @@ Outcome play_crash_after_finalize(Scenario const& scenario, bool verbose);
 /// seconds (Besu #7642).
 Outcome play_long_failure(Scenario const& scenario, bool verbose);
 
+/// A validator runs twice and signs two things in each view that it leads. The others find it, report it, and go on
+/// without it from the next epoch on.
+Outcome play_expulsion(Scenario const& scenario, bool verbose);
+
 }  // namespace sim

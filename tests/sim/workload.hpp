@@ -20,6 +20,9 @@ constexpr TimeMs world_start_ms = 1'780'000'000'000;
 ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters,
                              bool test_clock);
 
+/// Evidence in the name of the firm whose validators all are.
+Bytes report(Hash const& chain, crypto::Evidence const& evidence, TimeMs now_ms);
+
 struct Draft {
   Bytes bytes;
   Hash id;

@@ -69,6 +69,20 @@ World::~World() = default;
 
 Place World::leader(consensus::View view) const { return consensus::Leaders(scenario_.validators, seed_).of(view); }
 
+std::vector<Place> World::order_of(crypto::ValidatorSet const& validators) const {
+  auto const& genesis = genesis_.validators.validators;
+  std::vector<Place> out;
+  for (auto const& validator : validators.validators) {
+    auto const found = std::ranges::find(genesis, validator.key, &crypto::Validator::key);
+    CHECK(found != genesis.end());
+    out.push_back(static_cast<Place>(found - genesis.begin()));
+  }
+  for (Place place = 0; place < genesis.size(); ++place) {
+    if (std::ranges::count(out, place) == 0) out.push_back(place);
+  }
+  return out;
+}
+
 void World::tell(std::string const& line) const {
   if (narrate) narrate(now_ms_, line);
 }
@@ -101,8 +115,23 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
   out.publish = [this, &machine](std::shared_ptr<ledger::Certified const> const& certified) {
     published(machine, *certified);
   };
+  out.accuse = [this, &machine](crypto::Evidence const& evidence) { accused(machine, evidence); };
   out.mutants = scenario_.mutants;
   return out;
+}
+
+/// P7: evidence shows who is faulty and nobody else. The machine reports it in its organisation's name, as a node does;
+/// keyed hashes would be no proof to the law.
+void World::accused(Machine& machine, crypto::Evidence const& evidence) {
+  auto const place = order_of({{{{}, evidence.key, {}}}}).front();
+  tell("machine " + std::to_string(machine.index()) + " accuses validator " + std::to_string(place));
+  bool const lies = has_twin(place) || (scenario_.liar && place == 1);
+  if (!lies) judge_.fail("P7: validator " + std::to_string(place) + " is accused and did nothing");
+  if (!scenario_.real_signatures) return;
+  // Later, because the replica is in the middle of its turn; unless it crashes first.
+  machine.at(now_ms_ + 1, [this, &machine, evidence] {
+    machine.submit(report(genesis_.chain(), evidence, wall_ms()), [](auto const&) {});
+  });
 }
 
 void World::log(Machine const& machine, std::string_view level, std::string const& text) {

@@ -31,7 +31,10 @@ class World {
   Clients& clients() { return clients_; }
   std::size_t machines() const { return machines_.size(); }
   Machine& machine(std::size_t index) { return *machines_[index]; }
+  /// In the first epoch.
   Place leader(consensus::View view) const;
+  /// The genesis's places in the order of this set, those outside it last.
+  std::vector<Place> order_of(crypto::ValidatorSet const& validators) const;
   void crash(Machine& machine, bool power_fails);
   /// It never comes back.
   void bury(Machine& machine);
@@ -60,7 +63,7 @@ class World {
   void crashed(Machine& machine);
   void cannot_open(Machine& machine, std::string const& why);
   void published(Machine const& machine, ledger::Certified const& certified);
-  /// To the machine of this place, or to all others.
+  /// To the machines of this place of the genesis, or to all others.
   void send(Machine const& from, std::optional<Place> to, SharedBytes const& frame);
   bool is_connected(Machine const& from, Place place) const;
   std::uint64_t work_ms_max() const { return in_chaos() ? scenario_.work_ms_max : 8; }
@@ -84,6 +87,7 @@ class World {
   void observe(Machine const& from, consensus::Envelope const& envelope);
   void transmit(Machine const& from, Machine& to, SharedBytes const& frame, node::Frame const& read);
   void log(Machine const& machine, std::string_view level, std::string const& text);
+  void accused(Machine& machine, crypto::Evidence const& evidence);
 
   // world_faults.cpp: the two phases.
   void disturb();
