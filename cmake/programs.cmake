@@ -4,6 +4,10 @@
 add_executable(tally node/main.cpp)
 target_compile_options(tally PRIVATE ${TALLY_WARNINGS})
 target_link_libraries(tally PRIVATE tally_testnet tally_node tally_wallet)
+if(NOT TALLY_SANITIZE)
+  # A block's records come and go by the hundred thousand, on several threads. Sanitizers bring their own.
+  target_link_libraries(tally PRIVATE PkgConfig::JEMALLOC)
+endif()
 
 if(TALLY_TESTS)
   # Four real processes: documents of others, bad input. Serial, because they want the machine's two cores.
@@ -56,9 +60,8 @@ if(TALLY_TESTS)
            $<TARGET_FILE:tally> ${PROJECT_SOURCE_DIR}/build/judges/hash)
   set_tests_properties(hash_reference PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 300)
 
-  add_executable(tally_bench tests/bench/main.cpp tests/bench/invariants.cpp tests/bench/consensus.cpp
-                 tests/bench/load.cpp tests/escrow/figures.cpp
-                 tests/escrow/generate.cpp)
+  file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/*.cpp)
+  add_executable(tally_bench ${bench_sources} tests/escrow/figures.cpp tests/escrow/generate.cpp)
   target_include_directories(tally_bench PRIVATE tests)
   target_compile_definitions(tally_bench PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(tally_bench PRIVATE tally_testnet tally_contracts)

@@ -508,7 +508,8 @@ Result<void> check_admission(StateView const& state, Transaction const& transact
 Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block) {
   auto const record = ledger::load<ParametersRecord>(state, Space::parameters, "");
   CHECK(record.has_value());
-  BlockRun run(state, record->parameters, block.height, block.time_ms);
+  ledger::RememberedState const remembered(state);
+  BlockRun run(remembered, record->parameters, block.height, block.time_ms);
   run.begin();
   run.fire_deadlines();
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {

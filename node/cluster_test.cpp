@@ -51,12 +51,14 @@ class DatabaseOf final : public storage::Database {
  public:
   explicit DatabaseOf(Disk& disk) : disk_(disk) {}
   std::optional<Height> applied() const override { return disk_.applied; }
-  void apply(ledger::StateDiff const& diff, Height height) override {
-    for (auto const& [key, record] : diff) {
-      if (record) {
-        disk_.records[key] = *record;
-      } else {
-        disk_.records.erase(key);
+  void apply(ledger::StateDiffs diffs, Height height) override {
+    for (auto const* diff : diffs) {
+      for (auto const& [key, record] : *diff) {
+        if (record) {
+          disk_.records[key] = *record;
+        } else {
+          disk_.records.erase(key);
+        }
       }
     }
     disk_.applied = height;

@@ -43,9 +43,9 @@ void DiskStore::decide(storage::Decision decision) {
   journal_->release(epoch, view);
 }
 
-std::shared_ptr<ledger::StateView const> DiskStore::apply(ledger::StateDiff const& diff, Height height) {
+std::shared_ptr<ledger::StateView const> DiskStore::apply(ledger::StateDiffs diffs, Height height) {
   CHECK(height <= log_->height());
-  parts_.database->apply(diff, height);
+  parts_.database->apply(diffs, height);
   return parts_.database->snapshot();
 }
 

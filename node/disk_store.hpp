@@ -23,7 +23,7 @@ class DiskStore final : public Store {
   Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { journal_->append(std::move(turn)); }
   void decide(storage::Decision decision) override;
-  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) override;
+  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) override;
   Result<std::optional<storage::Decision>> decision(Height height) const override { return log_->read(height); }
   std::uint64_t free_bytes() const override { return parts_.free_bytes(); }
 

@@ -177,19 +177,16 @@ void Replica::on(consensus::Decided const& output) {
 /// Brings the state up to executed blocks that follow the tip and are in the block log: one batch on disk.
 void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
   std::shared_ptr<Executed const> last;
-  ledger::StateDiff merged;
+  std::vector<ledger::StateDiff const*> diffs;
   for (auto const& block : blocks) {
     auto const hash = block->header.hash();
     auto const& undecided = undecided_.at(hash);
-    if (last) {
-      if (merged.empty()) merged = last->diff;
-      for (auto const& [key, record] : undecided.executed->diff) merged.insert_or_assign(key, record);
-    }
     last = undecided.executed;
+    diffs.push_back(&last->diff);
     if (undecided.payload) admission_.pool().remove(undecided.payload->ids);
     tip_ = hash;
   }
-  state_ = world_.store.apply(blocks.size() > 1 ? merged : last->diff, last->header.height);
+  state_ = world_.store.apply(diffs, last->header.height);
   tree_ = last->tree;
   header_ = last->header;
   clock_offset_ms_ = last->clock_offset_ms;

@@ -78,7 +78,11 @@ class Store {
   /// Into the block log, durable on return; what the journal holds up to the decision's epoch and view may go.
   virtual void decide(storage::Decision decision) = 0;
   /// Changes the state in one atomic batch and returns it. Only heights that the block log holds, or 0.
-  virtual std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) = 0;
+  virtual std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) = 0;
+  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) {
+    ledger::StateDiff const* const one = &diff;
+    return apply({&one, 1}, height);
+  }
   /// The decision that holds a height, from any thread; nothing for a height that is not logged.
   virtual Result<std::optional<storage::Decision>> decision(Height height) const = 0;
   /// What the disk can still take.

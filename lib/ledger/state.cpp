@@ -16,7 +16,7 @@ Bytes scan_start(BytesView prefix, BytesView from) {
 }
 
 std::optional<Bytes> get_layered(StateView const& below, StateDiff const& diff, BytesView key) {
-  auto const found = diff.find(Bytes(key.begin(), key.end()));
+  auto const found = diff.find(key);
   return found == diff.end() ? below.get(key) : found->second;
 }
 
@@ -101,22 +101,24 @@ void LayeredState::scan(BytesView prefix, BytesView from, Visitor const& visit) 
   scan_layered(*below_, *diff_, prefix, from, visit);
 }
 
+std::optional<Bytes> RememberedState::get(BytesView key) const {
+  auto const known = read_.find(key);
+  return known == read_.end() ? read_[key] = below_.get(key) : known->second;
+}
+
 std::optional<Bytes> Overlay::get(BytesView key) const { return get_layered(below_, diff_, key); }
 
 void Overlay::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
   scan_layered(below_, diff_, prefix, from, visit);
 }
 
-void Overlay::put(BytesView key, Bytes value) {
-  diff_.insert_or_assign(Bytes(key.begin(), key.end()), std::move(value));
-}
+void Overlay::put(BytesView key, Bytes value) { diff_[key] = std::move(value); }
 
-void Overlay::erase(BytesView key) { diff_.insert_or_assign(Bytes(key.begin(), key.end()), std::nullopt); }
+void Overlay::erase(BytesView key) { diff_[key] = std::nullopt; }
 
 void Overlay::merge(Overlay&& above) {
   CHECK(&above.below_ == this);
-  for (auto& [key, value] : above.diff_) diff_.insert_or_assign(key, std::move(value));
-  above.diff_.clear();
+  diff_.merge(std::move(above.diff_));
 }
 
 }  // namespace ledger

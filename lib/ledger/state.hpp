@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "ledger/diff.hpp"
 #include "ledger/tx.hpp"
 
 namespace ledger {
@@ -120,9 +121,6 @@ Bytes big_endian(std::uint64_t number);
 std::uint64_t from_big_endian(BytesView bytes);
 inline PartyId party_id(std::string_view gln) { return {tree_key(Space::member, gln).bytes}; }
 
-/// Null for a record that is deleted.
-using StateDiff = std::map<Bytes, std::optional<Bytes>>;
-
 /// A state at one moment. Implementations may be read from any thread.
 class StateView {
  public:
@@ -157,6 +155,20 @@ class LayeredState final : public StateView {
  private:
   std::shared_ptr<StateView const> below_;
   std::shared_ptr<StateDiff const> diff_;
+};
+
+/// A state that remembers what was read of it, for a block whose transactions ask for the same members and accounts.
+class RememberedState final : public StateView {
+ public:
+  explicit RememberedState(StateView const& below) : below_(below) {}
+  std::optional<Bytes> get(BytesView key) const override;
+  using StateView::scan;
+  void scan(BytesView prefix, BytesView from, Visitor const& visit) const override { below_.scan(prefix, from, visit); }
+
+ private:
+  StateView const& below_;
+  /// One thread executes a block.
+  mutable StateDiff read_;
 };
 
 /// Changes that are being made on top of a state. Layers nest: a transaction's overlay stands on its block's, and is

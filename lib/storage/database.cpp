@@ -69,10 +69,12 @@ class RocksDatabase final : public Database {
 
   std::optional<Height> applied() const override { return applied_; }
 
-  void apply(ledger::StateDiff const& diff, Height height) override {
+  void apply(ledger::StateDiffs diffs, Height height) override {
     rocksdb::WriteBatch batch;
-    for (auto const& [key, record] : diff) {
-      require(record ? batch.Put(slice(key), slice(*record)) : batch.Delete(slice(key)), "write");
+    for (auto const* diff : diffs) {
+      for (auto const& [key, record] : *diff) {
+        require(record ? batch.Put(slice(key), slice(*record)) : batch.Delete(slice(key)), "write");
+      }
     }
     auto const number = ledger::big_endian(height);
     require(batch.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
@@ -100,10 +102,13 @@ class RocksDatabase final : public Database {
 rocksdb::Options make_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.write_buffer_size = std::size_t{16} << 20;
+  options.write_buffer_size = std::size_t{64} << 20;
   options.max_write_buffer_number = 2;
+  // Most lookups are for what is not there: ids that nobody used before.
+  options.memtable_prefix_bloom_size_ratio = 0.05;
+  options.memtable_whole_key_filtering = true;
   options.manual_wal_flush = true;
-  options.max_total_wal_size = std::uint64_t{32} << 20;
+  options.max_total_wal_size = std::uint64_t{128} << 20;
   options.max_open_files = 256;
   options.max_background_jobs = 2;
   // Its own log and statistics are written to disk for nobody.

@@ -13,7 +13,11 @@ class Database {
   /// The height whose state this is; nothing for a new one.
   virtual std::optional<Height> applied() const = 0;
   /// Changes the state and `applied` in one atomic batch. A failure stops the process.
-  virtual void apply(ledger::StateDiff const& diff, Height height) = 0;
+  virtual void apply(ledger::StateDiffs diffs, Height height) = 0;
+  void apply(ledger::StateDiff const& diff, Height height) {
+    ledger::StateDiff const* const one = &diff;
+    apply({&one, 1}, height);
+  }
   /// The state as it is now, for any thread and for as long as it is held.
   virtual std::shared_ptr<ledger::StateView const> snapshot() const = 0;
 };

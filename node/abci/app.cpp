@@ -217,7 +217,7 @@ void App::commit() {
   auto kept = std::make_shared<Tip>(*next_);
   kept->state = setup_.database->snapshot();
   next_.reset();
-  diff_.clear();
+  diff_ = {};
   adopt(kept);
   bool const settled = is_result && open_changes().empty();
   if (settled && kept->height >= snapshot_height_ + setup_.snapshot_every) {

@@ -128,7 +128,7 @@ Result<void> App::finalize(abci::RequestBlock const& in, abci::ResponseFinalizeB
   }
   setup_.changed();
   ids_ = payload.ids;
-  diff_.clear();
+  diff_ = {};
   bool const idle = payload.transactions.empty() && (!at->next_deadline_ms || *at->next_deadline_ms > time_ms);
   if (idle) {
     auto next = std::make_shared<Tip>(*at);

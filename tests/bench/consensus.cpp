@@ -13,10 +13,9 @@
 
 #include "base/time.hpp"
 #include "bench/load.hpp"
+#include "bench/network.hpp"
 #include "node/abci/comet_rpc.hpp"
 #include "rpc/json.hpp"
-#include "testnet/embedded.hpp"
-#include "testnet/network.hpp"
 
 namespace bench {
 
@@ -84,41 +83,16 @@ Measured measure(std::string name, Target const& target, std::function<void(std:
 /// Signed transfers of our ledger, over either engine.
 Result<Measured> measure_ours(std::string const& name, fs::path const& home, std::string const& engine,
                               unsigned measured_s, bool slow) {
-  TRY_ASSIGN(auto const world, testnet::read_world(*testnet::embedded("network.json")));
-  testnet::NetworkOptions options;
-  options.home = home;
-  options.engine = engine;
-  options.ports.shift = 200;
-  options.time_ms = *base::from_rfc3339("2026-06-01T00:00:00Z");
-  TRY(testnet::make_network(world, options));
-  TRY_ASSIGN(auto network, testnet::Network::open(world, options));
-  for (std::size_t node = 0; node < testnet::nodes; ++node) network.start(node);
-  for (std::size_t node = 0; node < testnet::nodes; ++node) TRY(network.wait_ready(node, start_ms));
-  testnet::Player player(world, network.keyring(), network.clock(), network.member_urls());
-  auto const& payer = network.keyring().at("SPREE");
-  ledger::CreateAsset asset{"EUR", 2, 1'000'000'000};
-  TRY(player.play({"EUBANK"}, asset));
-  TRY(player.play({"EUBANK"}, ledger::Mint{"EUR.EUBANK", payer.party, 100'000'000,
-                                           crypto::sha256(base::bytes_of("reserve statement of the bench bank"))}));
-  TRY_ASSIGN(auto const chain, player.chain());
+  TRY_ASSIGN(auto const started, start_network(home, engine, {"SPREE"}));
+  TRY_ASSIGN(auto const client, rpc::connect(started.network->member_url(0)));
+  TRY_ASSIGN(auto const chain, wallet::chain_info(*client));
   std::vector<ledger::Transaction> prepared;
   auto const prepare = [&](std::size_t count) {
     prepared.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      wallet::Draft draft;
-      draft.actor = payer.party;
-      ledger::Transfer transfer;
-      transfer.from = payer.party;
-      transfer.to = world.organisation("SERICA").party();
-      transfer.asset = "EUR.EUBANK";
-      transfer.amount = 1;
-      draft.operations.emplace_back(transfer);
-      draft.idempotency_key = ledger::IdempotencyKey::from(wallet::random_bytes().view().first(16));
-      prepared.push_back(wallet::sign(std::move(draft), chain, {payer}));
-    }
+    for (std::size_t i = 0; i < count; ++i) prepared.push_back(transfer_of(started, chain, "SPREE"));
   };
   Target target;
-  target.urls = network.member_urls();
+  target.urls = started.network->member_urls();
   if (slow) target.waiting_per_second = slow_waiting_per_second;
   target.submit = [&](rpc::Client& client, std::size_t number) {
     return wallet::submit(client, prepared.at(number)).has_value();

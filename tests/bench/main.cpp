@@ -11,17 +11,17 @@
 #include <sstream>
 #include <thread>
 
-#include "base/time.hpp"
 #include "bench/consensus.hpp"
+#include "bench/network.hpp"
+#include "bench/peak.hpp"
 #include "escrow/figures.hpp"
 #include "invariants.hpp"
-#include "testnet/embedded.hpp"
-#include "testnet/network.hpp"
 
 namespace {
 
 using base::Result;
 constexpr unsigned measured_s = 20;
+constexpr std::size_t peak_transfers = 60'000;
 constexpr std::chrono::seconds idle_time{60};
 
 struct Usage {
@@ -63,22 +63,13 @@ void idle_cost(testnet::Network const& network) {
 }
 
 Result<void> idle(std::filesystem::path const& home) {
-  TRY_ASSIGN(auto const world, testnet::read_world(*testnet::embedded("network.json")));
-  testnet::NetworkOptions options;
-  options.home = home;
-  options.ports.shift = 200;
-  options.time_ms = *base::from_rfc3339("2026-06-01T00:00:00Z");
-  std::filesystem::remove_all(home);
-  TRY(testnet::make_network(world, options));
-  TRY_ASSIGN(auto network, testnet::Network::open(world, options));
-  for (std::size_t node = 0; node < testnet::nodes; ++node) network.start(node);
-  for (std::size_t node = 0; node < testnet::nodes; ++node) TRY(network.wait_ready(node, 30'000));
-  idle_cost(network);
+  TRY_ASSIGN(auto const started, bench::start_network(home, "simplex", {}));
+  idle_cost(*started.network);
   return {};
 }
 
 constexpr char const* usage =
-    "usage: tally_bench [analysis | invariants | consensus [--seconds N]]\n"
+    "usage: tally_bench [analysis | invariants | peak | consensus [--seconds N]]\n"
     "\n"
     "Measures the analysis of contracts, the cost of an idle chain and what the invariants of money cost, in about "
     "two\n"
@@ -86,6 +77,7 @@ constexpr char const* usage =
     "\n"
     "  analysis     only the first\n"
     "  invariants   only the last\n"
+    "  peak         the most signed transfers a second, and their share of what signature checks allow\n"
     "  consensus    commit latency at 20, 500 and 2,000 tx/s: ours, CometBFT with our ledger, and CometBFT's kvstore,\n"
     "               plain and tuned, N seconds at each rate (20); needs tools/cometbft.sh build/cometbft\n";
 
@@ -101,6 +93,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> const words(argv + 1, argv + argc);
   if (words == std::vector<std::string>{"invariants"}) return invariant_cost(), 0;
   if (words == std::vector<std::string>{"analysis"}) return storm::print_analysis_figures(), 0;
+  if (words == std::vector<std::string>{"peak"}) return report(bench::measure_peak(peak_transfers));
   if (!words.empty() && words.front() == "consensus") {
     auto const seconds = words.size() == 3 && words[1] == "--seconds" ? std::strtoul(words[2].c_str(), nullptr, 10) : 0;
     if (words.size() == 1) return report(bench::compare_consensus(measured_s));

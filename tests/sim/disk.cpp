@@ -93,12 +93,12 @@ class Disk::MemoryDatabase final : public storage::Database {
     if (disk_.states_.empty()) return std::nullopt;
     return disk_.states_.back().first;
   }
-  void apply(ledger::StateDiff const& diff, Height height) override {
+  void apply(ledger::StateDiffs diffs, Height height) override {
     disk_.check_write();
     auto& states = disk_.states_;
     auto next = states.empty() ? std::make_shared<ledger::MemoryState>()
                                : std::make_shared<ledger::MemoryState>(*states.back().second);
-    next->apply(diff);
+    for (auto const* diff : diffs) next->apply(*diff);
     states.emplace_back(height, std::move(next));
     ++disk_.states_written_;
     if (states.size() > unflushed_states_max) states.pop_front();

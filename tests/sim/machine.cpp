@@ -138,8 +138,8 @@ void Machine::tell_judge() {
   }
 }
 
-std::shared_ptr<ledger::StateView const> Machine::apply(ledger::StateDiff const& diff, Height height) {
-  return store_->apply(diff, height);
+std::shared_ptr<ledger::StateView const> Machine::apply(ledger::StateDiffs diffs, Height height) {
+  return store_->apply(diffs, height);
 }
 
 node::Result<std::optional<storage::Decision>> Machine::decision(Height height) const {

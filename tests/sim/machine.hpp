@@ -64,7 +64,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   node::Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { store_->remember(std::move(turn)); }
   void decide(storage::Decision decision) override;
-  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiff const& diff, Height height) override;
+  std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) override;
   node::Result<std::optional<storage::Decision>> decision(Height height) const override;
   std::uint64_t free_bytes() const override { return free_disk_bytes; }
 
