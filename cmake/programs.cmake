@@ -23,6 +23,11 @@ if(TALLY_TESTS)
   add_test(NAME demo COMMAND tally testnet demo --check --home ${PROJECT_BINARY_DIR}/demo-check)
   set_tests_properties(demo PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
+  # Every journey of the file, and files that say something else.
+  add_test(NAME journeys COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/journeys_test.py $<TARGET_FILE:tally>
+           ${PROJECT_SOURCE_DIR}/testnet/journeys ${PROJECT_BINARY_DIR}/journeys)
+  set_tests_properties(journeys PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
+
   # Four real processes in network namespaces, and what goes wrong between them.
   file(GLOB soak_sources CONFIGURE_DEPENDS tests/soak/*.cpp)
   add_executable(tally_soak ${soak_sources})

@@ -3,6 +3,7 @@
 #include "node/abci/start.hpp"
 #include "node/start.hpp"
 #include "testnet/demo.hpp"
+#include "testnet/play.hpp"
 #include "testnet/rehearsal.hpp"
 #include "wallet/cli.hpp"
 
@@ -27,6 +28,15 @@ int main(int argc, char** argv) {
     settings.scenarios = options.scenarios;
     settings.ports.shift = options.port_shift;
     return testnet::rehearse(settings);
+  };
+  entrances.play = [](wallet::JourneyOptions const& options) {
+    testnet::PlaySettings settings;
+    settings.home = options.home;
+    settings.journey = options.journey;
+    settings.variant = options.variant;
+    settings.file = options.file;
+    settings.ports.shift = options.port_shift;
+    return testnet::play(settings);
   };
   return wallet::run(argc, argv, entrances);
 }

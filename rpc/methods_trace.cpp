@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods about goods: proofs, places, events, members, sites.
+#include <set>
+
 #include "base/time.hpp"
 #include "base/view.hpp"
+#include "ledger/condition.hpp"
 #include "ledger/goods.hpp"
 #include "rpc/registry.hpp"
 
@@ -45,6 +48,30 @@ Value holders_view(ledger::StateView const& state, ledger::Holder holder) {
   return chain;
 }
 
+/// How a unit travelled, by the rules of the products that were inside when its loggers spoke.
+Value conditions_view(ledger::StateView const& state, std::string_view unit) {
+  auto out = Value::array();
+  std::set<std::pair<std::string, std::string>> told;
+  for (auto const& track : ledger::tracks_of(state, unit)) {
+    for (auto const& sum : track.sums) {
+      for (auto const& rule : ledger::rules_of(state, sum.product)) {
+        if (rule.rule != sum.rule || !told.emplace(sum.product, sum.rule).second) continue;
+        auto const condition = ledger::condition_of(state, unit, rule);
+        auto one = Value::object();
+        one.add("product", Value::of(static_cast<std::string const&>(rule.product)));
+        one.add("rule", Value::of(static_cast<std::string const&>(rule.rule)));
+        one.add("minutes", Value::of(std::to_string(condition.minutes)));
+        one.add("minutes_max", Value::of(std::to_string(rule.minutes_max)));
+        one.add("lowest", Value::of(base::to_decimal_literal(condition.lowest, 6)));
+        one.add("highest", Value::of(base::to_decimal_literal(condition.highest, 6)));
+        one.add("breached", Value::of(condition.breached()));
+        out.items.push_back(std::move(one));
+      }
+    }
+  }
+  return out;
+}
+
 Result<Value> trace_where(Call const& call) {
   TRY_ASSIGN(auto const subject, subject_of(call.text("id")));
   auto const& state = *call.at.state;
@@ -61,6 +88,7 @@ Result<Value> trace_where(Call const& call) {
     out.add("holder", holders_view(state, unit->holder));
     out.add("pieces", Value::of(base::to_decimal_literal(static_cast<base::i128>(unit->pieces), 6)));
     out.add("disputed", Value::of(base::to_decimal_literal(static_cast<base::i128>(unit->disputed), 6)));
+    out.add("conditions", conditions_view(state, subject));
     return out;
   }
   return Error{Code::E_UNKNOWN_GOODS, "id", ""};

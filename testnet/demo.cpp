@@ -87,7 +87,7 @@ void wait_for_interrupt() {
 
 Result<Story> silk_story(World const& world, base::PartyKey const& code_key) {
   TRY_ASSIGN(auto const journeys, gs1::parse_json(*embedded("journeys.json")));
-  return tell(journeys, "J1-silk", world, code_key);
+  return tell(journeys, "J1-silk", world, [&](std::string const&) { return code_key; });
 }
 
 /// Two days before the first step.
@@ -128,7 +128,7 @@ class Demo {
     TRY_ASSIGN(auto network, Network::open(world, options));
     for (std::size_t node = 0; node < nodes; ++node) network.start(node);
     for (std::size_t node = 0; node < nodes; ++node) TRY(network.wait_ready(node, 30'000));
-    Player player(world, network.keyring(), network.clock(), network.member_urls());
+    Player player(network.keyring(), network.clock(), network.member_urls());
     TRY_ASSIGN(auto const chain, player.chain());
     say(true, "network", "4 validators, height " + std::to_string(chain.height) + ", TEST CLOCK", start);
 

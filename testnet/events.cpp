@@ -69,19 +69,19 @@ EventWriter& EventWriter::transaction(char const* type, std::string const& id) {
   return value("bizTransactionList", Value::array({one}));
 }
 
-EventWriter& EventWriter::parties(std::string const& giver, std::string const& receiver, bool ownership_too) {
+EventWriter& EventWriter::parties(std::string const& giver, std::string const& receiver, std::string const& new_owner) {
   auto sources = Value::array();
   auto destinations = Value::array();
-  auto const add = [&](char const* type) {
+  auto const add = [&](char const* type, std::string const& to) {
     auto source = named("type", type);
     source.add("source", Value::of("https://id.gs1.org/417/" + giver));
     sources.items.push_back(std::move(source));
     auto destination = named("type", type);
-    destination.add("destination", Value::of("https://id.gs1.org/417/" + receiver));
+    destination.add("destination", Value::of("https://id.gs1.org/417/" + to));
     destinations.items.push_back(std::move(destination));
   };
-  add("possessing_party");
-  if (ownership_too) add("owning_party");
+  add("possessing_party", receiver);
+  if (!new_owner.empty()) add("owning_party", new_owner);
   value("sourceList", std::move(sources));
   return value("destinationList", std::move(destinations));
 }

@@ -31,8 +31,9 @@ class EventWriter {
   /// readPoint and bizLocation by GLN; an empty location is left out.
   EventWriter& at(std::string const& read_point, std::string const& location);
   EventWriter& transaction(char const* type, std::string const& id);
-  /// sourceList and destinationList of these types (possessing_party, owning_party), by GLN.
-  EventWriter& parties(std::string const& giver, std::string const& receiver, bool ownership_too);
+  /// sourceList and destinationList by GLN: possession goes to the receiver, the giver's ownership to `new_owner`, or
+  /// stays where that is empty.
+  EventWriter& parties(std::string const& giver, std::string const& receiver, std::string const& new_owner = {});
   EventWriter& value(std::string name, base::Value value);
   std::string json() const;
 

@@ -68,7 +68,7 @@ Result<void> Journey::open_escrow() {
 }
 
 Result<void> Journey::run(Report const& report, Between const& between) {
-  for (auto const& act : story_.certificates) TRY(done(player_.play(act), "certificate"));
+  for (auto const& act : story_.preparations) TRY(done(player_.play(act), "certificate"));
   TRY(issue_money());
   for (auto const& step : story_.steps) {
     if (escrow_id_.empty() && step.time_ms > escrow_time()) TRY(open_escrow());

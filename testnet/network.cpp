@@ -138,6 +138,10 @@ Result<Network> Network::open(World const& world, NetworkOptions const& options)
   return out;
 }
 
+Result<wallet::Identity> Network::root_key(std::string const& code) const {
+  return stored_key(keys_folder(), code + "-root");
+}
+
 void Network::start(std::size_t node) {
   // All programs of a build lie in one folder.
   auto const binary = own_binary().parent_path() / "tally";

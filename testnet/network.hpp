@@ -66,6 +66,8 @@ class Network {
   std::filesystem::path genesis_path() const { return options_.home / "genesis.json"; }
   std::filesystem::path keys_folder() const { return options_.home / "keys"; }
   Keyring const& keyring() const { return keyring_; }
+  /// What admits an organisation's other keys.
+  base::Result<wallet::Identity> root_key(std::string const& code) const;
   wallet::Identity const& clock() const { return clock_; }
   /// The covered code of the item that is sold.
   wallet::Identity const& claim_code() const { return claim_code_; }

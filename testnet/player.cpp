@@ -20,8 +20,8 @@ constexpr std::uint64_t patience_ms = 30'000;
 constexpr int clock_rounds = 200;
 }  // namespace
 
-Player::Player(World const& world, Keyring keyring, wallet::Identity clock, std::vector<std::string> urls)
-    : world_(&world), keyring_(std::move(keyring)), clock_(clock), urls_(std::move(urls)) {}
+Player::Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls)
+    : keyring_(std::move(keyring)), clock_(clock), urls_(std::move(urls)) {}
 
 template <class T>
 Result<T> Player::with_node(std::function<Result<T>(rpc::Client&)> const& ask) {
@@ -83,7 +83,7 @@ Result<wallet::Outcome> Player::play(Act const& act) {
   std::vector<wallet::Identity> identities;
   for (auto const& signer : act.signers) identities.push_back(keyring_.at(signer));
   wallet::Draft draft;
-  draft.actor = world_->organisation(act.signers.front()).party();
+  draft.actor = identities.front().party;
   draft.operations = act.operations;
   if (!act.events.empty()) {
     std::vector<ledger::BytesView> views;

@@ -4,29 +4,26 @@
 // Plays a story against a running network: moves the test clock, signs each act with the parties' own keys, sends it to
 // one of the nodes and waits for its outcome.
 
-#include <functional>
-
-#include "testnet/story.hpp"
-#include "wallet/draft.hpp"
+#include "testnet/chain.hpp"
 
 namespace testnet {
 
 /// The keys that the parties' wallets hold, by the organisation's code.
 using Keyring = std::map<std::string, wallet::Identity>;
 
-class Player {
+class Player final : public Chain {
  public:
   /// `urls`: the member listeners; each act goes to the next one that answers.
-  Player(World const& world, Keyring keyring, wallet::Identity clock, std::vector<std::string> urls);
+  Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls);
 
   /// Puts the test clock to `time_ms` unless it is there already, and waits until a block says so.
-  base::Result<void> advance(ledger::TimeMs time_ms);
+  base::Result<void> advance(ledger::TimeMs time_ms) override;
   /// Advances, signs, sends, waits. The outcome may be a failure; an error means that no outcome came.
-  base::Result<wallet::Outcome> play(Act const& act);
+  base::Result<wallet::Outcome> play(Act const& act) override;
   /// The same for one operation of these parties, at the present time of the chain.
   base::Result<wallet::Outcome> play(std::vector<std::string> const& signers, ledger::Operation operation);
   /// A JSON-RPC call to the next node that answers.
-  base::Result<base::Value> call(std::string const& method, base::Value params);
+  base::Result<base::Value> call(std::string const& method, base::Value params) override;
   base::Result<wallet::ChainInfo> chain();
   std::size_t events() const { return events_; }
   std::size_t transactions() const { return transactions_; }
@@ -38,7 +35,6 @@ class Player {
   template <class T>
   base::Result<T> with_node(std::function<base::Result<T>(rpc::Client&)> const& ask);
 
-  World const* world_;
   Keyring keyring_;
   wallet::Identity clock_;
   std::vector<std::string> urls_;

@@ -138,7 +138,7 @@ void Script::offer(std::size_t trigger, std::vector<Sending>& out) {
   text.quantities("quantityList", {{class_link(goods.gtin), std::to_string(quantity), goods.uom}});
   text.text("action", "OBSERVE").step("shipping", "in_transit").at(place(goods), "");
   text.transaction("desadv", shipment_link(gln(giver), "S" + std::to_string(cast_->number)));
-  text.parties(gln(giver), gln(cast_->players[asked.to]), false).text("tally:handover", "offer");
+  text.parties(gln(giver), gln(cast_->players[asked.to])).text("tally:handover", "offer");
   out.push_back(by({giver}, "offer"));
   out.back().events.push_back(text.json());
   offers_[trigger] = {event_id(out.back().events.front()), quantity};
@@ -155,7 +155,7 @@ Sending Script::accept(std::size_t trigger, std::uint64_t quantity, std::string 
   text.text("action", "OBSERVE").step("receiving", whole_offer ? "in_progress" : "mismatch_quantity");
   text.at(place(goods), place(goods));
   text.transaction("desadv", shipment_link(gln(giver), "S" + std::to_string(cast_->number)));
-  text.parties(gln(giver), gln(cast_->players[asked.to]), false).text("tally:handover", "accept");
+  text.parties(gln(giver), gln(cast_->players[asked.to])).text("tally:handover", "accept");
   text.text("tally:answers", offers_.at(trigger).id);
   auto out = by({signer}, "accept");
   out.events.push_back(text.json());
@@ -179,7 +179,7 @@ void Script::answer(std::size_t trigger, bool rejects, std::vector<Sending>& out
   EventWriter text("ObjectEvent", next_ms(), zone);
   text.texts("epcList", {goods.unit}).text("action", "OBSERVE");
   text.step(rejects ? "inspecting" : "void_shipping", rejects ? "mismatch_quantity" : "in_progress");
-  text.at(place(goods), "").parties(gln(giver), gln(receiver), false);
+  text.at(place(goods), "").parties(gln(giver), gln(receiver));
   text.text("tally:handover", rejects ? "reject" : "withdraw").text("tally:answers", offers_.at(trigger).id);
   if (rejects) text.text("tally:reason", "empty");
   out.push_back(by({rejects ? receiver : giver}, rejects ? "reject" : "withdraw"));

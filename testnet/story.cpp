@@ -2,10 +2,12 @@
 #include "testnet/story.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/time.hpp"
 #include "crypto/hash.hpp"
-#include "testnet/events.hpp"
+#include "testnet/series.hpp"
+#include "testnet/teller.hpp"
 
 namespace testnet {
 
@@ -17,384 +19,276 @@ using base::Result;
 using base::Value;
 using ledger::TimeMs;
 
-constexpr TimeMs offer_before_ms = 30 * base::minute_ms;
-constexpr TimeMs declaration_before_ms = base::hour_ms;
-constexpr TimeMs offer_holds_ms = 3 * base::day_ms;
+/// Shorter than the root key that admits them holds.
+constexpr TimeMs keys_hold_ms = 2000 * base::day_ms;
+constexpr TimeMs gap_minutes_max = 30;
 
-/// "2026-05-20T02:00Z" as the file writes it.
-std::optional<TimeMs> file_time(std::string_view text) {
-  if (text.size() == 17 && text.ends_with('Z')) return base::from_rfc3339(std::string(text.substr(0, 16)) + ":00Z");
-  return base::from_rfc3339(text);
+std::optional<TimeMs> date(std::string const& text) { return base::from_date(text); }
+
+/// Both ends of "valid"; the last day counts whole.
+Result<std::pair<TimeMs, TimeMs>> validity(Fields const& entry) {
+  TRY_ASSIGN(auto const valid, entry.texts("valid"));
+  auto const from = valid.size() == 2 ? date(valid[0]) : std::nullopt;
+  auto const until = valid.size() == 2 ? date(valid[1]) : std::nullopt;
+  if (!from || !until || *until < *from) return entry.error("valid", "write two dates, the earlier one first");
+  return std::pair(*from, *until + base::day_ms);
 }
 
-char const* zone_of(std::string_view country) {
-  constexpr std::pair<std::string_view, char const*> zones[] = {{"CN", "+08:00"}, {"TR", "+03:00"}, {"PT", "+01:00"}};
-  for (auto const& [name, zone] : zones) {
-    if (name == country) return zone;
-  }
-  return "+02:00";
+Result<std::string> party(Fields const& entry, std::string_view name, World const& world) {
+  TRY_ASSIGN(auto code, entry.text(name));
+  if (world.find(code) == nullptr) return entry.error(name, code + " is none of the file's orgs");
+  return code;
 }
 
-std::string literal(Value const& event, std::string_view name) {
-  auto const* value = event.find(name);
-  std::string text = value == nullptr ? "" : value->text;
-  if (text.find('.') != std::string::npos) {
-    while (text.ends_with('0')) text.pop_back();
-    if (text.ends_with('.')) text.pop_back();
-  }
-  return text;
-}
-
-std::vector<std::string> texts(Value const& event, std::string_view name) {
-  std::vector<std::string> out;
-  if (auto const* list = event.find(name)) {
-    for (auto const& item : list->items) out.push_back(item.text);
-  }
-  return out;
-}
-
-/// "S000001..S002000" as its serials.
-std::vector<std::string> serials(std::string_view range) {
-  auto const dots = range.find("..");
-  if (dots == std::string_view::npos) return {std::string(range)};
-  auto const first = range.substr(0, dots);
-  auto const last = range.substr(dots + 2);
-  auto const digits = first.find_first_of("0123456789");
-  auto const width = first.size() - digits;
-  auto const number = [&](std::string_view text) { return std::stoul(std::string(text.substr(digits))); };
-  std::vector<std::string> out;
-  for (auto n = number(first); n <= number(last); ++n) {
-    auto text = std::to_string(n);
-    text.insert(0, width - std::min(width, text.size()), '0');
-    out.push_back(std::string(first.substr(0, digits)) + text);
-  }
-  return out;
-}
-
-class Teller {
- public:
-  Teller(Value const& journey, World const& world, base::PartyKey const& code_key)
-      : journey_(journey), world_(world), code_key_(code_key) {}
-
-  Result<Step> step(Value const& event) {
-    Step out;
-    out.number = static_cast<unsigned>(base::from_decimal(event.find("n")->text).value_or(0));
-    out.kind = event.string_of("kind");
-    auto const time = file_time(event.string_of("time"));
-    if (!time) return Error{Code::E_ENCODING, "events[" + std::to_string(out.number) + "].time", "no such time"};
-    out.time_ms = *time;
-    auto const& site = world_.site(event.string_of("site"));
-    out.place = site.places.empty() ? std::string{} : static_cast<std::string const&>(site.places.front().text);
-    if (out.kind == "produce") {
-      produce(event, site, out);
-    } else if (out.kind == "transform") {
-      transform(event, site, out);
-    } else if (out.kind == "handover") {
-      handover(event, site, out, {});
-    } else if (out.kind == "disaggregate+handover") {
-      unpack(event, site, out);
-    } else if (out.kind == "move") {
-      move(event, site, out);
-    } else if (out.kind == "inspect") {
-      inspect(event, site, out);
-    } else if (out.kind == "aggregate") {
-      aggregate(event, site, out);
-    } else if (out.kind == "arrive") {
-      arrive(event, site, out);
-    } else if (out.kind == "customs_export" || out.kind == "customs_import") {
-      customs(event, site, out);
-    } else if (out.kind == "retail_sell") {
-      sell(event, site, out);
-    } else if (out.kind == "auto_release") {
-      out.title = "the last 10 % is released by its own deadline";
-    } else {
-      return Error{Code::E_ENCODING, "events[" + std::to_string(out.number) + "].kind", out.kind + " cannot be told"};
-    }
-    return out;
-  }
-
- private:
-  EventWriter writer(char const* type, TimeMs time, ledger::AddSite const& site) {
-    return {type, time, zone_of(site.country)};
-  }
-  std::string gln(std::string_view code) { return world_.organisation(code).member.gln; }
-  static std::string id(Value const& out) { return "https://id.gs1.org/" + std::string(out.string_of("item")); }
-
-  /// A lot by its number alone, as later steps of the file name it.
-  std::string lot(std::string const& number) { return lots_.at(number); }
-  void remember_lot(std::string const& link) { lots_[link.substr(link.rfind('/') + 1)] = link; }
-
-  void produce(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const& made = event.find("out")->items.front();
-    remember_lot(id(made));
-    auto text = writer("ObjectEvent", out.time_ms, site);
-    text.text("action", "ADD")
-        .quantities("quantityList", {{id(made), literal(made, "qty"), std::string(made.string_of("uom"))}});
-    text.step("creating_class_instance", "active").at(site.gln, site.gln);
-    if (!event.string_of("cert").empty())
-      text.text("certificationInfo", "urn:tally:certificate:" + std::string(event.string_of("cert")));
-    out.title = literal(made, "qty") + " " + std::string(made.string_of("uom")) + " under " +
-                std::string(event.string_of("cert"));
-    out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
-  }
-
-  void transform(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto text = writer("TransformationEvent", out.time_ms, site);
-    std::vector<EventWriter::Quantity> inputs;
-    for (auto const& input : event.find("inp")->items) {
-      auto amount = Value::object();
-      amount.add("qty", input.items[1]);
-      inputs.push_back({lot(input.items[0].text), literal(amount, "qty"), "KGM"});
-    }
-    text.quantities("inputQuantityList", inputs);
-    auto const& made = event.find("out")->items.front();
-    auto const link = id(made);
-    auto const range = link.find("/21/");
-    auto const recipe = std::string(event.string_of("recipe"));
-    if (range == std::string::npos) {
-      remember_lot(link);
-      text.quantities("outputQuantityList", {{link, literal(made, "qty"), std::string(made.string_of("uom"))}});
-      text.step("creating_class_instance", "active");
-      out.title = literal(made, "qty") + " " + std::string(made.string_of("uom")) + " by " + recipe;
-    } else {
-      gtin_ = link.substr(range - 14, 14);
-      std::vector<std::string> items;
-      for (auto const& serial : serials(link.substr(range + 4))) items.push_back(item_link(gtin_, serial));
-      items_lot_ = lot_link(gtin_, made.string_of("lot"));
-      remember_lot(items_lot_);
-      pieces_ = items.size();
-      text.texts("outputEPCList", items).step("commissioning", "active");
-      auto ilmd = Value::object();
-      ilmd.add("tally:lot", Value::of(items_lot_));
-      text.value("ilmd", std::move(ilmd));
-      out.title = literal(made, "qty") + " pieces by " + recipe;
-    }
-    text.text("transformationID",
-              shipment_link(gln(texts(event, "signers").front()), "T" + std::to_string(out.number)));
-    text.at(site.gln, site.gln).text("tally:recipe", recipe);
-    auto loss = Value::object();
-    Value amount;
-    amount.kind = Value::Kind::number;
-    amount.text = literal(event, "loss");
-    loss.add("tally:quantity", std::move(amount));
-    loss.add("tally:uom", Value::of("KGM"));
-    text.value("tally:loss", std::move(loss));
-    out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
-  }
-
-  void move(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const signers = texts(event, "signers");
-    std::vector<EventWriter::Quantity> moved;
-    for (auto const& item : texts(event, "items")) moved.push_back({lot(item), "123.5", "KGM"});
-    // It leaves the organisation's first site two hours before it arrives.
-    auto const& from = world_.organisation(signers.front()).places.front().site;
-    auto const left_ms = out.time_ms - 2 * base::hour_ms;
-    auto departing = writer("ObjectEvent", left_ms, from);
-    departing.quantities("quantityList", moved)
-        .text("action", "OBSERVE")
-        .step("departing", "in_transit")
-        .at(from.gln, "");
-    departing.text("tally:mode", std::string(event.string_of("mode")));
-    auto arriving = writer("ObjectEvent", out.time_ms, site);
-    arriving.quantities("quantityList", moved)
-        .text("action", "OBSERVE")
-        .step("arriving", "in_progress")
-        .at(site.gln, site.gln);
-    arriving.text("tally:mode", std::string(event.string_of("mode")));
-    out.title = texts(event, "items").front() + " moved";
-    out.acts.push_back({signers, {departing.json()}, {}, left_ms});
-    out.acts.push_back({signers, {arriving.json()}, {}, out.time_ms});
-  }
-
-  void inspect(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const signers = texts(event, "signers");
-    auto text = writer("ObjectEvent", out.time_ms, site);
-    auto const sample = literal(event, "sample");
-    if (pallet_.empty()) {
-      text.quantities("quantityList", {{items_lot_, std::to_string(pieces_), ""}});
-    } else {
-      text.texts("epcList", {sscc_link(pallet_)}).quantities("quantityList", {{class_link(gtin_), sample, ""}});
-    }
-    bool const passed = event.string_of("result") == "pass";
-    text.text("action", "OBSERVE").step("inspecting", passed ? "conformant" : "non_conformant").at(site.gln, "");
-    auto const report =
-        event.string_of("doc").empty() ? "SAMPLE-" + std::to_string(out.number) : std::string(event.string_of("doc"));
-    text.transaction("testres", shipment_link(gln(signers.front()), report));
-    out.title = std::string(event.string_of("result")) + (sample.empty() ? "" : ", sample of " + sample);
-    out.acts.push_back({signers, {text.json()}, {}, out.time_ms});
-  }
-
-  void aggregate(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const children = serials(event.string_of("children"));
-    auto const ssccs = texts(event, "carton_ssccs");
-    auto const per_carton = static_cast<std::size_t>(base::from_decimal(event.find("per_carton")->text).value_or(1));
-    Act act{texts(event, "signers"), {}, {}, out.time_ms};
-    std::vector<std::string> cartons;
-    for (std::size_t i = 0; i < ssccs.size(); ++i) {
-      std::vector<std::string> inside;
-      for (std::size_t k = 0; k < per_carton; ++k) inside.push_back(item_link(gtin_, children[i * per_carton + k]));
-      cartons.push_back("https://id.gs1.org/" + ssccs[i]);
-      auto carton = writer("AggregationEvent", out.time_ms - base::hour_ms, site);
-      carton.text("parentID", cartons.back())
-          .texts("childEPCs", inside)
-          .text("action", "ADD")
-          .step("packing", "in_progress");
-      act.events.push_back(carton.at(site.gln, site.gln).json());
-    }
-    pallet_ = std::string(event.string_of("parent")).substr(3);
-    auto pallet = writer("AggregationEvent", out.time_ms, site);
-    pallet.text("parentID", sscc_link(pallet_))
-        .texts("childEPCs", cartons)
-        .text("action", "ADD")
-        .step("packing", "in_progress");
-    act.events.push_back(pallet.at(site.gln, site.gln).json());
-    cartons_ = cartons;
-    out.title = std::to_string(cartons.size()) + " cartons on pallet " + pallet_;
-    out.acts.push_back(std::move(act));
-  }
-
-  /// Offer and accept of what the step names: the pallet, cartons, or a lot.
-  void handover(Value const& event, ledger::AddSite const& site, Step& out, std::vector<std::string> const& units) {
-    std::string const giver(event.string_of("frm"));
-    std::string const receiver(event.string_of("to"));
-    bool const ownership_too = event.string_of("title") == receiver;
-    auto const shipment = shipment_link(gln(giver), "SHIP" + std::to_string(1000 + out.number));
-    auto const first_item = texts(event, "items").front();
-    auto const write = [&](TimeMs time) {
-      auto text = writer("ObjectEvent", time, site);
-      if (!units.empty()) {
-        text.texts("epcList", units);
-        text.quantities("quantityList", {{class_link(gtin_), std::to_string(serials(first_item).size()), ""}});
-      } else if (first_item == "SSCC1") {
-        text.texts("epcList", {sscc_link(pallet_)});
-        text.quantities("quantityList", {{class_link(gtin_), std::to_string(pieces_), ""}});
-      } else {
-        text.quantities("quantityList", {{lot(first_item), literal(event, "qty"), "KGM"}});
-      }
-      return text.text("action", "OBSERVE");
-    };
-    auto offer = write(out.time_ms - offer_before_ms);
-    offer.step("shipping", "in_transit").at(site.gln, "").transaction("desadv", shipment);
-    offer.parties(gln(giver), gln(receiver), ownership_too).text("tally:handover", "offer");
-    offer.text("tally:expires", base::to_rfc3339(out.time_ms + offer_holds_ms))
-        .text("tally:mode", std::string(event.string_of("mode")));
-    auto const offered = offer.json();
-    auto accept = write(out.time_ms);
-    accept.step("receiving", "in_progress").at(site.gln, site.gln).transaction("desadv", shipment);
-    accept.parties(gln(giver), gln(receiver), ownership_too).text("tally:handover", "accept");
-    accept.text("tally:answers", event_id(offered));
-    out.title = giver + " to " + receiver;
-    out.acts.push_back({{giver}, {offered}, {}, out.time_ms - offer_before_ms});
-    out.acts.push_back({{receiver}, {accept.json()}, {}, out.time_ms});
-  }
-
-  void unpack(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const count = static_cast<std::size_t>(base::from_decimal(event.find("cartons")->text).value_or(0));
-    std::vector<std::string> const units(cartons_.begin(), cartons_.begin() + static_cast<std::ptrdiff_t>(count));
-    std::string const giver(event.string_of("frm"));
-    auto const& from = world_.organisation(giver).places.front().site;
-    auto const unpacked_ms = out.time_ms - 12 * base::hour_ms;
-    auto text = writer("AggregationEvent", unpacked_ms, from);
-    text.text("parentID", sscc_link(pallet_))
-        .texts("childEPCs", units)
-        .text("action", "DELETE")
-        .step("unpacking", "in_progress");
-    out.acts.push_back({{giver}, {text.at(from.gln, from.gln).json()}, {}, unpacked_ms});
-    handover(event, site, out, units);
-    out.title = std::to_string(count) + " cartons off the pallet, " + out.title;
-  }
-
-  void arrive(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto text = writer("ObjectEvent", out.time_ms, site);
-    text.texts("epcList", {sscc_link(pallet_)})
-        .text("action", "OBSERVE")
-        .step("arriving", "in_transit")
-        .at(site.gln, "");
-    text.text("tally:mode", std::string(event.string_of("mode")));
-    out.title = "arrived by " + std::string(event.string_of("mode"));
-    out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
-  }
-
-  /// The carrier declares, the customs key releases.
-  void customs(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const signers = texts(event, "signers");
-    auto const write = [&](TimeMs time) {
-      auto text = writer("ObjectEvent", time, site);
-      text.texts("epcList", {sscc_link(pallet_)}).text("action", "OBSERVE");
-      text.step(("https://tallystick.example/ns/" + out.kind).c_str(), "in_transit").at(site.gln, "");
-      text.transaction("https://tallystick.example/ns/mrn", "urn:mrn:" + std::string(event.string_of("mrn")));
-      return text.text("tally:hs6", std::string(journey_.string_of("hs6"))).json();
-    };
-    out.title = std::string(event.string_of("mrn")) + " released";
-    auto const declared_ms = out.time_ms - declaration_before_ms;
-    out.acts.push_back({{signers.front()}, {write(declared_ms)}, {}, declared_ms});
-    out.acts.push_back({{signers.back()}, {write(out.time_ms)}, {}, out.time_ms});
-  }
-
-  void sell(Value const& event, ledger::AddSite const& site, Step& out) {
-    auto const serial = texts(event, "items").front();
-    auto text = writer("ObjectEvent", out.time_ms, site);
-    text.texts("epcList", {item_link(gtin_, serial)}).text("action", "OBSERVE").step("retail_selling", "retail_sold");
-    text.at(site.gln, "").text("tally:handover", "sale").text("tally:mode", std::string(event.string_of("mode")));
-    out.title = serial + " sold";
-    ledger::SetClaimCode code;
-    code.item = item_link(gtin_, serial);
-    code.code_key_hash = crypto::hash(crypto::Tag::key, {code_key_.view()});
-    out.acts.push_back({texts(event, "signers"), {}, {code}, out.time_ms - base::hour_ms});
-    out.acts.push_back({texts(event, "signers"), {text.json()}, {}, out.time_ms});
-  }
-
-  Value const& journey_;
-  World const& world_;
-  base::PartyKey code_key_;
-  std::map<std::string, std::string> lots_;
-  /// Of the serials: their class and the lot that they are of.
-  std::string gtin_;
-  std::string items_lot_;
-  std::string pallet_;
-  std::vector<std::string> cartons_;
-  std::size_t pieces_ = 0;
-};
-
-/// One transaction of the issuer for each certificate of the journey; a quota is in kilograms.
-Result<Act> certificate_act(Value const& entry, World const& world, TimeMs time_ms) {
+/// One transaction of the issuer for each certificate of the journey; a quota is in base units.
+Result<Act> certificate_act(Fields const& entry, World const& world, TimeMs time_ms) {
   ledger::IssueCertificate certificate;
-  certificate.number = entry.string_of("id");
-  certificate.scheme = entry.string_of("scheme");
-  certificate.holder = world.organisation(entry.string_of("holder")).party();
-  for (auto const& gtin : texts(entry, "scope")) certificate.products.emplace_back(gtin);
-  auto const valid = texts(entry, "valid");
-  auto const from = valid.size() == 2 ? base::from_date(valid[0]) : std::nullopt;
-  auto const until = valid.size() == 2 ? base::from_date(valid[1]) : std::nullopt;
-  if (!from || !until) return Error{Code::E_ENCODING, certificate.number + ".valid", "expected two dates"};
-  certificate.valid_from_ms = *from;
-  certificate.valid_until_ms = *until + base::day_ms;
-  certificate.document = crypto::sha256(base::bytes_of(certificate.number));
-  if (entry.find("quota_kg") != nullptr) {
-    auto const quota = base::from_decimal_literal(literal(entry, "quota_kg"), 6);
-    if (!quota || *quota < 0) return Error{Code::E_ENCODING, certificate.number + ".quota_kg", "expected kilograms"};
-    certificate.quota = static_cast<ledger::Micro>(*quota);
+  TRY_ASSIGN(auto const issuer, party(entry, "issuer", world));
+  TRY_ASSIGN(auto const holder, party(entry, "holder", world));
+  TRY_ASSIGN(auto const number, entry.text("id"));
+  TRY_ASSIGN(auto const scheme, entry.text("scheme"));
+  TRY_ASSIGN(auto const scope, entry.texts("scope"));
+  TRY_ASSIGN(auto const valid, validity(entry));
+  if (number.size() > 64 || scheme.size() > 120 || scope.size() > 64) {
+    return entry.error("id", "at most 64 letters, a scheme of 120, a scope of 64 products");
   }
-  return Act{{std::string(entry.string_of("issuer"))}, {}, {certificate}, time_ms};
+  certificate.number = number;
+  certificate.scheme = scheme;
+  certificate.holder = world.organisation(holder).party();
+  for (auto const& gtin : scope) {
+    if (world.find_product(gtin) == nullptr) return entry.error("scope", gtin + " is none of the file's gtins");
+    certificate.products.emplace_back(gtin);
+  }
+  certificate.valid_from_ms = valid.first;
+  certificate.valid_until_ms = valid.second;
+  certificate.document = crypto::sha256(base::bytes_of(number));
+  if (entry.has("quota_kg")) {
+    TRY_ASSIGN(certificate.quota, entry.amount("quota_kg"));
+  }
+  return Act{{issuer}, {}, {certificate}, time_ms};
+}
+
+/// The word under which a scheme's goods are claimed, where an event that names its certificate says one.
+Result<std::vector<Act>> scheme_acts(std::vector<Fields> const& certificates, std::vector<Fields> const& events,
+                                     World const& world, TimeMs time_ms) {
+  std::vector<Act> out;
+  std::set<std::string> told;
+  for (auto const& entry : certificates) {
+    TRY_ASSIGN(auto const issuer, party(entry, "issuer", world));
+    auto const scheme = entry.text_or("scheme");
+    for (auto const& event : events) {
+      auto const claim = event.text_or("claim");
+      bool const names = event.text_or("cert") == entry.text_or("id") && !claim.empty() && claim != scheme;
+      if (!names || !told.insert(scheme).second) continue;
+      if (claim.size() > 120 || scheme.size() > 120) return event.error("claim", "at most 120 letters");
+      out.push_back({{issuer}, {}, {ledger::AddScheme{scheme, claim, ledger::ClaimModel::segregated}}, time_ms});
+    }
+  }
+  return out;
+}
+
+/// The firm's admin key, which its root admits: mandates and devices are its acts.
+Act admin_act(World const& world, std::string const& code, KeyOf const& key_of, TimeMs time_ms) {
+  ledger::KeyAdd add;
+  add.party = world.organisation(code).party();
+  add.key = key_of(code + ".admin");
+  add.kind = ledger::KeyKind::admin;
+  add.until_ms = time_ms + keys_hold_ms;
+  return {{code + ".root"}, {}, {add}, time_ms};
+}
+
+Result<std::vector<Act>> mandate_acts(Fields const& journey, World const& world, KeyOf const& key_of,
+                                      std::set<std::string>& admins, TimeMs time_ms) {
+  std::vector<Act> out;
+  TRY_ASSIGN(auto const entries, journey.list("mandates"));
+  for (auto const& entry : entries) {
+    TRY_ASSIGN(auto const from, party(entry, "from", world));
+    TRY_ASSIGN(auto const to, party(entry, "to", world));
+    TRY_ASSIGN(auto const operations, entry.texts("operations"));
+    TRY_ASSIGN(auto const products, entry.texts("products"));
+    TRY_ASSIGN(auto const valid, validity(entry));
+    ledger::GiveMandate give;
+    give.number = "M" + std::to_string(out.size() + 1);
+    give.to = world.organisation(to).party();
+    for (auto const& one : operations) {
+      if (one != "commission" && one != "declare") return entry.error("operations", "write commission or declare");
+      give.acts |=
+          static_cast<std::uint32_t>(one == "declare" ? ledger::MandateAct::declare : ledger::MandateAct::commission);
+    }
+    for (auto const& gtin : products) give.products.emplace_back(gtin);
+    if (entry.has("site")) {
+      auto const* site = world.find_site(entry.text_or("site"));
+      if (site == nullptr) return entry.error("site", entry.text_or("site") + " is no site of the file's orgs");
+      give.sites.push_back(site->gln);
+    }
+    give.from_ms = valid.first;
+    give.until_ms = valid.second;
+    if (admins.insert(from).second) out.push_back(admin_act(world, from, key_of, time_ms));
+    out.push_back({{from + ".admin"}, {}, {give}, time_ms});
+  }
+  return out;
+}
+
+/// What the product that the loggers travel with bears: the upper limit, agreed on by two, and the first minute that
+/// the price table punishes.
+Result<ledger::SetProductRule> rule_of(Fields const& journey, Fields const& sensor, std::string const& gtin) {
+  ledger::SetProductRule rule;
+  rule.product = gtin;
+  rule.rule = std::string("limit");
+  rule.type = std::string("Temperature");
+  TRY_ASSIGN(auto const unit, sensor.text("unit"));
+  if (unit.size() > 3) return sensor.error("unit", "write a UN/ECE Rec 20 code like CEL");
+  rule.uom = unit;
+  auto const* limits = sensor.value().find("limits");
+  auto const high = limits == nullptr || limits->items.size() != 2
+                        ? std::nullopt
+                        : base::from_decimal_literal(limits->items[1].text, 6);
+  if (!high) return sensor.error("limits", "write [lowest, highest]");
+  rule.negative = *high < 0;
+  rule.threshold = static_cast<ledger::Micro>(*high < 0 ? -*high : *high);
+  TRY_ASSIGN(auto const ids, sensor.texts("ids"));
+  rule.agree = ids.size() > 1 ? 2 : 1;
+  rule.gap_minutes_max = static_cast<std::uint32_t>(gap_minutes_max);
+  if (!journey.has("escrow")) return rule;
+  TRY_ASSIGN(auto const escrow, journey.object("escrow"));
+  TRY_ASSIGN(auto const milestones, escrow.list("milestones"));
+  for (auto const& milestone : milestones) {
+    auto const* table = milestone.value().find("price_table");
+    if (table == nullptr || table->items.size() < 2 || table->items[1].items.empty()) continue;
+    auto const from = base::from_decimal(table->items[1].items[0].text, 1'000'000);
+    if (from && *from > 0) rule.minutes_max = static_cast<std::uint32_t>(*from - 1);
+  }
+  return rule;
+}
+
+/// Loggers are registered by their owner, and the product's maker says what it bears.
+Result<std::vector<Act>> logger_acts(Fields const& journey, Fields const& sensor, Series const& series,
+                                     std::string const& gtin, World const& world, KeyOf const& key_of,
+                                     std::set<std::string>& admins, TimeMs time_ms) {
+  std::vector<Act> out;
+  if (admins.insert(series.owner).second) out.push_back(admin_act(world, series.owner, key_of, time_ms));
+  Act act{{series.owner + ".admin"}, {}, {}, time_ms};
+  for (std::size_t i = 0; i < series.ids.size(); ++i) {
+    auto const name = series.owner + "/" + series.ids[i];
+    act.signers.push_back(name);
+    act.operations.emplace_back(
+        ledger::RegisterDevice{series.links[i], world.organisation(series.owner).party(), key_of(name), {}});
+  }
+  out.push_back(std::move(act));
+  TRY_ASSIGN(auto const rule, rule_of(journey, sensor, gtin));
+  for (auto const& organisation : world.organisations) {
+    if (std::string_view(gtin).substr(1).starts_with(organisation.prefix)) {
+      if (admins.insert(organisation.code).second) out.push_back(admin_act(world, organisation.code, key_of, time_ms));
+      out.push_back({{organisation.code + ".admin"}, {}, {rule}, time_ms});
+    }
+  }
+  return out;
+}
+
+void sort_by_first_act(std::vector<Step>& steps) {
+  auto const begins = [](Step const& step) { return step.acts.empty() ? step.time_ms : step.acts.front().time_ms; };
+  std::ranges::stable_sort(steps, {}, begins);
+}
+
+/// The loggers of a journey that has some: their steps among the others, their registration before.
+Result<void> add_series(Fields const& journey, std::vector<Fields> const& events, World const& world,
+                        KeyOf const& key_of, std::set<std::string>& admins, std::string const& variant,
+                        std::vector<Stock> const& stocks, Story& story) {
+  TRY_ASSIGN(auto const sensor, journey.object("sensor"));
+  std::string unit;
+  std::string lot;
+  TimeMs end_ms = 0;
+  for (auto const& event : events) {
+    if (event.has("sensors")) {
+      unit = "https://id.gs1.org/" + event.text_or("parent");
+      lot = event.text_or("children");
+    } else if (!unit.empty() && event.text_or("kind") == "handover" && event.has("milestone")) {
+      TRY_ASSIGN(end_ms, event.time("time"));
+    }
+  }
+  auto const packed = std::ranges::find_if(stocks, [&](Stock const& one) { return one.link.ends_with("/" + lot); });
+  if (unit.empty() || packed == stocks.end()) return sensor.error("ids", "an event of kind pack names them");
+  TRY_ASSIGN(auto const series, read_series(sensor, world, variant, end_ms));
+  TRY_ASSIGN(auto acts, logger_acts(journey, sensor, series, packed->gtin, world, key_of, admins,
+                                    story.steps.front().time_ms - base::day_ms));
+  for (auto& act : acts) story.preparations.push_back(std::move(act));
+  for (auto& step : tell_series(series, unit)) story.steps.push_back(std::move(step));
+  if (series.breach_minutes) story.condition = {unit, *series.breach_minutes};
+  sort_by_first_act(story.steps);
+  return {};
+}
+
+std::map<std::string, std::string> devices_of(Fields const& journey, World const& world) {
+  std::map<std::string, std::string> out;
+  auto const sensor = journey.object("sensor");
+  auto const ids = sensor ? sensor->texts("ids") : Result<std::vector<std::string>>(sensor.error());
+  auto const* owner = sensor ? world.find(sensor->text_or("owner_of_loggers")) : nullptr;
+  if (!ids || owner == nullptr) return out;
+  for (auto const& id : *ids) {
+    auto serial = id;
+    std::erase(serial, '-');
+    out[id] = "https://id.gs1.org/8004/" + owner->prefix + serial;
+  }
+  return out;
 }
 
 }  // namespace
 
-Result<Story> tell(Value const& journeys, std::string_view name, World const& world, base::PartyKey const& code_key) {
+Result<Fields> journey_of(Value const& journeys, std::string_view name) {
   auto const* all = journeys.find("journeys");
-  auto const* journey = all == nullptr ? nullptr : all->find(name);
-  if (journey == nullptr) return Error{Code::E_ENCODING, std::string(name), "no such journey in the file"};
+  auto const* found = all == nullptr ? nullptr : all->find(name);
+  if (found != nullptr) return Fields(*found, "");
+  std::string there;
+  if (all != nullptr) {
+    for (auto const& [other, value] : all->members) there += (there.empty() ? "" : ", ") + other;
+  }
+  return Error{Code::E_FORM, std::string(name), "no such journey in the file; it has " + there};
+}
+
+Result<Teller> teller_of(Fields const& journey, World const& world, KeyOf const& key_of) {
+  return Teller(world, journey.text_or("hs6"), key_of, devices_of(journey, world));
+}
+
+Result<std::vector<Fields>> events_of(Fields const& journey) {
+  TRY_ASSIGN(auto const events, journey.list("events"));
+  if (events.empty()) return journey.error("events", "write what happens");
+  std::vector<Fields> out;
+  for (auto const& event : events) {
+    TRY_ASSIGN(auto const number, event.whole("n"));
+    out.emplace_back(event.value(), "events[" + std::to_string(number) + "]");
+  }
+  return out;
+}
+
+Result<Story> tell(Value const& journeys, std::string_view name, World const& world, KeyOf const& key_of,
+                   std::string_view variant) {
+  TRY_ASSIGN(auto const journey, journey_of(journeys, name));
+  TRY_ASSIGN(auto const events, events_of(journey));
   Story out;
   out.name = name;
-  out.title = journey->string_of("title");
-  Teller teller(*journey, world, code_key);
-  for (auto const& event : journey->find("events")->items) {
+  out.title = journey.text_or("title", name);
+  TRY_ASSIGN(auto teller, teller_of(journey, world, key_of));
+  for (auto const& event : events) {
     TRY_ASSIGN(auto step, teller.step(event));
     out.steps.push_back(std::move(step));
   }
-  for (auto const& entry : journey->find("certs")->items) {
-    TRY_ASSIGN(auto act, certificate_act(entry, world, out.steps.front().time_ms - base::day_ms));
-    out.certificates.push_back(std::move(act));
+  auto const time_ms = out.steps.front().time_ms - base::day_ms;
+  TRY_ASSIGN(auto const certificates, journey.list("certs"));
+  TRY_ASSIGN(out.preparations, scheme_acts(certificates, events, world, time_ms));
+  for (auto const& entry : certificates) {
+    TRY_ASSIGN(auto act, certificate_act(entry, world, time_ms));
+    out.preparations.push_back(std::move(act));
+  }
+  std::set<std::string> admins;
+  TRY_ASSIGN(auto mandates, mandate_acts(journey, world, key_of, admins, time_ms));
+  for (auto& act : mandates) out.preparations.push_back(std::move(act));
+  out.stocks = teller.stocks();
+  out.recalled = teller.recalled();
+  if (journey.has("sensor")) {
+    auto const chosen = variant.empty() ? std::string("A") : std::string(variant);
+    TRY(add_series(journey, events, world, key_of, admins, chosen, out.stocks, out));
+  } else if (!variant.empty()) {
+    return Error{Code::E_FORM, "--variant", out.name + " has no variants"};
   }
   return out;
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A journey of journeys.json as what its parties sign: for each step the events and operations, in order, with their
-// signers.
+// A journey of a journeys file as what its parties sign: for each step the events and operations, in order, with their
+// signers; and what must be so when all of it is recorded.
 
+#include <functional>
+
+#include "testnet/fields.hpp"
 #include "testnet/world.hpp"
 
 namespace testnet {
 
 /// One transaction.
 struct Act {
-  /// Codes of the organisations; the first is the actor.
+  /// Names in the keyring: "SERICA" for the firm's daily key, "SERICA.root", "SERICA.admin", "LABX/SNS-0001" for a
+  /// device of its. The party of the first is the actor.
   std::vector<std::string> signers;
   std::vector<std::string> events;
   std::vector<ledger::Operation> operations;
@@ -18,6 +22,7 @@ struct Act {
 };
 
 struct Step {
+  /// 0 for what happens beside the steps of the file: batches of readings.
   unsigned number = 0;
   std::string kind;
   /// One line for a terminal.
@@ -27,17 +32,45 @@ struct Step {
   std::vector<Act> acts;
 };
 
+/// A lot that the journey makes, and who should have how much of it in the end.
+struct Stock {
+  std::string link;
+  std::string gtin;
+  std::string uom;
+  std::string claim;
+  ledger::Micro total = 0;
+  /// By custodian: codes of organisations, "consumer". What was used up is in nobody's.
+  std::map<std::string, ledger::Micro> held;
+};
+
 struct Story {
   std::string name;
   std::string title;
   std::vector<Step> steps;
-  /// Certificates that its members hold before the first step.
-  std::vector<Act> certificates;
+  /// What its members hold before the first step: schemes, certificates, mandates, devices.
+  std::vector<Act> preparations;
+  /// In the order in which they were made.
+  std::vector<Stock> stocks;
+  /// Items that a recall should have reached, by link.
+  std::vector<std::string> recalled;
+  /// A unit with loggers, and for how many minutes it was beyond its limit.
+  std::optional<std::pair<std::string, std::uint64_t>> condition;
 };
 
-/// Reads one journey; E_ENCODING names a step of a kind that cannot be told. `code_key`: of the covered code inside the
-/// item that is sold, with which its buyer may claim it.
-base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world,
-                         base::PartyKey const& code_key);
+/// The public key of a name in the keyring.
+using KeyOf = std::function<base::PartyKey(std::string const& name)>;
+
+/// Reads one journey; E_FORM names the step and the member that cannot be told. "code" is the key of the covered code
+/// inside items that are sold. `variant`: of its sensor series; empty for the file's first.
+base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world, KeyOf const& key_of,
+                         std::string_view variant = {});
+
+/// The journey of that name; its errors name members below it.
+base::Result<Fields> journey_of(base::Value const& journeys, std::string_view name);
+/// Its events; errors name them by their number `n`.
+base::Result<std::vector<Fields>> events_of(Fields const& journey);
+
+/// The organisations, products and recipes that a journeys file speaks of. E_FORM names what is wrong in it.
+base::Result<World> world_of(base::Value const& journeys);
 
 }  // namespace testnet

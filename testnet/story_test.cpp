@@ -18,8 +18,9 @@ World const& world() {
   static World const read = read_world(*embedded("network.json")).value();
   return read;
 }
+base::PartyKey no_key(std::string const&) { return {}; }
 base::Value journeys() { return gs1::parse_json(*embedded("journeys.json")).value(); }
-Story silk() { return tell(journeys(), "J1-silk", world(), base::PartyKey{}).value(); }
+Story silk() { return tell(journeys(), "J1-silk", world(), no_key).value(); }
 
 /// The file with one text in it replaced.
 std::string changed(std::string_view file, std::string_view from, std::string_view to) {
@@ -45,7 +46,7 @@ TEST(Story, TellsSeventeenStepsInOrder) {
   EXPECT_EQ(story.steps.front().kind, "produce");
   // The last step is a deadline's: nobody signs it.
   EXPECT_TRUE(story.steps.back().acts.empty());
-  EXPECT_EQ(story.certificates.size(), 2u);
+  EXPECT_EQ(story.preparations.size(), 2u);
 }
 
 TEST(Story, EveryEventIsOneThatAPartnerCouldSend) {
@@ -90,14 +91,14 @@ TEST(Story, AHandoverIsAnOfferAndItsAnswerByTwoParties) {
 }
 
 TEST(Story, WhatCannotBeToldIsNamed) {
-  EXPECT_EQ(refusal(tell(journeys(), "J9-nothing", world(), base::PartyKey{})), "J9-nothing");
+  EXPECT_EQ(refusal(tell(journeys(), "J9-nothing", world(), no_key)), "J9-nothing");
   auto const unknown = gs1::parse_json(changed("journeys.json", R"("kind": "produce")", R"("kind": "conjure")"));
   ASSERT_TRUE(unknown);
-  EXPECT_EQ(refusal(tell(*unknown, "J1-silk", world(), base::PartyKey{})), "events[1].kind");
+  EXPECT_EQ(refusal(tell(*unknown, "J1-silk", world(), no_key)), "events[1].kind");
   auto const never =
       gs1::parse_json(changed("journeys.json", R"("time": "2026-05-20T02:00Z")", R"("time": "some day")"));
   ASSERT_TRUE(never);
-  EXPECT_EQ(refusal(tell(*never, "J1-silk", world(), base::PartyKey{})), "events[1].time");
+  EXPECT_EQ(refusal(tell(*never, "J1-silk", world(), no_key)), "events[1].time");
 }
 
 TEST(World, IsReadWholeOrRefusedByField) {

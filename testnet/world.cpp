@@ -90,17 +90,33 @@ std::vector<ledger::Gtin> gtins(Value const* value) {
 
 ledger::PartyId Organisation::party() const { return ledger::party_id(member.gln); }
 
-Organisation const& World::organisation(std::string_view code) const {
+Organisation const* World::find(std::string_view code) const {
   auto const found = std::ranges::find(organisations, code, &Organisation::code);
-  CHECK(found != organisations.end());
+  return found == organisations.end() ? nullptr : &*found;
+}
+
+ledger::AddSite const* World::find_site(std::string_view code) const {
+  auto const* organisation = find(code.substr(0, code.find('.')));
+  if (organisation == nullptr) return nullptr;
+  auto const found = std::ranges::find(organisation->places, code, &Place::code);
+  return found == organisation->places.end() ? nullptr : &found->site;
+}
+
+ledger::AddProduct const* World::find_product(std::string_view gtin) const {
+  auto const found = std::ranges::find(products, gtin, [](auto const& one) { return std::string_view(one.gtin); });
+  return found == products.end() ? nullptr : &*found;
+}
+
+Organisation const& World::organisation(std::string_view code) const {
+  auto const* found = find(code);
+  CHECK(found != nullptr);
   return *found;
 }
 
 ledger::AddSite const& World::site(std::string_view code) const {
-  auto const& places = organisation(code.substr(0, code.find('.'))).places;
-  auto const found = std::ranges::find(places, code, &Place::code);
-  CHECK(found != places.end());
-  return found->site;
+  auto const* found = find_site(code);
+  CHECK(found != nullptr);
+  return *found;
 }
 
 Result<World> read_world(std::string_view json) {

@@ -33,8 +33,13 @@ struct World {
   /// Codes of the organisations that validate, in order.
   std::vector<std::string> validators;
 
+  /// Of one that is there; `find` for names that others wrote.
   Organisation const& organisation(std::string_view code) const;
   ledger::AddSite const& site(std::string_view code) const;
+  /// Null when there is none.
+  Organisation const* find(std::string_view code) const;
+  ledger::AddSite const* find_site(std::string_view code) const;
+  ledger::AddProduct const* find_product(std::string_view gtin) const;
 };
 
 /// Errors name the member of the file.

@@ -73,6 +73,14 @@ class CommandLine {
     auto* const init = verb(*testnet, "init", "Make homes, keys and a genesis for four validators",
                             [this] { return entrances_.init_testnet(home_); });
     init->add_option("--home", home_, "the folder to make")->required();
+    auto* const journey = verb(*testnet, "journey", "Play a journey of a file on four validators, and compare",
+                               [this] { return entrances_.play(journey_); });
+    journey->add_option("name", journey_.journey, "J1-silk, J2-cotton, J3-salmon, J4-watch, or one of the file")
+        ->required();
+    journey->add_option("--variant", journey_.variant, "of its readings, like B");
+    journey->add_option("--file", journey_.file, "another file of the same form, its escrows' terms beside it");
+    journey->add_option("--home", journey_.home, "where the network is kept")->default_val("build/journey");
+    journey->add_option("--port-shift", journey_.port_shift, "added to every port")->default_val(0);
     auto* const escrow = verb(*testnet, "escrow", "Play escrow scenarios on four validators, all in one chain",
                               [this] { return entrances_.rehearse(rehearsal_); });
     escrow->add_option("terms", rehearsal_.terms, "files of terms, named as the scenarios name them")->required();
@@ -261,6 +269,7 @@ class CommandLine {
   Options options_;
   DemoOptions demo_;
   RehearsalOptions rehearsal_;
+  JourneyOptions journey_;
   std::function<int()> action_;
   std::filesystem::path home_;
   std::string engine_;

@@ -23,6 +23,10 @@ struct DemoOptions {
 struct JourneyOptions {
   std::filesystem::path home;
   std::string journey;
+  std::string variant;
+  std::filesystem::path file;
+  /// Added to every port.
+  std::uint16_t port_shift = 0;
 };
 
 struct RehearsalOptions {
@@ -40,6 +44,7 @@ struct Entrances {
   /// Makes homes, keys and genesis for that many validators.
   std::function<int(std::filesystem::path const& home)> init_testnet;
   std::function<int(RehearsalOptions const&)> rehearse;
+  std::function<int(JourneyOptions const&)> play;
 };
 
 /// Parses and runs; the exit code.

@@ -29,7 +29,7 @@ base::Result<Started> start_network(std::filesystem::path const& home, std::stri
   for (std::size_t node = 0; node < testnet::nodes; ++node) out.network->start(node);
   for (std::size_t node = 0; node < testnet::nodes; ++node) TRY(out.network->wait_ready(node, start_ms));
   if (payers.empty()) return out;
-  testnet::Player player(out.world, out.network->keyring(), out.network->clock(), out.network->member_urls());
+  testnet::Player player(out.network->keyring(), out.network->clock(), out.network->member_urls());
   TRY(player.play({"EUBANK"}, ledger::CreateAsset{"EUR", 2, 1'000'000'000'000}));
   auto const reserve = crypto::sha256(base::bytes_of("reserve statement of the bench bank"));
   for (auto const& payer : payers) {

@@ -22,7 +22,8 @@ class Commands : public ::testing::Test {
     auto& net = running();
     auto const journeys = gs1::parse_json(*testnet::embedded("journeys.json"));
     ASSERT_TRUE(journeys);
-    auto story = testnet::tell(*journeys, "J1-silk", net.world, net.network.claim_code().key);
+    auto story =
+        testnet::tell(*journeys, "J1-silk", net.world, [&](auto const&) { return net.network.claim_code().key; });
     ASSERT_TRUE(story);
     testnet::Journey journey(net.world, std::move(story).value(), *net.player);
     auto const played =

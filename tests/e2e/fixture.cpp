@@ -29,7 +29,7 @@ base::Result<std::unique_ptr<Running>> start() {
   for (std::size_t node = 0; node < testnet::nodes; ++node) TRY(network.wait_ready(node, 30'000));
   auto const urls = network.member_urls();
   auto out = std::make_unique<Running>(std::move(world), std::move(network));
-  out->player.emplace(out->world, out->network.keyring(), out->network.clock(), urls);
+  out->player.emplace(out->network.keyring(), out->network.clock(), urls);
   return out;
 }
 

@@ -155,7 +155,7 @@ TEST(HostilePeer, AFloodIsDroppedByNameAndTheOthersDecideOn) {
   std::atomic<bool> over{false};
   std::size_t decided = 0;
   std::thread client([&] {
-    testnet::Player player(net.world, net.network.keyring(), net.network.clock(), {net.network.member_url(victim)});
+    testnet::Player player(net.network.keyring(), net.network.clock(), {net.network.member_url(victim)});
     while (!over) {
       auto const chain = player.chain();
       if (chain && player.advance(chain->time_ms + 60'000)) ++decided;

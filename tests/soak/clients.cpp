@@ -240,7 +240,7 @@ Clients::Clients(Lab const& lab, testnet::World const& world, testnet::Network c
 
 Result<void> Clients::found_bank() {
   Inside const inside(lab_, 0);
-  testnet::Player player(world_, network_.keyring(), network_.clock(), {network_.member_url(0)});
+  testnet::Player player(network_.keyring(), network_.clock(), {network_.member_url(0)});
   ledger::CreateAsset asset;
   asset.code = "EUR";
   asset.scale = 2;

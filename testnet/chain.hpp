@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Where a story is played: a network of processes, or the law alone in one.
+
+#include "testnet/story.hpp"
+#include "wallet/draft.hpp"
+
+namespace testnet {
+
+class Chain {
+ public:
+  virtual ~Chain() = default;
+  /// Puts the test clock to `time_ms` unless it is later already.
+  virtual base::Result<void> advance(ledger::TimeMs time_ms) = 0;
+  /// Advances to the act's time, signs, sends, waits. The outcome may be a failure; an error means that none came, or
+  /// that the act was refused before it was recorded.
+  virtual base::Result<wallet::Outcome> play(Act const& act) = 0;
+  /// A JSON-RPC call.
+  virtual base::Result<base::Value> call(std::string const& method, base::Value params) = 0;
+};
+
+}  // namespace testnet

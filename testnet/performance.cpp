@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testnet/performance.hpp"
+
+#include <algorithm>
+
+#include "base/time.hpp"
+#include "crypto/hash.hpp"
+
+namespace testnet {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using base::Value;
+
+namespace {
+
+Value one_param(char const* name, std::string const& value) {
+  auto out = Value::object();
+  out.add(name, Value::of(value));
+  return out;
+}
+
+std::string holdings_text(std::map<std::string, ledger::Micro> const& held) {
+  std::string out;
+  for (auto const& [name, amount] : held) out += (out.empty() ? "" : ", ") + name + " " + decimal(amount);
+  return out.empty() ? "nobody" : out;
+}
+
+}  // namespace
+
+std::string said(Result<wallet::Outcome> const& outcome) {
+  if (!outcome) return base::to_string(outcome.error());
+  return outcome->state == "done" ? "done" : outcome->code + " " + outcome->field;
+}
+
+std::string code_of(Result<wallet::Outcome> const& outcome) {
+  if (!outcome) return std::string(base::name(outcome.error().code));
+  bool const old = std::ranges::find(outcome->event_codes, "exists") != outcome->event_codes.end();
+  return outcome->state != "done" ? outcome->code : old ? "exists" : "done";
+}
+
+void Performance::say(Tell const& tell, Line line) {
+  good_ = good_ && line.good;
+  tell(line);
+}
+
+Result<void> Performance::must(Act const& act, std::string const& what) {
+  auto const outcome = chain_.play(act);
+  if (!outcome) return Error{outcome.error().code, what, base::to_string(outcome.error())};
+  if (outcome->state == "done") return {};
+  return Error{Code::E_NOT_ALLOWED_HERE, what, said(outcome)};
+}
+
+Result<void> Performance::open() {
+  opened_ = true;
+  auto const dot = deal_->asset.find('.');
+  auto const bank = deal_->asset.substr(dot + 1);
+  ledger::CreateAsset asset;
+  asset.code = deal_->asset.substr(0, dot);
+  asset.scale = 2;
+  asset.max_supply = deal_->total;
+  ledger::Mint mint;
+  mint.asset = deal_->asset;
+  mint.to = world_.organisation(deal_->buyer).party();
+  mint.amount = deal_->total;
+  mint.reserve = crypto::sha256(base::bytes_of("reserve statement of the demo bank"));
+  TRY(must({{bank}, {}, {asset, mint}, deal_->open_ms}, "money"));
+  ledger::EscrowOpen open;
+  open.terms = deal_->terms;
+  open.label = deal_->label;
+  for (auto const& [role, code] : deal_->parties) {
+    open.parties.push_back({role, world_.organisation(code).party()});
+  }
+  auto const opened = chain_.play({{deal_->buyer, deal_->seller}, {}, {open}, deal_->open_ms});
+  if (!opened || opened->state != "done") return Error{Code::E_NOT_ALLOWED_HERE, deal_->label, said(opened)};
+  for (auto const& state : deal_->deposits) {
+    ledger::EscrowAct deposit;
+    deposit.contract = ledger::contract_id(opened->id, 0);
+    deposit.state = state;
+    TRY(must({{deal_->buyer}, {}, {deposit}, deal_->open_ms}, deal_->label + " deposit " + state));
+  }
+  return {};
+}
+
+Result<bool> Performance::step(Step const& step, Tell const& tell) {
+  if (step.acts.empty()) TRY(chain_.advance(step.time_ms));
+  for (auto const& act : step.acts) {
+    auto const outcome = chain_.play(act);
+    if (outcome && outcome->state == "done") continue;
+    say(tell, {false, std::to_string(step.number), "done", said(outcome), &step});
+    return false;
+  }
+  say(tell, {true, std::to_string(step.number), "done", step.title, &step});
+  return true;
+}
+
+Result<void> Performance::play(Tell const& tell) {
+  for (auto const& act : story_.preparations) TRY(must(act, "preparation"));
+  for (auto const& one : story_.steps) {
+    auto const begins = one.acts.empty() ? one.time_ms : one.acts.front().time_ms;
+    if (deal_ && !opened_ && begins > deal_->open_ms) TRY(open());
+    TRY_ASSIGN(bool const done, step(one, tell));
+    if (!done) return {};
+  }
+  // A deadline fires at the beginning of a block of its time: the one after that which moved the clock there.
+  auto const last = story_.steps.back().time_ms;
+  TRY(chain_.advance(last + base::minute_ms));
+  return chain_.advance(last + 2 * base::minute_ms);
+}
+
+Result<void> Performance::check_goods(Tell const& tell) {
+  for (auto const& stock : story_.stocks) {
+    TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", stock.link)));
+    std::map<std::string, ledger::Micro> held;
+    auto const* holdings = answer.find("holdings");
+    if (holdings == nullptr) return Error{Code::E_ENCODING, "goods_account", "no holdings in the answer"};
+    for (auto const& one : holdings->items) {
+      auto const amount = base::from_decimal_literal(one.string_of("quantity"), 6).value_or(0);
+      if (amount > 0) held[std::string(one.string_of("custodian"))] += static_cast<ledger::Micro>(amount);
+    }
+    auto const name = "lot " + stock.link.substr(stock.link.rfind('/') + 1);
+    auto const total = "made " + decimal(stock.total) + ": ";
+    auto const expected = total + holdings_text(stock.held);
+    auto const came = "made " + std::string(answer.string_of("total")) + ": " + holdings_text(held);
+    say(tell, {came == expected, name, expected, came, nullptr});
+    if (stock.claim.empty()) continue;
+    auto const claim = std::string(answer.string_of("claim"));
+    say(tell, {claim == stock.claim, name + " claim", stock.claim, claim, nullptr});
+  }
+  for (auto const& link : story_.recalled) {
+    TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", link)));
+    auto const status = std::string(answer.string_of("status"));
+    // One line is enough where all are well.
+    if (status != "recalled" || link == story_.recalled.front()) {
+      auto const name = link.substr(link.rfind('/') + 1);
+      say(tell, {status == "recalled", name, "recalled", status, nullptr});
+    }
+  }
+  return {};
+}
+
+Result<void> Performance::check_money(Tell const& tell) {
+  if (!deal_) return {};
+  for (auto const& [code, amount] : deal_->expected) {
+    auto params = one_param("party", code);
+    params.add("asset", Value::of(deal_->asset));
+    TRY_ASSIGN(auto const answer, chain_.call("account_get", std::move(params)));
+    auto const expected = base::to_decimal(amount);
+    auto const came = std::string(answer.string_of("posted"));
+    say(tell, {came == expected, "money of " + code, expected, came, nullptr});
+  }
+  return {};
+}
+
+Result<void> Performance::check_condition(Tell const& tell) {
+  if (!story_.condition) return {};
+  TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", story_.condition->first)));
+  auto const* conditions = answer.find("conditions");
+  std::string came = "no readings";
+  if (conditions != nullptr && !conditions->items.empty()) {
+    came = std::string(conditions->items.front().string_of("minutes"));
+  }
+  auto const expected = std::to_string(story_.condition->second);
+  say(tell, {came == expected, "breach minutes", expected, came, nullptr});
+  return {};
+}
+
+Result<void> Performance::check(Tell const& tell) {
+  TRY(check_goods(tell));
+  TRY(check_money(tell));
+  return check_condition(tell);
+}
+
+}  // namespace testnet

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A story with its escrow, played on a chain and held against what its file expects.
+
+#include "testnet/chain.hpp"
+
+namespace testnet {
+
+/// The money of a journey, from its `escrow`, `expect` and the terms of the contract.
+struct Deal {
+  std::string label;
+  std::string terms;
+  std::string asset;
+  /// Codes of the organisations by role.
+  std::vector<std::pair<std::string, std::string>> parties;
+  std::string buyer;
+  std::string seller;
+  ledger::Amount total = 0;
+  /// The states in which the buyer pays in, in order.
+  std::vector<std::string> deposits;
+  ledger::TimeMs open_ms = 0;
+  /// What each should have of the asset in the end, by code.
+  std::map<std::string, ledger::Amount> expected;
+};
+
+/// `terms`: the contract's text. Roles that the file does not name are found in its events: who takes the goods over
+/// from whom, whose customs key releases, who owns the loggers. E_FORM names what cannot be found.
+base::Result<Deal> deal_of(Fields const& journey, std::string terms, std::string_view variant);
+
+/// One line of what was expected and what came.
+struct Line {
+  bool good = false;
+  /// "13", "money SPREE".
+  std::string what;
+  std::string expected;
+  std::string came;
+  Step const* step = nullptr;
+};
+using Tell = std::function<void(Line const& line)>;
+
+class Performance {
+ public:
+  Performance(World const& world, Story const& story, std::optional<Deal> deal, Chain& chain)
+      : world_(world), story_(story), deal_(std::move(deal)), chain_(chain) {}
+
+  /// Plays all of it; a line for each step. Stops at the first act that is not done; an error means that nobody
+  /// answered.
+  base::Result<void> play(Tell const& tell);
+  /// A line for each account, sum, badge and condition.
+  base::Result<void> check(Tell const& tell);
+  bool good() const { return good_; }
+
+ private:
+  base::Result<bool> step(Step const& step, Tell const& tell);
+  base::Result<void> must(Act const& act, std::string const& what);
+  base::Result<void> open();
+  base::Result<void> check_goods(Tell const& tell);
+  base::Result<void> check_money(Tell const& tell);
+  base::Result<void> check_condition(Tell const& tell);
+  void say(Tell const& tell, Line line);
+
+  World const& world_;
+  Story const& story_;
+  std::optional<Deal> deal_;
+  Chain& chain_;
+  bool opened_ = false;
+  bool good_ = true;
+};
+
+/// "done", or the code with its field.
+std::string said(base::Result<wallet::Outcome> const& outcome);
+/// The same without the field.
+std::string code_of(base::Result<wallet::Outcome> const& outcome);
+
+}  // namespace testnet

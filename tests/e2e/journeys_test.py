@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plays all journeys on four processes each, and files that say something else than what happens.
+
+usage: journeys_test.py TALLY JOURNEYS_FOLDER WORK_FOLDER
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+tally, folder, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+failures = []
+
+
+def play(name, *options, code=0, says=""):
+    command = [tally, "testnet", "journey", name, *options, "--home", str(work / "network"), "--port-shift", "400"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode == code and says in done.stdout + done.stderr:
+        return
+    failures.append(f"{name} {options}: status {done.returncode}, expected {code} and {says!r}\n"
+                    f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def altered(name, change):
+    file = json.loads((folder / "journeys.json").read_text())
+    change(file)
+    path = work / name
+    path.write_text(json.dumps(file))
+    for terms in folder.glob("ESC-*.json"):
+        (work / terms.name).write_text(terms.read_text())
+    return path
+
+
+work.mkdir(parents=True, exist_ok=True)
+play("J1-silk", says="as its file says")
+play("J2-cotton", says="as its file says")
+play("J3-salmon", "--variant", "B", says="as its file says")
+play("J4-watch", says="as its file says")
+
+
+def too_much_silk(file):
+    file["journeys"]["J1-silk"]["events"][2]["out"][0]["qty"] = 268.0
+
+
+def another_refund(file):
+    file["journeys"]["J3-salmon"]["sensor"]["expected"]["B"]["m2_refund_minor"] = 760001
+
+
+play("J1", "--file", str(altered("yield.json", too_much_silk)), code=1, says="E_MASS_BALANCE")
+play("J3", "--variant", "B", "--file", str(altered("refund.json", another_refund)), code=1, says="expected 760001")
+play("J9", code=1, says="no such journey")
+
+print("\n".join(failures) or "all journeys hold, and what differs is found")
+sys.exit(1 if failures else 0)
