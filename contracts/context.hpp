@@ -25,6 +25,8 @@ struct Context {
   /// Block time.
   TimeMs time_ms = 0;
   std::uint16_t transaction_index = 0;
+  /// That the transaction was signed for.
+  Hash chain{};
   /// The transaction's id; of a fired deadline: zero.
   Hash transaction{};
   PartyId actor{};

@@ -298,6 +298,7 @@ class BlockRun {
     Overlay acts(books);
     auto run = context(acts);
     run.transaction_index = index;
+    run.chain = body.chain;
     run.transaction = id;
     run.actor = body.actor;
     run.signers = body.signers;

@@ -17,13 +17,13 @@ constexpr ledger::TimeMs genesis_ms = 1'780'000'000'000;
 
 Firm make_firm(std::string name, std::string gln) { return {std::move(name), gln, ledger::party_id(gln)}; }
 
-void admit(ledger::Genesis& genesis, Firm const& firm, Role role) {
+void admit(ledger::Genesis& genesis, Firm const& firm, Role role, Role second = Role{}) {
   ledger::AddMember member;
   member.gln = firm.gln;
   member.short_name = firm.name;
   member.names = {{"en", firm.name + " Ltd"}};
   member.country = "DE";
-  member.roles = static_cast<std::uint32_t>(role);
+  member.roles = static_cast<std::uint32_t>(role) | static_cast<std::uint32_t>(second);
   member.accounting = true;
   genesis.operations.emplace_back(member);
   genesis.operations.emplace_back(ledger::GrantPrefix{ledger::Text<12>(firm.gln.substr(0, 7)), firm.id});
@@ -65,7 +65,7 @@ ledger::Genesis World::genesis(ledger::Parameters const& parameters) {
   admit(out, make_firm("BANK", "9521020000005"), Role::issuer);
   admit(out, make_firm("ALFA", "9521001000000"), Role::brand);
   admit(out, make_firm("BETA", "9521002000009"), Role::brand);
-  admit(out, make_firm("CERT", "9521015000003"), Role::certifier);
+  admit(out, make_firm("CERT", "9521015000003"), Role::certifier, Role::financier);
   auto const seed = crypto::ValidatorSecret{crypto::sha256(base::bytes_of("validator")).bytes};
   out.validators.validators.push_back({ledger::party_id("9521020000005"), crypto::validator_key(seed), {}});
   return out;

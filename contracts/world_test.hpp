@@ -22,7 +22,7 @@ crypto::PartySecret secret_of(std::string_view name);
 base::PartyKey key_of(std::string_view name);
 
 struct World {
-  /// Firms: BANK (issuer), ALFA and BETA (brands), CERT (certifier). Clock: test, key "clock".
+  /// Firms: BANK (issuer), ALFA and BETA (brands), CERT (certifier, financier). Clock: test, key "clock".
   World();
   /// The same genesis with other parameters.
   explicit World(ledger::Parameters const& parameters);

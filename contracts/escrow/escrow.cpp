@@ -2,8 +2,10 @@
 #include "contracts/escrow/escrow.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "contracts/escrow/analyse.hpp"
 #include "contracts/escrow/host.hpp"
 #include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
@@ -69,6 +71,46 @@ Result<void> check_assets(Context const& context, Terms const& terms, std::strin
   return {};
 }
 
+/// What roles can pay and be paid, when one of the assets has a travel threshold; else nobody asks.
+std::vector<Prospect> prospects(Context const& context, Terms const& terms) {
+  bool const asked = std::any_of(terms.assets.begin(), terms.assets.end(), [&](auto const& asset) {
+    return ledger::load<ledger::AssetRecord>(context.state, ledger::Space::asset, asset.id)->travel_above.has_value();
+  });
+  if (!asked) return {};
+  auto told = report(terms, context.time_ms);
+  CHECK(told.has_value());
+  return std::move(told->prospects);
+}
+
+base::Amount amount_of(base::i128 value) {
+  return static_cast<base::Amount>(std::clamp<base::i128>(value, 0, static_cast<base::i128>(base::amount_max)));
+}
+
+/// A payout cannot ask for a travel statement, since it never fails: so the institution of each party that may come out
+/// with more than an asset's threshold signs the opening.
+Result<void> require_institutions(Context const& context, Terms const& terms,
+                                  std::vector<ledger::RoleBinding> const& parties, std::string const& field) {
+  std::map<std::pair<PartyId, std::size_t>, base::Amount> most;
+  for (auto const& prospect : prospects(context, terms)) {
+    auto const& [role, party] = parties[prospect.role];
+    auto& sum = most[{party, prospect.asset}];
+    sum += amount_of(prospect.net.high);
+    TRY(money::require_institution(context, party, terms.assets[prospect.asset].id, sum, field + ".parties." + role));
+  }
+  return {};
+}
+
+/// The same of whom a role is assigned to.
+Result<void> require_institution_of_assignee(Context const& context, Terms const& terms,
+                                             ledger::EscrowAssign const& operation, std::string const& field) {
+  for (auto const& prospect : prospects(context, terms)) {
+    if (terms.roles[prospect.role].name != operation.role) continue;
+    TRY(money::require_institution(context, operation.to, terms.assets[prospect.asset].id,
+                                   amount_of(prospect.paid_out.high), field + ".to"));
+  }
+  return {};
+}
+
 /// The contract by its label and by each party in it.
 void index(Context& context, Hash const& contract, ledger::ContractRecord const& record) {
   context.state.put(ledger::label_key(record.label, contract), {});
@@ -118,6 +160,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
     TRY(require_signer(context, parties[role].party, ledger::Act::escrow, field + ".parties." + parties[role].role));
   }
   TRY(check_assets(context, *terms, field));
+  TRY(require_institutions(context, *terms, parties, field));
 
   auto const contract = ledger::contract_id(context.transaction, operation_index);
   auto const act = log_operation(context, ledger::Operation{operation});
@@ -195,6 +238,7 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto const assigned = escrow::assign(terms, *record, operation.role, operation.to);
   if (!assigned) return under(assigned.error(), field);
   TRY(require_signer(context, *held, ledger::Act::escrow, field + ".role"));
+  if (*held != operation.to) TRY(require_institution_of_assignee(context, terms, operation, field));
   auto const& own = record->parties[static_cast<std::size_t>(
       std::find_if(terms.roles.begin(), terms.roles.end(),
                    [&](Role const& role) { return role.name == operation.role; }) -

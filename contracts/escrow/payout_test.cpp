@@ -56,4 +56,59 @@ TEST(Payout, ReachesWhoIsFrozenUnauthorisedAndFull) {
       << "and there it stays";
 }
 
+TEST(Payout, AboveTheTravelThresholdThePayeesInstitutionSignedTheOpening) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+  asset.travel_above = 999;
+  ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {asset}))), "done");
+  ledger::Authorise const named{"EUR.BANK", world.beta.id, true, 0, world.cert.id};
+  ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {named}))), "done");
+  auto const opening = [&](std::string const& cap) {
+    ledger::EscrowOpen open;
+    open.terms = R"({"escrow": 1, "title": "Owed", "roles": {"buyer": {}, "seller": {"assignable": true}, "agent": {}},
+ "assets": {"EUR": "EUR.BANK"}, "subjects": {}, "params": {}, "pots": {"price": {"asset": "EUR", "cap": )" +
+                 cap + R"(, "residual": "seller"}}, "start": "funding", "states": {"funding": {"when": [{"on":
+ {"deposit": {"by": "buyer", "into": "price", "amount": )" +
+                 cap + R"(}}, "do": [{"split": {"from": "price", "parts": [{"to": "agent", "bps": 5000}],
+ "rest": "buyer"}}], "goto": "owed"},
+ {"on": {"deposit": {"by": "agent", "into": "price", "amount": 1}}, "goto": "owed"}],
+ "until": {"after": "P3D"}, "late": {"goto": "close"}},
+ "owed": {"when": [], "until": {"after": "PT2H"}, "late": {"goto": "close"}}}})";
+    open.parties = {{"buyer", world.alfa.id}, {"seller", world.beta.id}, {"agent", world.beta.id}};
+    open.label = "OWED-1";
+    return world.body(world.alfa, {open});
+  };
+  auto const opened = [&](std::string const& cap, std::vector<std::string> const& keys) {
+    return outcome(world.one(world.sign(opening(cap), keys)));
+  };
+  // BETA's two roles count together: half of it to the agent, and at most 1 to the seller.
+  EXPECT_EQ(opened("1996", {"ALFA.staff"}), "done") << "999 are not above it, and a refund is no payment";
+  EXPECT_EQ(opened("1998", {"ALFA.staff"}), "E_TRAVEL_RULE operations[0].parties.seller");
+  EXPECT_EQ(opened("2000", {"ALFA.staff"}), "E_TRAVEL_RULE operations[0].parties.agent");
+  EXPECT_EQ(opened("2000", {"ALFA.staff", "BANK.staff"}), "E_TRAVEL_RULE operations[0].parties.agent");
+  EXPECT_EQ(opened("2000", {"ALFA.staff", "BETA.staff", "CERT.staff"}), "done");
+}
+
+TEST(Payout, AboveTheTravelThresholdTheAssigneesInstitutionSignsToo) {
+  World world;
+  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+  asset.travel_above = 999;
+  ASSERT_EQ(outcome(world.one(world.by(world.bank, "staff", {asset}))), "done");
+  ledger::EscrowOpen open;
+  open.terms =
+      R"({"escrow": 1, "title": "Owed", "roles": {"buyer": {}, "seller": {"assignable": true}},
+ "assets": {"EUR": "EUR.BANK"}, "subjects": {}, "params": {},
+ "pots": {"price": {"asset": "EUR", "cap": 1000, "residual": "seller"}},
+ "start": "funding", "states": {"funding": {"when": [{"on": {"deposit": {"by": "buyer", "into": "price",
+ "amount": 1000}}, "goto": "close"}], "until": {"after": "P3D"}, "late": {"goto": "close"}}}})";
+  open.parties = {{"buyer", world.alfa.id}, {"seller", world.beta.id}};
+  open.label = "OWED-1";
+  auto const opened = world.sign(world.body(world.alfa, {open}), {"ALFA.staff", "BANK.staff"});
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  ledger::EscrowAssign const assign{ledger::contract_id(opened.body.id(), 0), "seller", world.cert.id};
+  EXPECT_EQ(outcome(world.one(world.by(world.beta, "staff", {assign}))), "E_TRAVEL_RULE operations[0].to");
+  auto const both = world.sign(world.body(world.beta, {assign}), {"BANK.staff", "BETA.staff"});
+  EXPECT_EQ(outcome(world.one(both)), "done");
+}
+
 }  // namespace contracts::test

@@ -158,27 +158,38 @@ Result<void> spend(Context& context, PartyId const& party, std::string_view asse
 
 namespace {
 
-/// The institution's key must be valid now and may act for its money.
-Result<void> require_travel(Context& context, AssetRecord const& asset, ledger::Transfer const& payment,
-                            std::string const& field) {
-  bool const needed = asset.travel_above && payment.amount > *asset.travel_above;
-  if (!payment.travel) {
-    if (!needed) return {};
-    return error(Code::E_TRAVEL_RULE, field, "travel", "needed above " + base::to_decimal(*asset.travel_above));
-  }
+PartyId institution_of(Context const& context, AssetRecord const& asset, std::string_view id, PartyId const& payee) {
+  auto const named = ledger::load<ledger::InstitutionRecord>(context.state, ledger::institution_key(payee, id));
+  return named ? named->institution : asset.issuer;
+}
+
+/// The statement is the payee's institution's, about this payment, in time, and used for the first time.
+Result<void> check_travel(Context& context, AssetRecord const& asset, ledger::Transfer const& payment,
+                          std::string const& field) {
   auto const& travel = *payment.travel;
-  auto const institution = members::member(context.state, travel.institution);
-  bool const is_one =
-      institution && (institution->has(ledger::Role::issuer) || institution->has(ledger::Role::financier));
-  if (!is_one) return error(Code::E_TRAVEL_RULE, field, "travel.institution", "no member that keeps accounts");
+  auto const institution = institution_of(context, asset, payment.asset, payment.to);
+  if (travel.institution != institution) {
+    return error(Code::E_TRAVEL_RULE, field, "travel.institution", "for the payee signs " + institution.hex());
+  }
+  if (context.time_ms > travel.until_ms) {
+    return error(Code::E_TRAVEL_RULE, field, "travel.until_ms", "it was good until then");
+  }
   Context attested{context.state, context.parameters};
   attested.time_ms = context.time_ms;
   attested.signers = {{travel.institution, travel.key}};
   TRY(require_signer(attested, travel.institution, ledger::Act::money, field + ".travel.key"));
   ++context.work;
-  auto const digest = ledger::TravelStatement{travel.reference, payment.amount, payment.asset}.digest();
-  if (crypto::party_verify(travel.key, digest, travel.signature)) return {};
-  return error(Code::E_TRAVEL_RULE, field, "travel.signature", "not over this reference, amount and asset");
+  ledger::TravelStatement const statement{context.chain, travel.reference, payment.from, payment.to,
+                                          payment.asset, payment.amount,   payment.uetr, travel.until_ms};
+  if (!crypto::party_verify(travel.key, statement.digest(), travel.signature)) {
+    return error(Code::E_TRAVEL_RULE, field, "travel.signature", "not over this payment");
+  }
+  auto const key = ledger::travel_key(institution, travel.reference);
+  if (auto const used = ledger::load<ledger::TravelRecord>(context.state, key)) {
+    return error(Code::E_TRAVEL_RULE, field, "travel.reference", "used by " + used->transaction.hex());
+  }
+  ledger::store(context.state, key, ledger::TravelRecord{context.transaction});
+  return {};
 }
 
 }  // namespace
@@ -192,7 +203,31 @@ Result<void> require_payable(Context& context, AssetRecord const& asset, ledger:
   }
   TRY(require_authorised(asset, account_of(context, payment.from, payment.asset), payment.from, field, "from"));
   TRY(require_authorised(asset, account_of(context, payment.to, payment.asset), payment.to, field, "to"));
-  return require_travel(context, asset, payment, field);
+  if (payment.travel) return check_travel(context, asset, payment, field);
+  return require_small(context, asset, {payment.from, payment.to, payment.asset, payment.amount}, field + ".travel");
+}
+
+Result<void> require_small(Context& context, AssetRecord const& asset, ledger::Obligation const& payment,
+                           std::string const& field) {
+  if (!asset.travel_above) return {};
+  Window window(context, ledger::paid_key(payment.debtor, payment.creditor, payment.asset), day_hours);
+  auto sum = window.sum(day_hours);
+  raise(sum, payment.amount);
+  if (sum > *asset.travel_above) {
+    return Error{Code::E_TRAVEL_RULE, field, "needed above " + base::to_decimal(*asset.travel_above) + " in 24 hours"};
+  }
+  window.count(payment.amount);
+  return {};
+}
+
+Result<void> require_institution(Context const& context, PartyId const& payee, std::string const& asset, Amount most,
+                                 std::string const& field) {
+  auto const record = ledger::load<AssetRecord>(context.state, Space::asset, asset);
+  if (!record || !record->travel_above || most <= *record->travel_above) return {};
+  auto const institution = institution_of(context, *record, asset, payee);
+  auto const signs = require_signer(context, institution, ledger::Act::money, field);
+  if (signs || signs.error().code != Code::E_MISSING_SIGNER) return signs;
+  return Error{Code::E_TRAVEL_RULE, field, "may be paid more than the threshold: let " + institution.hex() + " sign"};
 }
 
 /// Sums of one asset cannot pass 128 bits: every balance is at most max_supply, and a turnover of 2^127 takes 2^64

@@ -48,6 +48,10 @@ Result<void> spend(Context& context, PartyId const& party, std::string_view asse
 Result<void> require_payable(Context& context, AssetRecord const& asset, ledger::Transfer const& payment,
                              std::string const& field);
 
+/// What one party pays another in 24 hours without a statement counts together: E_TRAVEL_RULE above the threshold.
+Result<void> require_small(Context& context, AssetRecord const& asset, ledger::Obligation const& payment,
+                           std::string const& field);
+
 void raise(Amount& amount, Amount by);
 void lower(Amount& amount, Amount by);
 

@@ -104,6 +104,16 @@ Result<void> authorise(Context& context, ledger::Authorise const& operation, std
   account.authorised = operation.authorised;
   account.tier = operation.tier;
   put_account(context, operation.party, operation.asset, account);
+  auto const key = ledger::institution_key(operation.party, operation.asset);
+  if (!operation.institution) {
+    context.state.erase(key);
+    return {};
+  }
+  auto const institution = members::member(context.state, *operation.institution);
+  bool const keeps_accounts =
+      institution && (institution->has(ledger::Role::issuer) || institution->has(ledger::Role::financier));
+  if (!keeps_accounts) return error(Code::E_SCOPE, field, "institution", "no member that keeps accounts");
+  ledger::store(context.state, key, ledger::InstitutionRecord{*operation.institution});
   return {};
 }
 

@@ -16,6 +16,7 @@ ledger::Transfer as_payment(ledger::OpenHold const& hold) {
   out.to = hold.to;
   out.asset = hold.asset;
   out.amount = hold.amount;
+  out.uetr = hold.uetr;
   out.travel = hold.travel;
   return out;
 }

@@ -243,29 +243,105 @@ TEST(Issuer, LimitsAndFreezesHoldForEveryWay) {
   EXPECT_EQ(outcome(world.one(both)), "E_FROZEN operations[0].from");
 }
 
-TEST(Issuer, TravelRuleNeedsTheInstitutionsSignature) {
-  World world;
-  ledger::CreateAsset asset{"EUR", 2, 1'000'000};
-  asset.travel_above = 100;
-  create(world, all_but_auth, asset);
-  EXPECT_EQ(pays(world, 100), "done");
+namespace {
+
+/// EUR.BANK asks for a statement above 100; CERT, a financier, answers for BETA. Payments of ALFA's to BETA.
+class Attested : public World {
+ public:
+  Attested() {
+    ledger::CreateAsset asset{"EUR", 2, 1'000'000};
+    asset.travel_above = 100;
+    create(*this, all_but_auth, asset);
+  }
+  /// The statement of the institution that owns the key, about this payment.
+  ledger::Travel statement(ledger::Transfer const& payment, std::string const& institution = "BANK",
+                           std::string const& reference = "REF-1") const {
+    ledger::Travel out{reference, firm(institution).id, key_of(institution + ".staff"), time_ms + hour_ms, {}};
+    ledger::TravelStatement const signed_one{chain,         out.reference,  payment.from, payment.to,
+                                             payment.asset, payment.amount, payment.uetr, out.until_ms};
+    out.signature = crypto::party_sign(secret_of(institution + ".staff"), signed_one.digest(), {});
+    return out;
+  }
+  std::string by_alfa(ledger::Operation const& operation) { return outcome(one(by(alfa, "staff", {operation}))); }
+};
+
+}  // namespace
+
+TEST(Issuer, TravelStatementIsAboutOnePaymentAndUsedOnce) {
+  Attested world;
   EXPECT_EQ(pays(world, 101), "E_TRAVEL_RULE operations[0].travel");
-  auto const attested = [&](base::Amount signed_amount, std::string const& institution, std::string const& key) {
-    auto payment = transfer(world.alfa, world.beta, 101);
-    ledger::Travel travel;
-    travel.reference = "REF-1";
-    travel.institution = world.firm(institution).id;
-    travel.key = key_of(key);
-    auto const digest = ledger::TravelStatement{travel.reference, signed_amount, "EUR.BANK"}.digest();
-    travel.signature = crypto::party_sign(secret_of(key), digest, {});
-    payment.travel = travel;
-    return outcome(world.one(world.by(world.alfa, "staff", {payment})));
+  auto const payment = transfer(world.alfa, world.beta, 101);
+  auto const changed = [&](auto const& change) {
+    auto other = payment;
+    other.travel = world.statement(payment);
+    change(other);
+    return world.by_alfa(other);
   };
-  EXPECT_EQ(attested(101, "BANK", "BANK.staff"), "done");
-  EXPECT_EQ(attested(100, "BANK", "BANK.staff"), "E_TRAVEL_RULE operations[0].travel.signature");
-  EXPECT_EQ(attested(101, "BANK", "BANK.root"), "E_SCOPE operations[0].travel.key");
-  EXPECT_EQ(attested(101, "BANK", "ALFA.staff"), "E_KEY_UNKNOWN operations[0].travel.key");
-  EXPECT_EQ(attested(101, "BETA", "BETA.staff"), "E_TRAVEL_RULE operations[0].travel.institution");
+  std::string const signature = "E_TRAVEL_RULE operations[0].travel.signature";
+  EXPECT_EQ(changed([](auto& one) { one.amount = 102; }), signature);
+  EXPECT_EQ(changed([&](auto& one) { one.to = world.cert.id; }), signature);
+  EXPECT_EQ(changed([](auto& one) { one.uetr = "00000000-0000-4000-8000-000000000000"; }), signature);
+  EXPECT_EQ(changed([](auto& one) { one.travel->reference = "REF-2"; }), signature);
+  EXPECT_EQ(changed([](auto& one) { one.travel->until_ms += 1; }), signature);
+  auto from_beta = transfer(world.beta, world.cert, 101);
+  from_beta.travel = world.statement(transfer(world.alfa, world.cert, 101));
+  EXPECT_EQ(outcome(world.one(world.by(world.beta, "staff", {from_beta}))), signature) << "of another payer";
+  EXPECT_EQ(changed([](auto& one) { one.travel->key = key_of("BANK.root"); }), "E_SCOPE operations[0].travel.key");
+  EXPECT_EQ(changed([](auto& one) { one.travel->key = key_of("ALFA.staff"); }),
+            "E_KEY_UNKNOWN operations[0].travel.key");
+  auto const late = world.statement(payment, "BANK", "REF-9");
+  EXPECT_EQ(changed([](auto&) {}), "done");
+  EXPECT_EQ(changed([](auto&) {}), "E_TRAVEL_RULE operations[0].travel.reference") << "the same statement again";
+  world.apply({}, hour_ms);
+  EXPECT_EQ(changed([&](auto& one) { one.travel = late; }), "E_TRAVEL_RULE operations[0].travel.until_ms");
+}
+
+TEST(Issuer, TravelStatementIsThePayeesInstitutions) {
+  Attested world;
+  auto const attested = [&](std::string const& institution, std::string const& reference) {
+    auto payment = transfer(world.alfa, world.beta, 101);
+    payment.travel = world.statement(payment, institution, reference);
+    return world.by_alfa(payment);
+  };
+  std::string const refused = "E_TRAVEL_RULE operations[0].travel.institution";
+  EXPECT_EQ(attested("CERT", "R1"), refused);
+  EXPECT_EQ(attested("BETA", "R1"), refused);
+  ledger::Authorise named{"EUR.BANK", world.beta.id, true, 0, world.alfa.id};
+  EXPECT_EQ(by_bank(world, named), "E_SCOPE operations[0].institution") << "ALFA keeps nobody's accounts";
+  EXPECT_EQ(outcome(world.one(world.by(world.beta, "staff", {named}))), "E_NOT_ISSUER operations[0].asset");
+  named.institution = world.cert.id;
+  EXPECT_EQ(by_bank(world, named), "done");
+  EXPECT_EQ(attested("BANK", "R1"), refused) << "the issuer named another";
+  EXPECT_EQ(attested("CERT", "R1"), "done");
+  named.institution.reset();
+  EXPECT_EQ(by_bank(world, named), "done");
+  EXPECT_EQ(attested("BANK", "R1"), "done");
+}
+
+TEST(Issuer, TravelThresholdCountsWhatADayPaysOnePayee) {
+  Attested world;
+  auto const pay_each = [&](Firm const& to, base::Amount amount, std::size_t count) {
+    std::vector<ledger::Operation> const payments(count, transfer(world.alfa, to, amount));
+    return outcome(world.one(world.by(world.alfa, "staff", payments)));
+  };
+  EXPECT_EQ(pay_each(world.beta, 100, 2), "E_TRAVEL_RULE operations[1].travel");
+  EXPECT_EQ(pay_each(world.beta, 50, 2), "done");
+  EXPECT_EQ(pay_each(world.beta, 1, 1), "E_TRAVEL_RULE operations[0].travel");
+  ledger::OpenHold hold;
+  hold.from = world.alfa.id;
+  hold.to = hold.by = world.beta.id;
+  hold.asset = "EUR.BANK";
+  hold.expires_ms = world.time_ms + hour_ms;
+  hold.amount = 1;
+  EXPECT_EQ(world.by_alfa(hold), "E_TRAVEL_RULE operations[0].travel");
+  ledger::OpenNetting set;
+  set.label = "NET-1";
+  set.settles_ms = world.time_ms + hour_ms;
+  set.obligations = {{world.alfa.id, world.beta.id, "EUR.BANK", 1}};
+  EXPECT_EQ(world.by_alfa(set), "E_TRAVEL_RULE operations[0].obligations[0].amount");
+  EXPECT_EQ(pay_each(world.cert, 100, 1), "done") << "another payee";
+  world.apply({}, 25 * hour_ms);
+  EXPECT_EQ(pay_each(world.beta, 100, 1), "done");
 }
 
 TEST(Issuer, FlagsBindHoldersToo) {

@@ -37,6 +37,10 @@ struct Claim {
 /// E_ALREADY_PLEDGED when the register names somebody else.
 Result<void> secure_claim(Context& context, Claim const& claim, PartyId const& to, std::string const& field);
 
+/// For who may be paid so much by a contract: above the asset's travel threshold its institution must sign the body.
+Result<void> require_institution(Context const& context, PartyId const& payee, std::string const& asset, Amount most,
+                                 std::string const& field);
+
 /// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_LIMIT,
 /// E_NOT_TRANSFERABLE, E_ASSET_UNKNOWN. The caller checked the party's signature.
 Result<void> deposit(Context& context, PartyId const& from, std::string const& asset, Amount amount,

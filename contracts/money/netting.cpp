@@ -84,12 +84,18 @@ std::optional<PartyId> pay(Context& context, Positions const& positions, Hash co
   return std::nullopt;
 }
 
-/// All that the party owes counts against its keys' day: what will be left of it when it is netted is not known yet.
+/// All that the party owes counts against its keys' day and as paid without a travel statement: what will be left of it
+/// when it is netted is not known yet.
 Result<void> charge_debts(Context& context, ledger::OpenNetting const& terms, PartyId const& party,
                           std::string const& field) {
   members::Spending spending;
-  for (auto const& one : terms.obligations) {
-    if (one.debtor == party) spending.value += one.amount;
+  for (std::size_t i = 0; i < terms.obligations.size(); ++i) {
+    auto const& one = terms.obligations[i];
+    if (one.debtor != party) continue;
+    spending.value += one.amount;
+    auto const at = field + ".obligations[" + std::to_string(i) + "]";
+    TRY_ASSIGN(auto const asset, asset_of(context, one.asset, at));
+    TRY(require_small(context, asset, one, at + ".amount"));
   }
   return members::charge_limits(context, context.state, party, spending, field);
 }

@@ -81,7 +81,7 @@ namespace base {
   X(607, E_INVARIANT, "a fault of the ledger itself, which changed nothing; report it")          \
   X(608, E_HOLD_UNKNOWN, "name a hold of this ledger")                                           \
   X(609, E_HOLD_ENDED, "it was posted, voided or has expired; open another")                     \
-  X(610, E_TRAVEL_RULE, "let the payee's institution sign reference, amount, asset")             \
+  X(610, E_TRAVEL_RULE, "let the institution that the issuer named for the payee sign it")       \
   X(611, E_NETTING_UNKNOWN, "name a netting set that is open")                                   \
   X(612, E_RECEIVABLE_UNKNOWN, "register the claim first")                                       \
   X(613, E_NOT_TRANSFERABLE, "pay its issuer, or use another asset")                             \

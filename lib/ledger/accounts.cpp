@@ -20,6 +20,21 @@ Bytes balance_key(PartyId const& party, std::string_view asset) { return account
 
 Bytes spending_key(PartyId const& party, std::string_view asset) { return account_key(Space::spending, party, asset); }
 
+Bytes institution_key(PartyId const& party, std::string_view asset) {
+  return account_key(Space::institution, party, asset);
+}
+
+Bytes travel_key(PartyId const& institution, std::string_view reference) {
+  return account_key(Space::travel_reference, institution, reference);
+}
+
+Bytes paid_key(PartyId const& from, PartyId const& to, std::string_view asset) {
+  Bytes key = account_key(Space::paid, from, {});
+  base::append(key, to.view());
+  base::append(key, base::bytes_of(asset));
+  return key;
+}
+
 Bytes hold_index_key(PartyId const& party, std::string_view asset, std::optional<Hash> const& hold) {
   Bytes key = account_key(Space::hold_index, party, asset);
   key.push_back(0);

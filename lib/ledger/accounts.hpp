@@ -139,6 +139,28 @@ struct SpendingRecord {
 };
 Bytes spending_key(PartyId const& party, std::string_view asset);
 
+/// Who answers for a party under an asset's travel rule, where its issuer named somebody. Id: party ‖ asset id.
+struct InstitutionRecord {
+  PartyId institution;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(institution)
+  }
+};
+Bytes institution_key(PartyId const& party, std::string_view asset);
+/// The transaction that used an institution's reference. Id: institution ‖ reference.
+struct TravelRecord {
+  Hash transaction;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(transaction)
+  }
+};
+Bytes travel_key(PartyId const& institution, std::string_view reference);
+/// What a party paid another in the last day without a travel statement, of an asset that has the rule (a
+/// SpendingRecord). Id: payer ‖ payee ‖ asset id.
+Bytes paid_key(PartyId const& from, PartyId const& to, std::string_view asset);
+
 enum class NettingState : std::uint8_t { open, settled, dropped };
 constexpr std::uint8_t enum_count(NettingState) { return 3; }
 constexpr std::array<std::string_view, 3> enum_names(NettingState) { return {"open", "settled", "dropped"}; }

@@ -24,7 +24,7 @@ std::vector<Operation> operations() {
   auto const party = filled<PartyId>(0xaa);
   auto const key = filled<PartyKey>(0xbb);
   Scope const scope{3, {"952100100"}, {"9521001000017"}};
-  Travel const travel{"REF-1", party, key, filled<base::PartySignature>(0x98)};
+  Travel const travel{"REF-1", party, key, 1'800'000'000'000, filled<base::PartySignature>(0x98)};
   return {
       Record{RecordMode::proceed, R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])", 2, filled(0xcc)},
       AddMember{"9521001000000", "SERICA", {{"en", "Serica"}, {"zh", "丝绸"}}, "CN", 1, true},
@@ -72,7 +72,7 @@ std::vector<Operation> operations() {
       SetGate{"DE", "demo EU declaration", {"09521012000105"}, false},
       SetWarranty{"09521012000105", 730},
       ReportScan{"https://id.gs1.org/01/09521001000109/21/S000042", "ES"},
-      Authorise{"EUR.EUBANK", party, true, 2},
+      Authorise{"EUR.EUBANK", party, true, 2, filled<PartyId>(0xac)},
       Freeze{"EUR.EUBANK", party, true, "court order 7"},
       Clawback{"EUR.EUBANK", party, 128, "court order 7"},
       SetLimits{"EUR.EUBANK", 2, 1000, std::nullopt, 300, 5},

@@ -19,7 +19,7 @@ enum class AssetFlag : std::uint32_t {
   transferable = 16,
 };
 
-/// A second member must sign what issues or redeems more than so much at once.
+/// A second member must sign when more than so much was issued and redeemed without it in 24 hours.
 struct Approval {
   PartyId approver;
   Amount above = 0;
@@ -39,7 +39,7 @@ struct CreateAsset {
   std::uint32_t flags =
       static_cast<std::uint32_t>(AssetFlag::can_escrow) | static_cast<std::uint32_t>(AssetFlag::transferable);
   std::optional<Approval> approval{};
-  /// Payments above it carry a travel-rule reference.
+  /// What one party pays another in 24 hours above it carries a travel-rule statement.
   std::optional<Amount> travel_above{};
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
@@ -77,26 +77,37 @@ struct Burn {
   bool operator==(Burn const&) const = default;
 };
 
-/// What the beneficiary's institution signed after the parties' data were exchanged off the ledger: BIP-340 by its key
-/// over H(0c ‖ TravelStatement).
+/// What the payee's institution signed after the parties' data were exchanged off the ledger: BIP-340 by its key over
+/// H(0c ‖ TravelStatement). The institution is the one that the asset's issuer named for the payee (Authorise), else
+/// the issuer; it gives each reference to one payment.
 struct Travel {
   Text<64> reference;
   PartyId institution;
   PartyKey key;
+  /// The last block time at which it is good.
+  TimeMs until_ms = 0;
   base::PartySignature signature;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(reference) LEDGER_VISIT(institution) LEDGER_VISIT(key) LEDGER_VISIT(signature)
+    LEDGER_VISIT(reference)
+    LEDGER_VISIT(institution) LEDGER_VISIT(key) LEDGER_VISIT(until_ms) LEDGER_VISIT(signature)
   }
   bool operator==(Travel const&) const = default;
 };
 struct TravelStatement {
+  Hash chain;
   Text<64> reference;
-  Amount amount = 0;
+  PartyId from;
+  PartyId to;
   AssetId asset;
+  /// Of a hold or an amount "up to": the most.
+  Amount amount = 0;
+  std::optional<Text<36>> uetr{};
+  TimeMs until_ms = 0;
   template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit){LEDGER_VISIT(reference) LEDGER_VISIT(amount) LEDGER_VISIT(asset)} Hash
-      digest() const {
+  static void fields(Self& self, Visit& visit){LEDGER_VISIT(chain) LEDGER_VISIT(reference) LEDGER_VISIT(from)
+                                                   LEDGER_VISIT(to) LEDGER_VISIT(asset) LEDGER_VISIT(amount)
+                                                       LEDGER_VISIT(uetr) LEDGER_VISIT(until_ms)} Hash digest() const {
     return crypto::hash_of(crypto::Tag::travel, *this);
   }
 };
@@ -131,16 +142,18 @@ struct Transfer {
   bool operator==(Transfer const&) const = default;
 };
 
-/// The issuer lets a party hold its asset, or no longer, and says in which tier its limits stand.
+/// The issuer lets a party hold its asset, or no longer, and says in which tier its limits stand and which institution
+/// answers for it under the travel rule; the issuer itself where none is named.
 struct Authorise {
   static constexpr std::string_view name = "authorise";
   AssetId asset;
   PartyId party;
   bool authorised = true;
   std::uint8_t tier = 0;
+  std::optional<PartyId> institution{};
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(asset) LEDGER_VISIT(party) LEDGER_VISIT(authorised) LEDGER_VISIT(tier)
+    LEDGER_VISIT(asset) LEDGER_VISIT(party) LEDGER_VISIT(authorised) LEDGER_VISIT(tier) LEDGER_VISIT(institution)
   }
   bool operator==(Authorise const&) const = default;
 };
