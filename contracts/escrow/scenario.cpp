@@ -33,11 +33,20 @@ bool is_true(Value const& value, std::string_view member) {
   return found != nullptr && found->is(Value::Kind::boolean) && found->boolean;
 }
 
-Result<std::map<std::string, Amount>> amounts(Value const& scenario, std::string const& member) {
+/// "role:ASSET", both of the terms: else an expectation of zero would be kept by a misspelt role.
+bool is_known(Terms const& terms, std::string_view name) {
+  auto const colon = name.find(':');
+  auto const is_role = [&](Role const& role) { return role.name == name.substr(0, colon); };
+  auto const is_asset = [&](Asset const& asset) { return asset.symbol == name.substr(colon + 1); };
+  return colon != name.npos && std::ranges::any_of(terms.roles, is_role) && std::ranges::any_of(terms.assets, is_asset);
+}
+
+Result<std::map<std::string, Amount>> amounts(Terms const& terms, Value const& scenario, std::string const& member) {
   std::map<std::string, Amount> out;
   auto const* all = scenario.find(member);
   if (all == nullptr || !all->is(Value::Kind::object)) return form(member, "expected {\"role:ASSET\": amount}");
   for (auto const& [name, written] : all->members) {
+    if (!is_known(terms, name)) return form(member + "." + name, "the terms have no such role or asset");
     auto const amount = integer(&written);
     if (!amount || *amount < 0) return form(member + "." + name, "expected an amount in minor units");
     if (*amount > 0) out[name] = static_cast<Amount>(*amount);
@@ -240,8 +249,8 @@ Result<std::optional<std::string>> play(Terms const& terms, Value const& scenari
   if (auto const* named = scenario.find("parties")) {
     for (auto const& [role, party] : named->members) parties[role] = party.text;
   }
-  TRY_ASSIGN(auto const deposits, amounts(scenario, "deposits"));
-  TRY_ASSIGN(auto const payouts, amounts(scenario, "payouts"));
+  TRY_ASSIGN(auto const deposits, amounts(terms, scenario, "deposits"));
+  TRY_ASSIGN(auto const payouts, amounts(terms, scenario, "payouts"));
   auto const* trace = scenario.find("trace");
   if (trace == nullptr || !trace->is(Value::Kind::array)) return form("trace", "expected a list");
   Stage stage(terms, start_ms, parties);

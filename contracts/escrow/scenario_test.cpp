@@ -73,6 +73,8 @@ TEST(EscrowScenario, DifferencesAreTold) {
             base::to_string(Error{Code::E_FORM, "trace[0].value", "expected a whole number or null"}));
   EXPECT_EQ(difference_after("\"value\": null", "\"refusd\": \"E_NO_CASE\""),
             base::to_string(Error{Code::E_FORM, "trace[0].refusd", "no such member of a scenario"}));
+  EXPECT_EQ(difference_after("\"seller:USD\": 1000000", "\"seller:USD\": 1000000, \"sellr:USD\": 0"),
+            base::to_string(Error{Code::E_FORM, "payouts.sellr:USD", "the terms have no such role or asset"}));
   EXPECT_EQ(difference_after("\"deposits\"", "\"payuots\": {}, \"deposits\""),
             base::to_string(Error{Code::E_FORM, "payuots", "no such member of a scenario"}));
 }
