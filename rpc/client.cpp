@@ -50,7 +50,7 @@ class HttpClient final : public Client {
     stream_.reset();
     bool const gone = error == http::error::end_of_stream || error == net::error::broken_pipe ||
                       error == net::error::connection_reset;
-    return {base::Code::E_BUSY, "http://" + host_ + ":" + port_, gone ? closed : error.message()};
+    return {base::Code::E_UNREACHABLE, "http://" + host_ + ":" + port_, gone ? closed : error.message()};
   }
 
   /// Runs one asynchronous step to its end; the stream's own timer ends it in time.

@@ -20,8 +20,8 @@ struct Answer {
 class Client {
  public:
   virtual ~Client() = default;
-  /// Sends one request over a kept connection (a new one when the old has gone). E_BUSY with the endpoint when nobody
-  /// answers in time; the request is then not repeated.
+  /// Sends one request over a kept connection (a new one when the old has gone). E_UNREACHABLE with the endpoint
+  /// when nobody answers in time; the request is then not repeated.
   virtual base::Result<Answer> send(std::string const& method, std::string const& target, std::string body,
                                     std::vector<std::pair<std::string, std::string>> const& headers = {}) = 0;
   /// A JSON-RPC call; the result's value, or the error that the node named.

@@ -346,7 +346,7 @@ TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
   EXPECT_EQ((*client)->send("POST", "/", std::string(2000, 'x'))->status, 413u);
   EXPECT_EQ((*client)->send("GET", "/after", "")->status, 200u);
   auto const nobody = connect("http://127.0.0.1:1");
-  EXPECT_EQ((*nobody)->send("GET", "/", "").error().code, base::Code::E_BUSY);
+  EXPECT_EQ((*nobody)->send("GET", "/", "").error().code, base::Code::E_UNREACHABLE);
   EXPECT_FALSE(connect("ftp://x"));
   EXPECT_FALSE(listen(
       {"127.0.0.1", (*server)->port()}, [](Request const&) { return Response{}; }, nullptr));

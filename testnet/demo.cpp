@@ -237,7 +237,7 @@ int demo(DemoSettings const& settings) {
   sigaction(SIGTERM, &action, nullptr);
   auto const result = Demo(settings).run();
   if (result) return wallet::code(wallet::Exit::done);
-  wallet::report(result.error(), "see the logs under " + settings.home.string());
+  wallet::report(result.error(), where_logs_are(settings.home));
   return wallet::code(wallet::Exit::fault);
 }
 

@@ -175,8 +175,11 @@ Result<void> Network::wait_ready(std::size_t node, std::uint64_t timeout_ms) {
     last = answer ? answer->body : answer.error().detail;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  auto const log = options_.home / (names_[node] + ".log");
+  std::error_code failed;
+  bool const said = fs::exists(log, failed) && !fs::is_empty(log, failed);
   return Error{Code::E_BUSY, names_[node],
-               "not ready: " + last + "; its log is " + (options_.home / (names_[node] + ".log")).string()};
+               "not ready: " + last + (said ? "; its log is " + log.string() : "; it wrote no log")};
 }
 
 std::string Network::public_url(std::size_t node) const {
@@ -190,6 +193,14 @@ std::vector<std::string> Network::member_urls() const {
   std::vector<std::string> out;
   for (std::size_t node = 0; node < nodes; ++node) out.push_back(member_url(node));
   return out;
+}
+
+std::string where_logs_are(fs::path const& home) {
+  std::error_code failed;
+  for (auto const& entry : fs::directory_iterator(home, failed)) {
+    if (entry.path().extension() == ".log") return "see the logs under " + home.string();
+  }
+  return "";
 }
 
 Result<ledger::Genesis> read_genesis(fs::path const& file) {

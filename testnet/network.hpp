@@ -83,6 +83,8 @@ class Network {
   std::vector<Process> processes_;
 };
 
+/// A next step for people: where the nodes' logs lie; empty before there are any.
+std::string where_logs_are(std::filesystem::path const& home);
 /// The genesis as its file says it.
 base::Result<ledger::Genesis> read_genesis(std::filesystem::path const& file);
 /// An address of this machine that a phone on the local network reaches; 127.0.0.1 when there is none.

@@ -450,7 +450,7 @@ Result<bool> run(RehearsalSettings const& settings) {
 int rehearse(RehearsalSettings const& settings) {
   auto const agreed = run(settings);
   if (!agreed) {
-    wallet::report(agreed.error(), "see the logs under " + settings.home.string());
+    wallet::report(agreed.error(), where_logs_are(settings.home));
     return wallet::code(wallet::Exit::fault);
   }
   return wallet::code(*agreed ? wallet::Exit::done : wallet::Exit::fault);

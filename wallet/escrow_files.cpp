@@ -170,7 +170,8 @@ int analyse_escrow(std::filesystem::path const& file, std::string const& start, 
   }
   auto const terms = read_and_judge(file);
   if (!terms) {
-    report(terms.error(), "change the terms at this place");
+    report(terms.error(),
+           std::filesystem::exists(file) ? "change the terms at this place" : "name a file that is there");
     return code(Exit::check_failed);
   }
   auto const told = contracts::escrow::report(*terms, start_ms);
@@ -188,7 +189,8 @@ int simulate_escrow(std::vector<std::string> const& files, std::filesystem::path
     std::filesystem::path const path = file;
     auto terms = read_and_judge(path);
     if (!terms) {
-      report(terms.error(), "tally escrow analyse " + file);
+      report(terms.error(),
+             std::filesystem::exists(path) ? "tally escrow analyse " + file : "name a file that is there");
       return code(Exit::fault);
     }
     known.insert_or_assign(path.stem().string(), *std::move(terms));

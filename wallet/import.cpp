@@ -168,8 +168,7 @@ class Import {
   base::Result<ledger::Hash> submit_patiently(ledger::Transaction const& transaction) {
     while (true) {
       auto id = submit(*client_, transaction);
-      bool const busy = !id && (id.error().code == Code::E_METER ||
-                                (id.error().code == Code::E_BUSY && !id.error().field.starts_with("http://")));
+      bool const busy = !id && (id.error().code == Code::E_METER || id.error().code == Code::E_BUSY);
       if (!busy) return id;
       if (!under_way_.empty()) TRY(settle());
       std::this_thread::sleep_for(busy_pause);

@@ -37,7 +37,7 @@ Exit report(base::Error const& error, std::string const& next) {
                shown(what).c_str());
   line("at", error.field);
   line("next", !next.empty() ? next : what == hint ? std::string{} : hint);
-  if (error.code == base::Code::E_BUSY && error.field.starts_with("http://")) return Exit::unreachable;
+  if (error.code == base::Code::E_UNREACHABLE) return Exit::unreachable;
   return Exit::refused;
 }
 

@@ -30,6 +30,7 @@ namespace base {
   X(301, E_BUSY, "the queue is full; send it again later")                                       \
   X(302, E_METER, "the member's work allowance is used up; send it again later")                 \
   X(303, E_DISK, "the node is low on disk; send it to another node")                             \
+  X(304, E_UNREACHABLE, "start the node, or name another with --node; tally status asks it")     \
   X(400, E_KEY_UNKNOWN, "register the key first (key_add)")                                      \
   X(401, E_KEY_REVOKED, "sign with a key that is valid")                                         \
   X(402, E_SCOPE, "sign with a key whose scope or whose member's role covers this")              \

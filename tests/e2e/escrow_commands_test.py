@@ -40,6 +40,8 @@ def main(tally):
         expect(tally, ["analyse", write("stray.json", stray)], 4, "E_ESCROW_FORM", "stray.json:5", ": states.funding")
         expect(tally, ["analyse", write("torn.json", '{\n "escrow": 1,\n}')], 4, "near line 2, column 12")
 
+        expect(tally, ["analyse", pathlib.Path(folder) / "absent.json"], 4, "absent.json", "name a file that is there")
+
         def simulate(name, scenarios, status, *parts):
             file = write(name, json.dumps(scenarios))
             expect(tally, ["simulate", SIGNED_FOR, "--scenarios", file], status, *parts)
