@@ -51,6 +51,11 @@ add_test(NAME escrow_commands COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/es
          $<TARGET_FILE:tally>)
 set_tests_properties(escrow_commands PROPERTIES LABELS unit)
 
+# The tutorial and the wallet's other commands beside four validators.
+add_test(NAME wallet_commands COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/e2e/wallet_commands_test.py
+         $<TARGET_FILE:tally>)
+set_tests_properties(wallet_commands PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 300)
+
 # And on four validator processes: all of them in one chain, every node asked what was paid.
 add_test(NAME escrow_network
          COMMAND tally testnet escrow ${templates} ${journeys} --home ${PROJECT_BINARY_DIR}/escrow-network

@@ -18,8 +18,10 @@ class CommandLine {
       : app_("Tallystick: goods and the money they are worth, kept as double entry"), entrances_(entrances) {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("tally ") + version);
-    app_.add_option("--node", options_.node, "http://host:port of a node")->capture_default_str();
-    app_.add_option("--keys", options_.keys, "folder of key files")->capture_default_str();
+    app_.add_option("--node", options_.node, "http://host:port of a node")
+        ->capture_default_str()
+        ->envname("TALLY_NODE");
+    app_.add_option("--keys", options_.keys, "folder of key files")->capture_default_str()->envname("TALLY_KEYS");
     app_.add_option("--passphrase-file", options_.passphrase_file, "else TALLY_PASSPHRASE, else it is asked for");
     app_.add_option("--genesis", options_.genesis, "genesis.json to pin the chain to");
     app_.add_flag("--json", options_.json, "one line of JSON where a command has tables");
@@ -169,20 +171,170 @@ class CommandLine {
     send->add_option("amount", payment_.amount, "with the asset's decimals")->required();
     send->add_option("asset", payment_.asset, "CODE.SHORTNAME")->required();
     send->add_option("--to", payment_.to, "a contact, GLN or short name")->required();
-    send->add_option("--key", payment_.key, "name of the key that signs");
-    send->add_option("--purpose", payment_.purpose, "a purpose code");
-    send->add_option("--uetr", payment_.uetr, "UUID version 4");
-    send->add_option("--end-to-end", payment_.end_to_end, "the payer's reference");
-    send->add_option("--draft", payment_.draft, "write a draft for approval there instead");
-    send->add_option("--approvers", payment_.approvers, "names of the keys that may approve the draft");
-    send->add_option("--approvals", payment_.approvals, "how many of them must")->default_val(1);
-    send->add_flag("--over-limit", payment_.over_limit, "although this wallet's own limits say no");
+    payment_details(*send, payment_);
+    signing(*send, payment_.signing);
     auto* const status = verb(*tx, "status", "What became of a transaction's payments, as pacs.002",
                               [this] { return show_payment_status(options_, id_); });
     status->add_option("id", id_, "0x…")->required();
     draft_verbs();
     statement_verbs();
+    asset_verbs();
+    hold_verbs();
+    claim_verbs();
+    escrow_verbs();
+  }
+
+  /// The options of every command that signs.
+  void signing(CLI::App& command, Signing& signing) {
+    command.add_option("--key", signing.keys, "name of the key that signs; several: the first one acts")
+        ->allow_extra_args(false);
+    command.add_option("--draft", signing.draft, "write a draft for approval there instead");
+    command.add_option("--approvers", signing.approvers, "names of the keys that may approve the draft");
+    command.add_option("--approvals", signing.approvals, "how many of them must; all when not given");
+    command.add_flag("--over-limit", signing.over_limit, "although this wallet's own limits say no");
+  }
+  static void payment_details(CLI::App& command, PaymentOptions& payment) {
+    command.add_option("--purpose", payment.purpose, "a purpose code");
+    command.add_option("--uetr", payment.uetr, "UUID version 4");
+    command.add_option("--end-to-end", payment.end_to_end, "the payer's reference");
+    command.add_option("--travel", payment.travel, "a file with the statement of tally travel sign");
+  }
+
+  void asset_verbs() {
+    auto* const asset = group("asset", "Issuers' assets");
+    auto* const create = verb(*asset, "create", "A new asset, CODE.SHORTNAME of the issuer",
+                              [this] { return create_asset(options_, asset_options_); });
+    auto& told = asset_options_;
+    create->add_option("code", told.code, "ISO 4217, or a code of your own")->required();
+    create->add_option("--scale", told.scale, "decimals; ISO 4217's, else 2, when not given");
+    create->add_option("--max-supply", told.max_supply, "the most ever issued; 2^63 - 1 minor units when not given");
+    create->add_option("--approver", told.approver, "who signs too above the threshold");
+    create->add_option("--approve-above", told.approve_above, "minted and burnt in 24 hours without the approver");
+    create->add_option("--travel-above", told.travel_above, "paid to one payee in 24 hours without a statement");
+    create->add_flag("--require-auth", told.require_auth, "only accounts that you authorised hold it");
+    create->add_flag("--can-freeze", told.can_freeze, "you can stop an account's debits");
+    create->add_flag("--can-clawback", told.can_clawback, "you can take it back");
+    create->add_flag("--no-escrow", told.no_escrow, "contracts may not hold it");
+    create->add_flag("--no-transfer", told.no_transfer, "holders pay nobody but you");
+    auto* const minting = verb(*asset, "mint", "Issue", [this] { return mint(options_, asset_options_); });
+    minting->add_option("--to", told.party, "a contact, GLN or short name")->required();
+    minting->add_option("--reserve", told.reserve, "the reserve attestation: a file, or its hash 0x…")->required();
+    auto* const burning =
+        verb(*asset, "burn", "Redeem; the holder signs too", [this] { return burn(options_, asset_options_); });
+    burning->add_option("--from", told.party, "the holder")->required();
+    for (auto* const command : {minting, burning}) {
+      command->add_option("amount", told.amount, "with the asset's decimals")->required();
+      command->add_option("asset", told.asset, "CODE.SHORTNAME")->required();
+    }
+    auto* const allow = verb(*asset, "authorise", "Let a party hold, in a tier, under an institution",
+                             [this] { return authorise(options_, asset_options_); });
+    allow->add_option("--tier", told.tier, "of the limits")->default_val(0);
+    allow->add_option("--institution", told.institution, "who answers for it under the travel rule; you, else");
+    allow->add_flag("--end", told.ends, "no longer");
+    auto* const stop =
+        verb(*asset, "freeze", "Stop an account's debits", [this] { return freeze(options_, asset_options_); });
+    stop->add_option("--reason", told.reason, "as its statement will say")->required();
+    stop->add_flag("--end", told.ends, "let them go on");
+    for (auto* const command : {allow, stop}) {
+      command->add_option("asset", told.asset, "CODE.SHORTNAME")->required();
+      command->add_option("party", told.party, "a contact, GLN or short name")->required();
+    }
+    for (auto* const command : {create, minting, burning, allow, stop}) signing(*command, told.signing);
+  }
+
+  void hold_verbs() {
+    auto& told = hold_;
+    auto* const hold = group("hold", "Money set aside");
+    auto* const opening = verb(*hold, "open", "Set aside for a payee", [this] { return open_hold(options_, hold_); });
+    opening->add_option("amount", told.payment.amount, "with the asset's decimals")->required();
+    opening->add_option("asset", told.payment.asset, "CODE.SHORTNAME")->required();
+    opening->add_option("--to", told.payment.to, "a contact, GLN or short name")->required();
+    opening->add_option("--by", told.by, "who may pay it out; the payer, else");
+    opening->add_option("--expires", told.expires, "a time, or a duration like P3D")->required();
+    auto* const post = verb(*hold, "post", "Pay out of it", [this] { return post_hold(options_, hold_); });
+    post->add_option("id", told.id, "0x…")->required();
+    post->add_option("amount", told.payment.amount, "with the asset's decimals")->required();
+    post->add_flag("--final", told.final, "give the rest free");
+    auto* const give = verb(*hold, "void", "Give it free", [this] { return void_hold(options_, hold_); });
+    give->add_option("id", told.id, "0x…")->required();
+    for (auto* const command : {opening, post}) payment_details(*command, told.payment);
+    for (auto* const command : {opening, post, give}) signing(*command, told.payment.signing);
+    auto* const list =
+        verb(*hold, "list", "Open holds from an account", [this] { return list_holds(options_, to_, asset_); });
+    list->add_option("account", to_, "GLN or short name")->required();
+    list->add_option("asset", asset_, "CODE.SHORTNAME")->required();
+
+    auto* const netting = group("netting", "What members owe each other, paid by what is left of it");
+    auto* const net =
+        verb(*netting, "open", "Propose a set and join it", [this] { return open_netting(options_, netting_); });
+    net->add_option("label", netting_.label, "how it is called")->required();
+    net->add_option("--owes", netting_.debts, "DEBTOR:CREDITOR:AMOUNT:ASSET, as often as needed")
+        ->required()
+        ->allow_extra_args(false);
+    net->add_option("--settles", netting_.settles, "a time, or a duration like P1D")->required();
+    auto* const join = verb(*netting, "join", "Join a set", [this] { return join_netting(options_, netting_); });
+    join->add_option("id", netting_.id, "0x…")->required();
+    for (auto* const command : {net, join}) signing(*command, netting_.signing);
+  }
+
+  void claim_verbs() {
+    auto& told = claim_;
+    auto* const claim = group("receivable", "The register of claims");
+    auto* const enter =
+        verb(*claim, "register", "Enter a claim once", [this] { return register_receivable(options_, claim_); });
+    enter->add_option("--debtor", told.debtor, "a contact, GLN or short name; with its key too it is acknowledged")
+        ->required();
+    enter->add_option("--amount", told.amount, "with the asset's decimals")->required();
+    enter->add_option("--asset", told.asset, "CODE.SHORTNAME")->required();
+    enter->add_option("--due", told.due, "a time, or a duration like P30D")->required();
+    enter->add_option("--number", told.number, "the invoice's")->required();
+    auto* const assign = verb(*claim, "assign", "Turn it over to a financier",
+                              [this] { return secure_receivable(options_, claim_, ledger::Security::assigned); });
+    auto* const pledge = verb(*claim, "pledge", "Give it as security",
+                              [this] { return secure_receivable(options_, claim_, ledger::Security::pledged); });
+    auto* const release = verb(*claim, "release", "Give a pledge back",
+                               [this] { return secure_receivable(options_, claim_, ledger::Security::released); });
+    for (auto* const command : {assign, pledge}) command->add_option("--to", told.to, "who gets it")->required();
+    auto* const show = verb(*claim, "show", "Its entry", [this] { return show_receivable(options_, claim_.document); });
+    for (auto* const command : {enter, assign, pledge, release, show}) {
+      command->add_option("document", told.document, "the invoice: a file, or its hash 0x…")->required();
+      if (command != show) signing(*command, told.signing);
+    }
+
+    auto* const travel = group("travel", "The travel rule");
+    auto* const state = verb(*travel, "sign", "The statement of a payee's institution about one payment",
+                             [this] { return sign_travel(options_, travel_); });
+    state->add_option("amount", travel_.payment.amount, "with the asset's decimals")->required();
+    state->add_option("asset", travel_.payment.asset, "CODE.SHORTNAME")->required();
+    state->add_option("--from", travel_.from, "the payer")->required();
+    state->add_option("--to", travel_.payment.to, "the payee")->required();
+    state->add_option("--reference", travel_.reference, "of the exchange between the institutions")->required();
+    state->add_option("--uetr", travel_.payment.uetr, "the payment's, if it will have one");
+    state->add_option("--until", travel_.until, "a time, or a duration like P1D")->default_val("P1D");
+    state->add_option("--key", travel_.payment.signing.keys, "name of the institution's key")->required();
+  }
+
+  void escrow_verbs() {
     auto* const escrow = group("escrow", "Contracts");
+    auto& told = escrow_;
+    auto* const opening = verb(*escrow, "open", "Open a contract", [this] { return open_escrow(options_, escrow_); });
+    opening->add_option("terms", told.terms, "the terms, JSON")->required();
+    opening->add_option("--role", told.roles, "ROLE=PARTY, for each role")->required()->allow_extra_args(false);
+    opening->add_option("--label", told.label, "how the contract is called")->required();
+    auto* const act =
+        verb(*escrow, "act", "Deposit, approve, choose, award", [this] { return act_in_escrow(options_, escrow_); });
+    act->add_option("id", told.id, "label or contract id")->required();
+    act->add_option("act", told.act, "deposit, approve, or the name of a choice or award (dispute, …)")->required();
+    act->add_option("--value", told.value, "of a choice or award with more than one");
+    act->add_option("--state", told.state, "where several states wait for it");
+    auto* const assign =
+        verb(*escrow, "assign", "Turn over what a role is paid", [this] { return assign_escrow(options_, escrow_); });
+    assign->add_option("id", told.id, "label or contract id")->required();
+    assign->add_option("role", told.role, "an assignable role")->required();
+    assign->add_option("--to", told.to, "who is paid instead")->required();
+    for (auto* const command : {opening, act, assign}) signing(*command, told.signing);
+    auto* const list = verb(*escrow, "list", "A party's contracts", [this] { return list_escrows(options_, to_); });
+    list->add_option("party", to_, "GLN or short name")->required();
     auto* const explain = verb(*escrow, "explain", "What can happen now, who, until when",
                                [this] { return explain_escrow(options_, id_, language_); });
     explain->add_option("id", id_, "label or contract id")->required();
@@ -204,10 +356,10 @@ class CommandLine {
     file(verb(*draft, "show", "What it says, who approved, what speaks against it",
               [this] { return show_draft(options_, file_); }));
     auto* const approving = verb(*draft, "approve", "Sign it, without a network",
-                                 [this] { return approve_draft(options_, file_, key_name_, payment_.over_limit); });
+                                 [this] { return approve_draft(options_, file_, key_name_, over_limit_); });
     file(approving);
     approving->add_option("--key", key_name_, "name of the key that signs")->required();
-    approving->add_flag("--over-limit", payment_.over_limit, "although this wallet's own limits say no");
+    approving->add_flag("--over-limit", over_limit_, "although this wallet's own limits say no");
     auto* const merging = verb(*draft, "merge", "Take over another copy's approvals",
                                [this] { return merge_drafts(file_, other_file_); });
     file(merging);
@@ -282,6 +434,13 @@ class CommandLine {
   std::string asset_;
   std::string to_;
   PaymentOptions payment_;
+  bool over_limit_ = false;
+  AssetOptions asset_options_;
+  HoldOptions hold_;
+  NettingOptions netting_;
+  ReceivableOptions claim_;
+  TravelOptions travel_;
+  EscrowOptions escrow_;
   std::filesystem::path other_file_;
   std::string day_amount_;
   std::string from_date_;

@@ -137,20 +137,12 @@ int wait_for(Options const& options, std::string const& id, std::uint64_t timeou
   auto const outcome = wait(**client, *hash, timeout_ms);
   if (!outcome) return code(report(outcome.error()));
   if (options.json) {
-    auto shown = Value::object();
-    shown.add("id", Value::of(id));
-    shown.add("state", Value::of(outcome->state));
-    if (!outcome->code.empty()) shown.add("code", Value::of(outcome->code));
-    if (!outcome->field.empty()) shown.add("field", Value::of(outcome->field));
-    if (outcome->height != 0) shown.add("recorded_height", Value::of(std::to_string(outcome->height)));
-    std::printf("%s\n", rpc::to_text(shown).c_str());
+    std::printf("%s\n", rpc::to_text(view_of(*outcome)).c_str());
   } else {
-    std::printf("%s", outcome->state.c_str());
-    if (!outcome->code.empty())
-      std::printf("  %s %s  height %lu", outcome->code.c_str(), outcome->field.c_str(), outcome->height);
-    std::printf("\n");
+    print(*outcome);
   }
-  return code(outcome->state == "done" ? Exit::done : outcome->state == "failed" ? Exit::refused : Exit::fault);
+  if (auto const next = next_of(*outcome); !next.empty()) std::fprintf(stderr, "       next   %s\n", next.c_str());
+  return exit_of(*outcome);
 }
 
 int show_qr(LabelOptions const& options) {

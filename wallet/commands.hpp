@@ -32,6 +32,17 @@ base::Result<ledger::Anchor> anchor_of(Options const& options, rpc::Client* clie
 /// Opens a key by its name, with the passphrase from the options.
 base::Result<Identity> unlock(Options const& options, std::string const& key_name);
 
+/// Who signs: these keys at once, or a draft that k of n approve.
+struct Signing {
+  std::vector<std::string> keys;
+  /// Write a draft for approval there instead of sending: k of these keys (names of key files); 0: all of them.
+  std::filesystem::path draft;
+  std::vector<std::string> approvers;
+  std::size_t approvals = 0;
+  /// Although this wallet's own limits say no.
+  bool over_limit = false;
+};
+
 int show_status(Options const& options);
 int new_key(Options const& options, std::string const& name, std::string const& gln);
 int show_keys(Options const& options);
@@ -60,18 +71,105 @@ struct PaymentOptions {
   std::string amount;
   std::string asset;
   std::string to;
-  std::string key;
+  Signing signing;
   std::string purpose;
   std::string uetr;
   std::string end_to_end;
-  /// Write a draft for approval there instead of paying: k of these keys (names of key files).
-  std::filesystem::path draft;
-  std::vector<std::string> approvers;
-  std::size_t approvals = 1;
-  /// Pay although this wallet's own limits say no.
-  bool over_limit = false;
+  /// A file with the travel-rule statement of the payee's institution.
+  std::filesystem::path travel;
 };
 int transfer(Options const& options, PaymentOptions const& payment);
+struct AssetOptions {
+  std::string code;
+  std::string asset;
+  /// Of create; nothing: ISO 4217's, else 2.
+  std::optional<unsigned> scale;
+  std::string max_supply;
+  std::string approver;
+  std::string approve_above;
+  std::string travel_above;
+  bool require_auth = false;
+  bool can_freeze = false;
+  bool can_clawback = false;
+  bool no_escrow = false;
+  bool no_transfer = false;
+  std::string amount;
+  std::string party;
+  /// Of mint: 0x…, or a file whose hash it is.
+  std::string reserve;
+  std::uint8_t tier = 0;
+  std::string institution;
+  bool ends = false;
+  std::string reason;
+  Signing signing;
+};
+int create_asset(Options const& options, AssetOptions const& asset);
+int mint(Options const& options, AssetOptions const& asset);
+int burn(Options const& options, AssetOptions const& asset);
+int authorise(Options const& options, AssetOptions const& asset);
+int freeze(Options const& options, AssetOptions const& asset);
+struct HoldOptions {
+  PaymentOptions payment;
+  std::string by;
+  std::string expires;
+  std::string id;
+  bool final = false;
+};
+int open_hold(Options const& options, HoldOptions const& hold);
+int post_hold(Options const& options, HoldOptions const& hold);
+int void_hold(Options const& options, HoldOptions const& hold);
+int list_holds(Options const& options, std::string const& party, std::string const& asset);
+struct NettingOptions {
+  std::string label;
+  /// DEBTOR:CREDITOR:AMOUNT:ASSET each.
+  std::vector<std::string> debts;
+  std::string settles;
+  std::string id;
+  Signing signing;
+};
+int open_netting(Options const& options, NettingOptions const& netting);
+int join_netting(Options const& options, NettingOptions const& netting);
+struct ReceivableOptions {
+  /// 0x…, or the file whose hash it is.
+  std::string document;
+  std::string debtor;
+  std::string amount;
+  std::string asset;
+  std::string due;
+  std::string number;
+  std::string to;
+  Signing signing;
+};
+int register_receivable(Options const& options, ReceivableOptions const& claim);
+int secure_receivable(Options const& options, ReceivableOptions const& claim, ledger::Security how);
+int show_receivable(Options const& options, std::string const& document);
+/// The travel-rule statement of a payee's institution, for the payer's wallet.
+struct TravelOptions {
+  PaymentOptions payment;
+  std::string from;
+  std::string reference;
+  std::string until;
+};
+int sign_travel(Options const& options, TravelOptions const& travel);
+struct EscrowOptions {
+  std::filesystem::path terms;
+  /// ROLE=PARTY each.
+  std::vector<std::string> roles;
+  std::string label;
+  /// Label or id of a contract.
+  std::string id;
+  /// deposit, approve, or the name of a choice or award.
+  std::string act;
+  std::string state;
+  std::optional<std::uint64_t> value;
+  std::string role;
+  std::string to;
+  Signing signing;
+};
+int open_escrow(Options const& options, EscrowOptions const& escrow);
+int act_in_escrow(Options const& options, EscrowOptions const& escrow);
+int assign_escrow(Options const& options, EscrowOptions const& escrow);
+int list_escrows(Options const& options, std::string const& party);
 int show_draft(Options const& options, std::filesystem::path const& file);
 int approve_draft(Options const& options, std::filesystem::path const& file, std::string const& key_name,
                   bool over_limit);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/time.hpp"
+#include "wallet/terminal.hpp"
 
 namespace wallet {
 
@@ -69,6 +70,37 @@ base::Result<Outcome> wait(rpc::Client& client, ledger::Hash const& id, std::uin
     bool const settled = out.state == "done" || out.state == "failed";
     if (settled || timeout_ms == 0) return out;
   }
+}
+
+base::Value view_of(Outcome const& outcome) {
+  auto out = Value::object();
+  out.add("id", Value::of(outcome.id.hex()));
+  out.add("state", Value::of(outcome.state));
+  if (!outcome.code.empty()) out.add("code", Value::of(outcome.code));
+  if (!outcome.field.empty()) out.add("field", Value::of(outcome.field));
+  if (outcome.height != 0) out.add("recorded_height", Value::of(std::to_string(outcome.height)));
+  return out;
+}
+
+void print(Outcome const& outcome) {
+  std::printf("%s", outcome.state.c_str());
+  if (!outcome.code.empty()) {
+    std::printf("  %s %s  height %lu", outcome.code.c_str(), outcome.field.c_str(), outcome.height);
+  }
+  std::printf("\n");
+}
+
+std::string next_of(Outcome const& outcome) {
+  for (std::uint16_t number = 2; outcome.state == "failed" && number < 1000; ++number) {
+    if (base::known(number) && base::name(static_cast<Code>(number)) == outcome.code) {
+      return std::string(base::hint(static_cast<Code>(number)));
+    }
+  }
+  return "";
+}
+
+int exit_of(Outcome const& outcome) {
+  return code(outcome.state == "done" ? Exit::done : outcome.state == "failed" ? Exit::refused : Exit::fault);
 }
 
 }  // namespace wallet

@@ -42,6 +42,13 @@ struct Outcome {
   ledger::Height height = 0;
 };
 
+/// The outcome as --json shows it, as a line for people, as an exit code.
+base::Value view_of(Outcome const& outcome);
+void print(Outcome const& outcome);
+int exit_of(Outcome const& outcome);
+/// What the sender of a failed one can do about it; empty for others.
+std::string next_of(Outcome const& outcome);
+
 /// Submits; the id, or why the node refuses it.
 base::Result<ledger::Hash> submit(rpc::Client& client, ledger::Transaction const& transaction);
 /// Waits at most `timeout_ms` of the caller's patience, in calls that the node bounds itself.

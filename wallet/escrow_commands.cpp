@@ -1,61 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Contracts, told from their record and terms by the same code that validators run.
-#include <algorithm>
-
 #include "base/time.hpp"
-#include "contracts/escrow/explain.hpp"
-#include "rpc/json.hpp"
 #include "wallet/commands.hpp"
+#include "wallet/contract_view.hpp"
 
 namespace wallet {
 
 namespace {
 
-using base::Code;
-using base::Error;
-using base::Value;
 using contracts::escrow::Explanation;
-using contracts::escrow::Terms;
-
-struct Fetched {
-  Terms terms;
-  ledger::ContractRecord record;
-  contracts::escrow::Naming naming;
-  std::string as_of;
-};
-
-std::string party_of(Value const& parties, std::string_view role) {
-  for (auto const& one : parties.items) {
-    if (one.string_of("role") == role) return std::string(one.string_of("name"));
-  }
-  return std::string(role);
-}
-
-base::Result<Fetched> fetch(rpc::Client& client, std::string const& id) {
-  auto ask = Value::object();
-  ask.add("id", Value::of(id));
-  TRY_ASSIGN(auto const answer, client.call("escrow_get", std::move(ask)));
-  Fetched out;
-  auto const bytes = base::from_hex(answer.string_of("record"));
-  auto const* parties = answer.find("parties");
-  if (!bytes || parties == nullptr) return Error{Code::E_ENCODING, "escrow_get", "the answer lacks record or parties"};
-  TRY_ASSIGN(out.record, base::decode<ledger::ContractRecord>(*bytes));
-  TRY_ASSIGN(out.terms, contracts::escrow::read_terms(answer.string_of("terms")));
-  if (out.terms.hash != out.record.terms)
-    return Error{Code::E_ESCROW_FORM, "terms", "not those that the contract names"};
-  for (auto const& role : out.terms.roles) out.naming.parties.push_back(party_of(*parties, role.name));
-  for (auto const& asset : out.terms.assets) {
-    auto which = Value::object();
-    which.add("asset", Value::of(asset.id));
-    TRY_ASSIGN(auto const found, client.call("asset_get", std::move(which)));
-    auto const* scale = found.find("scale");
-    auto const decimals = scale == nullptr ? std::nullopt : base::from_decimal(scale->text, 9);
-    if (!decimals) return Error{Code::E_ENCODING, "asset_get", "the answer lacks the scale"};
-    out.naming.scales.push_back(static_cast<unsigned>(*decimals));
-  }
-  out.as_of = std::string(answer.string_of("time")) + ", height " + std::string(answer.string_of("height"));
-  return out;
-}
 
 std::string minute(ledger::TimeMs time) {
   auto text = base::to_rfc3339(time).substr(0, 16);
@@ -102,7 +55,7 @@ void print(Explanation const& told, std::string const& as_of, bool chinese) {
 int explain_escrow(Options const& options, std::string const& id, std::string const& language) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const found = fetch(**client, id);
+  auto const found = fetch_contract(**client, id);
   if (!found) return code(report(found.error(), "tally escrow explain with the contract's id or label"));
   bool const chinese = language == "zh";
   auto const told =

@@ -9,11 +9,13 @@
 #include "gs1/identifier.hpp"
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
+#include "wallet/contract_view.hpp"
 #include "wallet/iso20022.hpp"
 #include "wallet/memory.hpp"
 #include "wallet/phrase.hpp"
 #include "wallet/proposal.hpp"
 #include "wallet/reading.hpp"
+#include "wallet/signing.hpp"
 
 namespace wallet {
 
@@ -23,112 +25,29 @@ using base::Value;
 
 namespace {
 
-base::Result<unsigned> scale_of(rpc::Client& client, std::string const& asset) {
-  auto ask = Value::object();
-  ask.add("asset", Value::of(asset));
-  TRY_ASSIGN(auto const found, client.call("asset_get", std::move(ask)));
-  auto const* scale = found.find("scale");
-  auto const decimals = scale == nullptr ? std::nullopt : base::from_decimal(scale->text, 9);
-  if (!decimals) return Error{Code::E_ENCODING, "asset_get", "the answer lacks the scale"};
-  return static_cast<unsigned>(*decimals);
-}
-
-base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field) {
-  auto const minor = base::from_decimal_literal(amount, scale);
-  if (minor && *minor > 0) return static_cast<base::Amount>(*minor);
-  return Error{Code::E_AMOUNT, field, "a positive amount with at most " + std::to_string(scale) + " decimals"};
-}
-
-/// A contact's name, a GLN, or the short name of a member.
-base::Result<base::PartyId> payee_of(rpc::Client& client, Options const& options, std::string const& to) {
-  TRY_ASSIGN(auto const contacts, read_contacts(options.keys));
-  auto const contact = contacts.find(to);
-  auto ask = Value::object();
-  ask.add("party", Value::of(contact == contacts.end() ? to : contact->second));
-  auto const found = client.call("member_get", std::move(ask));
-  if (found) return *base::PartyId::from_text(found->string_of("id"));
-  if (found.error().code != Code::E_MEMBER_UNKNOWN) return found.error();
-  return Error{Code::E_MEMBER_UNKNOWN, "--to", "neither a contact nor a member is called " + to};
-}
-
-constexpr char const* payee_next = "tally member list shows who can be paid; tally contacts add NAME GLN keeps it";
-
 int refuse(Obstacle const& obstacle) { return code(report(obstacle.error, obstacle.next)); }
 
-void print_reading(rpc::Client& client, Options const& options, ledger::Body const& body) {
-  auto const contacts = read_contacts(options.keys);
-  auto const names = names_of(client, body, contacts ? *contacts : Contacts{});
-  for (auto const& line : reading(body, names ? *names : Names{})) std::printf("  %s\n", line.c_str());
-}
-
-/// The keys that a draft asks for, by the names of their files.
-base::Result<std::vector<ledger::Signer>> signers_of(Options const& options, std::vector<std::string> const& names) {
-  std::vector<ledger::Signer> out;
-  for (auto const& name : names) {
-    TRY_ASSIGN(auto const text, read_text_file(options.keys / (name + ".key"), 65536));
-    TRY_ASSIGN(auto const info, read_key_info(text));
-    out.push_back({info.gln.empty() ? base::PartyId{} : ledger::party_id(info.gln), info.key});
-  }
-  return out;
-}
-
-base::Result<Draft> draft_of(rpc::Client& client, Options const& options, PaymentOptions const& payment,
-                             base::PartyId const& from) {
+base::Result<std::vector<ledger::Operation>> payment_of(rpc::Client& client, Options const& options,
+                                                        PaymentOptions const& payment, base::PartyId const& from) {
   TRY_ASSIGN(auto const scale, scale_of(client, payment.asset));
   ledger::Transfer operation;
   operation.from = from;
-  TRY_ASSIGN(operation.to, payee_of(client, options, payment.to));
+  TRY_ASSIGN(operation.to, party_named(client, options, payment.to, "--to"));
   operation.asset = payment.asset;
   TRY_ASSIGN(operation.amount, minor_units(payment.amount, scale, "AMOUNT"));
   operation.purpose = payment.purpose;
   if (!payment.uetr.empty()) operation.uetr = payment.uetr;
   if (!payment.end_to_end.empty()) operation.end_to_end = payment.end_to_end;
-  Draft draft;
-  draft.actor = from;
-  draft.operations.emplace_back(operation);
-  draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
-  return draft;
-}
-
-int write_draft(rpc::Client& client, Options const& options, PaymentOptions const& payment, ChainInfo const& chain) {
-  auto names = payment.approvers;
-  if (names.empty()) names.push_back(payment.key);
-  auto const signers = signers_of(options, names);
-  if (!signers) return code(report(signers.error(), "tally key list"));
-  auto draft = draft_of(client, options, payment, signers->front().party);
-  if (!draft) return code(report(draft.error(), payee_next));
-  auto const proposal = propose(*std::move(draft), chain, *signers, payment.approvals);
-  if (!proposal) return code(report(proposal.error()));
-  auto const written = write_text_file(payment.draft, to_text(*proposal));
-  if (!written) return code(report(written.error()));
-  print_reading(client, options, proposal->body);
-  std::printf("draft   %s   needs %zu of %zu\n", payment.draft.c_str(), proposal->needed, proposal->candidates.size());
-  return code(Exit::done);
+  TRY_ASSIGN(operation.travel, travel_in(payment.travel));
+  return std::vector<ledger::Operation>{operation};
 }
 
 }  // namespace
 
 int transfer(Options const& options, PaymentOptions const& payment) {
-  auto client = rpc::connect(options.node);
-  if (!client) return code(report(client.error()));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error(), "tally status"));
-  if (!payment.draft.empty()) return write_draft(**client, options, payment, *chain);
-  auto const identity = unlock(options, payment.key);
-  if (!identity) return code(report(identity.error(), "tally key list"));
-  auto draft = draft_of(**client, options, payment, identity->party);
-  if (!draft) return code(report(draft.error(), draft.error().code == Code::E_MEMBER_UNKNOWN ? payee_next : ""));
-  auto const transaction = sign(*std::move(draft), *chain, {*identity});
-  if (auto const found = obstacle(**client, transaction.body, *chain)) return refuse(*found);
-  auto const allowed =
-      payment.over_limit ? base::Result<void>{} : check_spending(options.keys, transaction.body, chain->time_ms);
-  if (!allowed) return code(report(allowed.error(), "pay less, wait, or say --over-limit"));
-  auto const id = submit(**client, transaction);
-  if (!id) return code(report(id.error()));
-  auto const noted = note_spending(options.keys, transaction.body, chain->time_ms);
-  if (!noted) report(noted.error());
-  std::printf("%s\n", id->hex().c_str());
-  return wait_for(options, id->hex(), 20'000);
+  return sign_and_send(options, payment.signing, [&](rpc::Client& client, ChainInfo const&, base::PartyId const& from) {
+    return payment_of(client, options, payment, from);
+  });
 }
 
 namespace {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wallet/reading.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "base/time.hpp"
 #include "base/view.hpp"
 #include "ledger/state.hpp"
 #include "rpc/json.hpp"
+#include "wallet/contract_view.hpp"
 #include "wallet/statement.hpp"
 
 namespace wallet {
@@ -17,18 +21,18 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(Names const& names) : names_(names) {}
+  Reader(Names const& names, ledger::TimeMs from_ms) : names_(names), from_ms_(from_ms) {}
 
   std::string operator()(ledger::Transfer const& operation) const {
     auto const amount = money(operation.amount, operation.asset);
     auto const sweep = operation.up_to == ledger::UpTo::exact ? "" : "at most ";
     return party(operation.from) + " pays " + sweep + amount + " to " + party(operation.to) + details(operation) +
-           (operation.travel ? ", travel rule " + operation.travel->reference : "");
+           travel(operation.travel);
   }
   std::string operator()(ledger::OpenHold const& operation) const {
     return party(operation.from) + " sets aside " + money(operation.amount, operation.asset) + " for " +
            party(operation.to) + " until " + base::to_rfc3339(operation.expires_ms) + "; " + party(operation.by) +
-           " may pay it out in parts" + details(operation);
+           " may pay it out in parts" + details(operation) + travel(operation.travel);
   }
   std::string operator()(ledger::PostHold const& operation) const {
     return "pays " + base::to_decimal(operation.amount) + " minor units out of hold " + operation.hold.hex() +
@@ -45,12 +49,28 @@ class Reader {
     return "redeems " + money(operation.amount, operation.asset) + " of " + party(operation.from);
   }
   std::string operator()(ledger::CreateAsset const& operation) const {
-    return "creates the asset " + operation.code + " with " + std::to_string(operation.scale) + " decimals, at most " +
-           decimal(operation.max_supply, operation.scale);
+    auto out = "creates the asset " + operation.code + " with " + std::to_string(operation.scale) +
+               " decimals, at most " + decimal(operation.max_supply, operation.scale);
+    auto const flag = [&](ledger::AssetFlag bit, char const* text) {
+      if ((operation.flags & static_cast<std::uint32_t>(bit)) != 0) out += std::string(", ") + text;
+    };
+    using enum ledger::AssetFlag;
+    flag(transferable, "holders pay each other");
+    flag(can_escrow, "contracts may hold it");
+    flag(require_auth, "held by authorised accounts only");
+    flag(can_freeze, "can be frozen");
+    flag(can_clawback, "can be taken back");
+    if (operation.approval) {
+      out += ", above " + decimal(operation.approval->above, operation.scale) + " a day issued with " +
+             party(operation.approval->approver);
+    }
+    if (operation.travel_above) out += ", travel rule above " + decimal(*operation.travel_above, operation.scale);
+    return out;
   }
   std::string operator()(ledger::Authorise const& operation) const {
     return std::string(operation.authorised ? "lets " : "no longer lets ") + party(operation.party) + " hold " +
-           operation.asset + ", tier " + std::to_string(operation.tier);
+           operation.asset + ", tier " + std::to_string(operation.tier) +
+           (operation.institution ? ", its institution is " + party(*operation.institution) : "");
   }
   std::string operator()(ledger::Freeze const& operation) const {
     return (operation.frozen ? "stops all debits of " : "lets debits go on of ") + party(operation.party) + " in " +
@@ -84,6 +104,47 @@ class Reader {
     return "accuses the validator with the key " + operation.evidence.key.hex() + ": it signed two things in view " +
            std::to_string(operation.evidence.first.ballot.view) + " of epoch " +
            std::to_string(operation.evidence.epoch());
+  }
+  std::string operator()(ledger::JoinNetting const& operation) const {
+    return "joins the netting set " + operation.netting.hex();
+  }
+  std::string operator()(ledger::RegisterReceivable const& operation) const {
+    return "registers the claim " + operation.number + " on " + party(operation.debtor) + ": " +
+           money(operation.amount, operation.asset) + " due " + base::to_rfc3339(operation.due_ms) + ", document " +
+           operation.document.hex();
+  }
+  std::string operator()(ledger::EscrowOpen const& operation) const {
+    auto const terms = contracts::escrow::read_terms(operation.terms);
+    if (!terms) return "opens a contract over terms that nobody can read: " + base::to_string(terms.error());
+    auto out = "opens the contract " + operation.label + " \"" + terms->title + "\", terms " + terms->hash.hex();
+    for (auto const& one : operation.parties) out += "\n    " + one.role + " is " + party(one.party);
+    auto const told = contracts::escrow::report(*terms, from_ms_);
+    if (!told) return out + "\n    REFUSED " + base::to_string(told.error());
+    out += "\n    ends by " + base::to_rfc3339(told->ends_ms);
+    for (auto const& one : told->prospects) {
+      auto const& asset = terms->assets[one.asset].id;
+      auto const range = [&](contracts::escrow::Interval interval) {
+        auto const least = money(static_cast<base::Amount>(std::max(interval.low, base::i128{0})), asset);
+        auto const most = money(static_cast<base::Amount>(std::max(interval.high, base::i128{0})), asset);
+        return least == most ? most : least + " to " + most;
+      };
+      out += "\n    " + terms->roles[one.role].name + " pays " + range(one.paid_in) + ", gets " + range(one.paid_out);
+    }
+    return out;
+  }
+  std::string operator()(ledger::EscrowAct const& operation) const {
+    auto const found = names_.contracts.find(operation.contract);
+    auto const place = operation.state + " case " + std::to_string(operation.case_index) +
+                       (operation.value == 0 ? "" : ", value " + std::to_string(operation.value));
+    if (found == names_.contracts.end()) return "in contract " + operation.contract.hex() + ": " + place;
+    auto const act = found->second.acts.find({operation.state, operation.case_index});
+    auto const text = act == found->second.acts.end() ? "UNKNOWN" : act->second;
+    return "in contract " + found->second.label + " takes \"" + text + "\" (" + place + ")";
+  }
+  std::string operator()(ledger::EscrowAssign const& operation) const {
+    auto const found = names_.contracts.find(operation.contract);
+    auto const name = found == names_.contracts.end() ? operation.contract.hex() : found->second.label;
+    return "in contract " + name + " turns over what " + operation.role + " is paid to " + party(operation.to);
   }
   /// Everything else: its name and its fields as they are.
   template <class Operation>
@@ -127,7 +188,13 @@ class Reader {
     return out;
   }
 
+  static std::string travel(std::optional<ledger::Travel> const& statement) {
+    return statement ? ", travel rule " + statement->reference : "";
+  }
+
   Names const& names_;
+  /// When the body can be recorded first.
+  ledger::TimeMs from_ms_;
 };
 
 /// Accounts that a body debits with its signers' consent.
@@ -151,6 +218,35 @@ std::vector<Payment> payments_of(ledger::Body const& body) {
   return out;
 }
 
+std::set<std::string> assets_of(ledger::Body const& body) {
+  std::set<std::string> out;
+  for (auto const& operation : body.operations) {
+    std::visit(
+        [&]<class T>(T const& one) {
+          if constexpr (requires { one.asset; }) out.insert(one.asset);
+          if constexpr (std::is_same_v<T, ledger::OpenNetting>) {
+            for (auto const& debt : one.obligations) out.insert(debt.asset);
+          }
+          if constexpr (std::is_same_v<T, ledger::EscrowOpen>) {
+            auto const terms = contracts::escrow::read_terms(one.terms);
+            if (!terms) return;
+            for (auto const& asset : terms->assets) out.insert(asset.id);
+          }
+        },
+        operation);
+  }
+  return out;
+}
+
+std::optional<ledger::Hash> contract_of(ledger::Operation const& operation) {
+  return std::visit(
+      [](auto const& one) -> std::optional<ledger::Hash> {
+        if constexpr (requires { one.contract; }) return one.contract;
+        return std::nullopt;
+      },
+      operation);
+}
+
 base::Result<Value> ask(rpc::Client& client, char const* method,
                         std::vector<std::pair<char const*, std::string>> const& parameters) {
   auto params = Value::object();
@@ -168,7 +264,7 @@ std::optional<Obstacle> payee_obstacle(rpc::Client& client, base::PartyId const&
 }  // namespace
 
 std::vector<std::string> reading(ledger::Body const& body, Names const& names) {
-  Reader const reader(names);
+  Reader const reader(names, body.valid_from_ms);
   std::vector<std::string> out;
   out.push_back("as " + reader.party(body.actor) + ", on chain " + body.chain.hex());
   out.push_back("between " + base::to_rfc3339(body.valid_from_ms) + " and " + base::to_rfc3339(body.valid_until_ms));
@@ -187,11 +283,22 @@ base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
     out.parties[ledger::party_id(gln)] = std::string(members->items[i].string_of("short_name")) + " (" + gln + ")";
   }
   for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
-  for (auto const& payment : payments_of(body)) {
-    auto const asset = ask(client, "asset_get", {{"asset", payment.asset}});
-    auto const* scale = asset ? asset->find("scale") : nullptr;
-    auto const decimals = scale == nullptr ? std::nullopt : base::from_decimal(scale->text, 9);
-    if (decimals) out.scales[payment.asset] = static_cast<unsigned>(*decimals);
+  for (auto const& asset : assets_of(body)) {
+    auto const scale = scale_of(client, asset);
+    if (scale) out.scales[asset] = *scale;
+  }
+  for (auto const& operation : body.operations) {
+    auto const contract = contract_of(operation);
+    if (!contract || out.contracts.contains(*contract)) continue;
+    auto const found = fetch_contract(client, contract->hex());
+    if (!found || found->id != *contract) continue;
+    auto& known = out.contracts[*contract];
+    known.label = found->record.label;
+    auto const told =
+        contracts::escrow::explain(found->terms, found->record, found->naming, contracts::escrow::Language::en);
+    for (auto const& act : told.acts) {
+      if (act.case_index) known.acts[{act.state, *act.case_index}] = act.text;
+    }
   }
   return out;
 }

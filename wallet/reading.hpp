@@ -14,6 +14,12 @@ namespace wallet {
 struct Names {
   std::map<base::PartyId, std::string> parties;
   std::map<std::string, unsigned> scales;
+  /// By contract: its label, and what the cases of its states say.
+  struct Contract {
+    std::string label;
+    std::map<std::pair<std::string, std::size_t>, std::string> acts;
+  };
+  std::map<ledger::Hash, Contract> contracts;
 };
 
 /// One line an operation, and before them who acts, on which chain, until when.

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wallet/signing.hpp"
+
+#include "base/time.hpp"
+#include "rpc/json.hpp"
+#include "wallet/memory.hpp"
+#include "wallet/proposal.hpp"
+#include "wallet/reading.hpp"
+
+namespace wallet {
+
+using base::Code;
+using base::Error;
+using base::Value;
+
+namespace {
+
+constexpr char const* payee_next = "tally member list shows who can be named; tally contacts add NAME GLN keeps it";
+
+/// The keys by the names of their files, without their secrets.
+base::Result<std::vector<ledger::Signer>> signers_of(Options const& options, std::vector<std::string> const& names) {
+  std::vector<ledger::Signer> out;
+  for (auto const& name : names) {
+    TRY_ASSIGN(auto const text, read_text_file(options.keys / (name + ".key"), 65536));
+    TRY_ASSIGN(auto const info, read_key_info(text));
+    out.push_back({info.gln.empty() ? base::PartyId{} : ledger::party_id(info.gln), info.key});
+  }
+  return out;
+}
+
+/// The id of the contract, hold or netting set that the first operation opens.
+std::string opened_by(ledger::Body const& body) {
+  bool const opens = std::visit(
+      []<class T>(T const&) {
+        return std::is_same_v<T, ledger::EscrowOpen> || std::is_same_v<T, ledger::OpenHold> ||
+               std::is_same_v<T, ledger::OpenNetting>;
+      },
+      body.operations.front());
+  return opens ? ledger::contract_id(body.id(), 0).hex() : "";
+}
+
+int write_draft(rpc::Client& client, Options const& options, Signing const& signing, Draft draft,
+                ChainInfo const& chain, std::vector<ledger::Signer> const& signers) {
+  auto const needed = signing.approvals == 0 ? signers.size() : signing.approvals;
+  auto const proposal = propose(std::move(draft), chain, signers, needed);
+  if (!proposal) return code(report(proposal.error()));
+  auto const written = write_text_file(signing.draft, to_text(*proposal));
+  if (!written) return code(report(written.error()));
+  print_reading(client, options, proposal->body);
+  std::printf("draft   %s   needs %zu of %zu\n", signing.draft.c_str(), proposal->needed, proposal->candidates.size());
+  return code(Exit::done);
+}
+
+int tell(Options const& options, Outcome const& outcome, std::string const& opened) {
+  if (options.json) {
+    auto out = view_of(outcome);
+    if (!opened.empty()) out.add("opened", Value::of(opened));
+    std::printf("%s\n", rpc::to_text(out).c_str());
+  } else {
+    std::printf("%s\n", outcome.id.hex().c_str());
+    if (!opened.empty() && outcome.state == "done") std::printf("opened  %s\n", opened.c_str());
+    print(outcome);
+  }
+  if (auto const next = next_of(outcome); !next.empty()) std::fprintf(stderr, "       next   %s\n", next.c_str());
+  return exit_of(outcome);
+}
+
+int send(rpc::Client& client, Options const& options, Signing const& signing, Draft draft, ChainInfo const& chain) {
+  // What will be signed is shown before the passphrase is asked for.
+  auto const body = sign(draft, chain, {}).body;
+  print_reading(client, options, body);
+  if (auto const found = obstacle(client, body, chain)) return code(report(found->error, found->next));
+  auto const allowed = signing.over_limit ? base::Result<void>{} : check_spending(options.keys, body, chain.time_ms);
+  if (!allowed) return code(report(allowed.error(), "pay less, wait, or say --over-limit"));
+  std::vector<Identity> identities;
+  for (auto const& name : signing.keys) {
+    auto identity = unlock(options, name);
+    if (!identity) return code(report(identity.error(), "tally key list"));
+    identities.push_back(*std::move(identity));
+  }
+  auto const transaction = sign(std::move(draft), chain, identities);
+  auto const id = submit(client, transaction);
+  if (!id) return code(report(id.error()));
+  auto const noted = note_spending(options.keys, transaction.body, chain.time_ms);
+  if (!noted) report(noted.error());
+  auto const outcome = wait(client, *id, 20'000);
+  if (!outcome) return code(report(outcome.error(), "tally tx wait " + id->hex()));
+  return tell(options, *outcome, opened_by(transaction.body));
+}
+
+}  // namespace
+
+int sign_and_send(Options const& options, Signing const& signing, Build const& build) {
+  bool const drafts = !signing.draft.empty();
+  auto const& names = drafts && !signing.approvers.empty() ? signing.approvers : signing.keys;
+  if (names.empty()) {
+    report({Code::E_MISSING_SIGNER, "--key", "nobody signs"}, "name a key of tally key list with --key");
+    return code(Exit::usage);
+  }
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const chain = chain_info(**client);
+  if (!chain) return code(report(chain.error()));
+  auto const signers = signers_of(options, names);
+  if (!signers) return code(report(signers.error(), "tally key list"));
+  Draft draft;
+  draft.actor = signers->front().party;
+  auto operations = build(**client, *chain, draft.actor);
+  if (!operations) {
+    bool const unknown = operations.error().code == Code::E_MEMBER_UNKNOWN;
+    return code(report(operations.error(), unknown ? payee_next : ""));
+  }
+  draft.operations = *std::move(operations);
+  draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
+  return drafts ? write_draft(**client, options, signing, std::move(draft), *chain, *signers)
+                : send(**client, options, signing, std::move(draft), *chain);
+}
+
+base::Result<base::PartyId> party_named(rpc::Client& client, Options const& options, std::string const& name,
+                                        char const* field) {
+  TRY_ASSIGN(auto const contacts, read_contacts(options.keys));
+  auto const contact = contacts.find(name);
+  auto ask = Value::object();
+  ask.add("party", Value::of(contact == contacts.end() ? name : contact->second));
+  auto const found = client.call("member_get", std::move(ask));
+  if (found) return *base::PartyId::from_text(found->string_of("id"));
+  if (found.error().code != Code::E_MEMBER_UNKNOWN) return found.error();
+  return Error{Code::E_MEMBER_UNKNOWN, field, "neither a contact nor a member is called " + name};
+}
+
+base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field) {
+  auto const minor = base::from_decimal_literal(amount, scale);
+  if (minor && *minor > 0) return static_cast<base::Amount>(*minor);
+  return Error{Code::E_AMOUNT, field, "a positive amount with at most " + std::to_string(scale) + " decimals"};
+}
+
+base::Result<ledger::TimeMs> moment(std::string const& text, ChainInfo const& chain, char const* field) {
+  if (auto const after = base::from_duration(text)) return chain.time_ms + *after;
+  if (auto const time = base::from_rfc3339(text)) return *time;
+  return Error{Code::E_FORM, field, "a time like 2026-08-20T00:00:00Z, or a duration from now on like P3D"};
+}
+
+base::Result<std::optional<ledger::Travel>> travel_in(std::filesystem::path const& file) {
+  if (file.empty()) return std::optional<ledger::Travel>();
+  TRY_ASSIGN(auto text, read_text_file(file, 4096));
+  while (text.ends_with('\n')) text.pop_back();
+  auto const bytes = base::from_hex(text);
+  auto travel = bytes ? base::decode<ledger::Travel>(*bytes) : Error{Code::E_ENCODING, "", ""};
+  if (travel) return std::optional(*std::move(travel));
+  return Error{Code::E_FORM, file.string(), "no statement of tally travel sign"};
+}
+
+base::Result<ledger::Hash> hash_named(std::string const& text, char const* field) {
+  if (auto const hash = ledger::Hash::from_text(text); hash && text.starts_with("0x")) return *hash;
+  auto const bytes = read_text_file(text);
+  if (bytes) return crypto::sha256(base::bytes_of(*bytes));
+  return Error{Code::E_FORM, field, "0x and 64 hexadecimal digits, or a file whose hash it is: " + text};
+}
+
+void print_reading(rpc::Client& client, Options const& options, ledger::Body const& body) {
+  auto const contacts = read_contacts(options.keys);
+  auto const names = names_of(client, body, contacts ? *contacts : Contacts{});
+  for (auto const& line : reading(body, names ? *names : Names{})) std::fprintf(stderr, "  %s\n", shown(line).c_str());
+}
+
+}  // namespace wallet
