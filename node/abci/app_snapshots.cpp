@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A state taken over from peers. What must hold: the result header has the app hash that CometBFT's light client
-// verified, each chunk has the hash that the description says, and the state that they make has the header's root.
+// verified, each chunk has the hash that the description says, and the state that they make has the header's root, with
+// all that this root says of the records beside the tree.
+#include "ledger/beside.hpp"
 #include "node/abci/abci.pb.h"
 #include "node/abci/app.hpp"
 #include "node/abci/note.hpp"
@@ -103,9 +105,7 @@ Result<void> App::finish_restore() {
   if (ledger::StateTree::of(*state).root() != header.state_root) {
     return Error{Code::E_FORM, "state_root", "the records do not give it"};
   }
-  if (ledger::log_size(*state) != header.event_log_size || ledger::log_root(*state) != header.event_log_root) {
-    return Error{Code::E_FORM, "event_log_root", "the log's peaks do not give it"};
-  }
+  TRY(ledger::verify_beside(*state, header));
   Note note;
   note.header = header;
   note.signers = description.signers;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "node/abci/abci.pb.h"
 #include "node/abci/note.hpp"
 #include "node/cluster_test.hpp"
@@ -275,6 +277,50 @@ TEST_F(SnapshotTest, AWrongStateUnderRightHashesIsRefused) {
   auto last = apply(0, std::string(base::text_of(bytes)));
   for (std::uint32_t i = 1; i < snapshot.chunks(); ++i) last = apply(i, chunk(i));
   EXPECT_EQ(last.result(), abci::ResponseApplySnapshotChunk::REJECT_SNAPSHOT);
+}
+
+/// The state root says nothing of what stands beside the tree; records in it do.
+TEST_F(SnapshotTest, WhatStandsBesideTheTreeIsAllThere) {
+  ASSERT_EQ(snapshots.snapshots_size(), 1);
+  auto const whole = snapshots;
+  auto const original = base::decode<Chunk>(base::bytes_of(chunk(0))).value();
+  std::set<ledger::Space> tried;
+  auto const gives = [&](Chunk const& first) {
+    target.reset();
+    std::filesystem::remove_all(folder / "b");
+    target = open("b");
+    snapshots = whole;
+    auto& snapshot = *snapshots.mutable_snapshots(0);
+    auto description = base::decode<Description>(base::bytes_of(snapshot.metadata())).value();
+    auto const bytes = base::encode(first);
+    description.chunks[0] = crypto::sha256(bytes);
+    auto const metadata = base::encode(description);
+    snapshot.set_metadata(std::string(base::text_of(metadata)));
+    snapshot.set_hash(std::string(base::text_of(crypto::sha256(metadata).view())));
+    EXPECT_EQ(offer(hash), abci::ResponseOfferSnapshot::ACCEPT);
+    return apply(0, std::string(base::text_of(bytes))).result();
+  };
+  EXPECT_EQ(gives(original), abci::ResponseApplySnapshotChunk::ACCEPT);
+  for (std::size_t i = 0; i < original.records.size(); ++i) {
+    auto const space = static_cast<ledger::Space>(original.records[i].key[0]);
+    using ledger::Space;
+    if (std::set{Space::replay_id, Space::history_leaf, Space::history_peaks, Space::log_peaks, Space::account_peaks,
+                 Space::entry_index}
+            .count(space) == 0)
+      continue;
+    // Two of each kind are enough: what comes first and what comes last in it.
+    bool const last = i + 1 == original.records.size() || original.records[i + 1].key[0] != original.records[i].key[0];
+    if (!tried.insert(space).second && !last) continue;
+    auto without = original;
+    without.records.erase(without.records.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_EQ(gives(without), abci::ResponseApplySnapshotChunk::REJECT_SNAPSHOT)
+        << "left out: " << base::to_hex(original.records[i].key);
+    auto altered = original;
+    altered.records[i].record.back() = static_cast<std::uint8_t>(altered.records[i].record.back() ^ 1);
+    EXPECT_EQ(gives(altered), abci::ResponseApplySnapshotChunk::REJECT_SNAPSHOT)
+        << "altered: " << base::to_hex(original.records[i].key);
+  }
+  EXPECT_EQ(tried.size(), 6u);
 }
 
 TEST(ValidatorUpdates, NameWhoLeavesAndWhoComes) {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "ledger/beside.hpp"
+
 namespace node::comet {
 
 namespace fs = std::filesystem;
@@ -92,6 +94,10 @@ void Snapshots::write(Description description, ledger::StateView const& state) {
   std::error_code error;
   fs::remove_all(folder, error);
   fs::create_directories(folder, error);
+  // A window of which a part is forgotten, or damage here, is nothing to hand on; the next one may be whole.
+  auto const whole = ledger::verify_beside(state, description.header);
+  if (!whole)
+    return log_("warn", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(whole.error()));
   bool good = !error;
   cut(state, [&](base::Bytes const& chunk) {
     good = good && description.chunks.size() < chunks_max &&

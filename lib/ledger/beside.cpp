@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/beside.hpp"
+
+#include <algorithm>
+
+#include "ledger/accounts.hpp"
+#include "ledger/history.hpp"
+#include "ledger/records.hpp"
+
+namespace ledger {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr std::size_t number_bytes = 8;
+
+Error misfit(BytesView key, std::string what) { return {Code::E_FORM, "0x" + base::to_hex(key), std::move(what)}; }
+
+Bytes space_key(Space space) { return state_key(space, BytesView{}); }
+
+/// A log as what stands beside the tree gives it.
+struct Log {
+  crypto::Peaks peaks;
+  bool same(std::uint64_t count, Hash const& root) const { return peaks.count == count && peaks.root() == root; }
+};
+
+Result<PeaksRecord> peaks_at(StateView const& state, BytesView key) {
+  auto const bytes = state.get(key);
+  if (!bytes) return PeaksRecord{};
+  auto record = base::decode<PeaksRecord>(*bytes);
+  if (!record) return misfit(key, "not an account of a log");
+  return record;
+}
+
+std::uint64_t count(StateView const& state, Space space) {
+  std::uint64_t out = 0;
+  state.scan(space_key(space), [&](BytesView, BytesView) { return ++out > 0; });
+  return out;
+}
+
+/// The leaves under name ‖ running number, log by log; `judge` gets each whole one. Other keys are passed over.
+Result<void> walk(StateView const& state, Space space, std::function<bool(BytesView key)> const& is_leaf,
+                  std::function<Result<void>(Bytes const& name, Log const& log)> const& judge) {
+  Bytes name;
+  Log log;
+  Result<void> out;
+  state.scan(space_key(space), [&](BytesView key, BytesView leaf) {
+    if (!is_leaf(key)) return true;
+    auto const own = key.subspan(1, key.size() - 1 - number_bytes);
+    if (!base::equal(own, name)) {
+      if (log.peaks.count > 0) out = judge(name, log);
+      if (!out) return false;
+      name.assign(own.begin(), own.end());
+      log = {};
+    }
+    if (from_big_endian(key.last(number_bytes)) != log.peaks.count) {
+      out = misfit(key, "one before it is missing");
+      return false;
+    }
+    log.peaks.append(crypto::log_leaf_hash(leaf));
+    return true;
+  });
+  if (out && log.peaks.count > 0) out = judge(name, log);
+  return out;
+}
+
+Result<void> same_peaks(StateView const& state, BytesView key, Log const& log) {
+  TRY_ASSIGN(auto const record, peaks_at(state, key));
+  if (record.count != log.peaks.count || record.hashes != log.peaks.hashes) {
+    return misfit(key, "not the peaks of what stands there");
+  }
+  return {};
+}
+
+/// Each minute has its ids in order, each id its minute, and there are no others.
+Result<void> verify_window(StateView const& state) {
+  std::uint64_t expected = 0;
+  std::uint64_t minutes = 0;
+  Result<void> out;
+  state.scan(space_key(Space::replay_minute), [&](BytesView key, BytesView bytes) {
+    auto const minute = key.subspan(1);
+    auto const record = base::decode<ReplayMinuteRecord>(bytes);
+    Log log;
+    for (std::uint64_t number = 0; record && number < record->count; ++number) {
+      auto place = state_key(Space::replay_id, minute);
+      base::append(place, big_endian(number));
+      auto const id = state.get(place);
+      auto const back = id ? state.get(state_key(Space::replay_id, *id)) : std::nullopt;
+      if (!back || !base::equal(*back, minute)) {
+        out = misfit(place, "an id of the replay window is missing");
+        return false;
+      }
+      log.peaks.append(crypto::log_leaf_hash(*id));
+    }
+    if (!record || !log.same(record->count, record->root)) {
+      out = misfit(key, "not the ids of this minute");
+      return false;
+    }
+    out = same_peaks(state, state_key(Space::log_peaks, minute), log);
+    expected += 2 * record->count;
+    ++minutes;
+    return out.has_value();
+  });
+  if (!out) return out;
+  if (count(state, Space::replay_id) != expected) {
+    return misfit(space_key(Space::replay_id), "ids that no minute counts");
+  }
+  // The event log's own stand there too, from the first event on.
+  auto const own = state.get(space_key(Space::log_peaks)) ? 1 : 0;
+  if (count(state, Space::log_peaks) != minutes + own)
+    return misfit(space_key(Space::log_peaks), "peaks of a minute that there is not");
+  return {};
+}
+
+/// Every subject that has a history has these leaves, and nobody else has any.
+Result<void> verify_histories(StateView const& state) {
+  std::uint64_t walked = 0;
+  TRY(walk(
+      state, Space::history_leaf, [](BytesView) { return true; },
+      [&](Bytes const& name, Log const& log) -> Result<void> {
+        ++walked;
+        auto const subject = state.get(state_key(Space::subject_index, name));
+        auto const record = subject && has_history(*subject) ? state.get(*subject) : std::nullopt;
+        auto const history = record ? history_of(*record) : std::nullopt;
+        bool const fits = history && tree_key(*subject).view().size() == name.size() &&
+                          base::equal(tree_key(*subject).view(), name) && log.same(history->count, history->root);
+        if (!fits) return misfit(state_key(Space::history_leaf, name), "not the history of a subject");
+        return same_peaks(state, state_key(Space::history_peaks, name), log);
+      }));
+  std::uint64_t counted = 0;
+  for (auto const space : {Space::member, Space::lot, Space::item, Space::unit, Space::thing, Space::contract}) {
+    state.scan(space_key(space), [&](BytesView, BytesView record) {
+      auto const history = history_of(record);
+      if (history && history->count > 0) ++counted;
+      return true;
+    });
+  }
+  if (walked != counted) return misfit(space_key(Space::history_leaf), "a history is missing");
+  if (count(state, Space::history_peaks) != counted)
+    return misfit(space_key(Space::history_peaks), "peaks without a history");
+  return {};
+}
+
+/// party ‖ asset ‖ 0 ‖ number. The counter of an account ends with the zero; no asset has one in its name.
+bool is_line(BytesView key) {
+  auto const zero = std::find(key.begin() + std::min(key.size(), 1 + base::PartyId::size), key.end(), 0);
+  return key.end() - zero == 1 + number_bytes;
+}
+
+Result<void> verify_lines(StateView const& state) {
+  std::uint64_t walked = 0;
+  std::uint64_t lines = 0;
+  TRY(walk(state, Space::entry_index, is_line, [&](Bytes const& name, Log const& log) -> Result<void> {
+    ++walked;
+    lines += log.peaks.count;
+    auto const account = BytesView(name).first(name.size() - 1);
+    auto const bytes = state.get(state_key(Space::balance, account));
+    auto const balance = base::decode<BalanceRecord>(bytes.value_or(Bytes{}));
+    if (!balance || !log.same(balance->lines, balance->lines_root)) {
+      return misfit(state_key(Space::entry_index, name), "not the lines of an account");
+    }
+    if (state.get(state_key(Space::entry_index, name)) != big_endian(log.peaks.count)) {
+      return misfit(state_key(Space::entry_index, name), "not the number of lines");
+    }
+    return same_peaks(state, state_key(Space::account_peaks, account), log);
+  }));
+  std::uint64_t counted = 0;
+  Result<void> out;
+  state.scan(space_key(Space::balance), [&](BytesView key, BytesView bytes) {
+    auto const balance = base::decode<BalanceRecord>(bytes);
+    if (!balance) {
+      out = misfit(key, "not an account");
+    } else if (balance->lines > 0) {
+      ++counted;
+    }
+    return out.has_value();
+  });
+  if (!out) return out;
+  if (walked != counted || count(state, Space::entry_index) != lines + counted) {
+    return misfit(space_key(Space::entry_index), "not all and only the lines of the accounts");
+  }
+  if (count(state, Space::account_peaks) != counted) {
+    return misfit(space_key(Space::account_peaks), "peaks of an account without lines");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> verify_beside(StateView const& state, ResultHeader const& header) {
+  TRY_ASSIGN(auto const peaks, peaks_at(state, space_key(Space::log_peaks)));
+  Log const events{{peaks.count, peaks.hashes}};
+  if (!events.same(header.event_log_size, header.event_log_root)) {
+    return misfit(space_key(Space::log_peaks), "not the peaks of the event log");
+  }
+  TRY(verify_window(state));
+  TRY(verify_histories(state));
+  return verify_lines(state);
+}
+
+}  // namespace ledger

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What stands beside the state tree and yet under its root: the ids of the replay window, histories, accounts' lines,
+// the event log's peaks. A state that comes from somebody else or from an old disk is whole only if these fit it too.
+
+#include "ledger/block.hpp"
+#include "ledger/state.hpp"
+
+namespace ledger {
+
+/// E_FORM, the field a key: the ids, leaves and lines are not all and only those whose number and root the state's
+/// records and this header say. The state tree is the caller's to compare.
+base::Result<void> verify_beside(StateView const& state, ResultHeader const& header);
+
+}  // namespace ledger
