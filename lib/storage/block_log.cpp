@@ -11,21 +11,24 @@ namespace storage {
 namespace {
 
 constexpr std::uint8_t decision_type = 2;
-constexpr std::string_view prefix = "blocks-";
+constexpr std::uint8_t base_type = 3;
+constexpr std::string_view segment_prefix = "blocks-";
+constexpr std::string_view base_prefix = "base-";
 
-std::string name_of(Height first) {
+std::string name_of(std::string_view prefix, Height height) {
   char digits[24];
-  std::snprintf(digits, sizeof digits, "%020llu", static_cast<unsigned long long>(first));
+  std::snprintf(digits, sizeof digits, "%020llu", static_cast<unsigned long long>(height));
   return std::string(prefix) + digits;
 }
+std::string name_of(Height first) { return name_of(segment_prefix, first); }
 
-std::optional<Height> first_of(std::string const& name) {
+std::optional<Height> height_of(std::string_view prefix, std::string const& name) {
   if (!name.starts_with(prefix)) return std::nullopt;
   auto const digits = std::string_view(name).substr(prefix.size());
   auto const first = digits.find_first_not_of('0');
   if (first == std::string_view::npos) return std::nullopt;
   auto const number = base::from_decimal(digits.substr(first), ~std::uint64_t{0});
-  if (!number || name_of(static_cast<Height>(*number)) != name) return std::nullopt;
+  if (!number || name_of(prefix, static_cast<Height>(*number)) != name) return std::nullopt;
   return static_cast<Height>(*number);
 }
 
@@ -37,9 +40,18 @@ base::Error damage(std::string const& name, std::uint64_t offset, std::string co
 
 Result<std::unique_ptr<BlockLog>> BlockLog::open(Folder& folder) {
   std::unique_ptr<BlockLog> log(new BlockLog(folder));
+  auto const files = folder.list();
+  TRY(log->read_base(files));
   std::map<Height, std::uint64_t> found;
-  for (auto const& [name, size] : folder.list()) {
-    if (auto const first = first_of(name)) found[*first] = size;
+  for (auto const& [name, size] : files) {
+    auto const first = height_of(segment_prefix, name);
+    if (!first) continue;
+    if (*first > log->base_.height) {
+      found[*first] = size;
+    } else {
+      // Let go of when a crash came.
+      folder.remove(name);
+    }
   }
   for (auto const& [first, size] : found) {
     auto const name = name_of(first);
@@ -47,6 +59,70 @@ Result<std::unique_ptr<BlockLog>> BlockLog::open(Folder& folder) {
     TRY(log->check(name, size, first == found.rbegin()->first));
   }
   return log;
+}
+
+/// The highest whole one counts: a crash while one is written leaves the one before, and all that follows it.
+Result<void> BlockLog::read_base(std::map<std::string, std::uint64_t> const& files) {
+  std::optional<std::string> torn;
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    auto const& [name, size] = *file;
+    auto const height = height_of(base_prefix, name);
+    if (!height) continue;
+    auto const bytes = folder_.read(name, 0, size);
+    auto const frame = frame_at(bytes, 0);
+    auto base = frame && frame->type == base_type ? base::decode<LogBase>(frame->payload) : damage(name, 0, "torn");
+    if (!base || base->height != *height) {
+      torn = name;
+      continue;
+    }
+    base_ = std::move(base).value();
+    height_ = base_.height;
+    last_hash_ = base_.previous;
+    // One that was killed before its sync left what the next power failure takes away.
+    folder_.sync(name);
+    break;
+  }
+  // Without it the segments must begin at its height, or be all there; the check of them says so.
+  if (torn) folder_.remove(*torn);
+  return {};
+}
+
+void BlockLog::write_base() {
+  auto const name = name_of(base_prefix, base_.height);
+  folder_.append(name, make_frame(base_type, base::encode(base_)));
+  folder_.sync(name);
+}
+
+void BlockLog::begin(LogBase base) {
+  CHECK(height_ == 0 && segments_.empty() && base.height > 0);
+  base_ = std::move(base);
+  write_base();
+  std::lock_guard const lock(mutex_);
+  height_ = base_.height;
+  last_hash_ = base_.previous;
+}
+
+Result<bool> BlockLog::prune(std::function<bool(Decision const&)> const& may_go, BytesView note) {
+  if (segments_.size() < 2) return false;
+  auto const oldest = segments_.begin()->first;
+  auto const next = std::next(segments_.begin())->first;
+  TRY_ASSIGN(auto const last, read(next - 1));
+  TRY_ASSIGN(auto const follower, read(next));
+  CHECK(last && follower && follower->first == next);
+  if (!may_go(*last)) return false;
+  auto const before = base_.height;
+  base_.height = next - 1;
+  base_.previous = follower->previous;
+  base_.note.assign(note.begin(), note.end());
+  write_base();
+  {
+    std::lock_guard const lock(mutex_);
+    segments_.erase(oldest);
+    indexes_.erase(oldest);
+  }
+  folder_.remove(name_of(oldest));
+  if (before > 0) folder_.remove(name_of(base_prefix, before));
+  return true;
 }
 
 Result<void> BlockLog::check(std::string const& name, std::uint64_t size, bool last) {
@@ -106,7 +182,7 @@ void BlockLog::make_room() const {
 
 Result<std::optional<Decision>> BlockLog::read(Height height) const {
   std::unique_lock lock(mutex_);
-  if (height == 0 || height > height_) return std::optional<Decision>();
+  if (segments_.empty() || height < segments_.begin()->first || height > height_) return std::optional<Decision>();
   auto const segment = *std::prev(segments_.upper_bound(height));
   auto const name = name_of(segment.first);
   auto known = indexes_.find(segment.first);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The block log: every decision in order, the source of truth of a node. The state follows from it. Segments of some
-// MiB; each decision names the hash of the one before, so that none can be missing or exchanged.
+// The block log: the decisions in order, the source of truth of a node. The state follows from it. Segments of some
+// MiB; each decision names the hash of the one before, so that none can be missing or exchanged. It begins at its base:
+// 0, or where older decisions were let go, or where a node took over a state.
 
+#include <functional>
 #include <mutex>
 
 #include "storage/folder.hpp"
@@ -47,6 +49,22 @@ struct Decision {
   Height last() const { return first + blocks.size() - 1; }
 };
 
+/// Where a log begins: behind this height.
+struct LogBase {
+  Height height = 0;
+  /// SHA-256 of the decision that ended there; zero when this log never had it.
+  Hash previous;
+  /// What the owner wants to know of the decisions that are gone, opaque here.
+  base::Blob<(std::size_t{4} << 20)> note;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("height", self.height);
+    visit("previous", self.previous);
+    visit("note", self.note);
+  }
+  bool operator==(LogBase const&) const = default;
+};
+
 constexpr std::uint64_t log_segment_bytes_max = std::uint64_t{16} << 20;
 /// Segments whose index stays in memory: peers that catch up walk through one each.
 constexpr std::size_t indexed_segments_max = 8;
@@ -57,23 +75,33 @@ class BlockLog {
   /// a chain that does not hold, with file and offset.
   static Result<std::unique_ptr<BlockLog>> open(Folder& folder);
 
-  /// Of the last decided block; 0 when there is none.
+  LogBase const& base() const { return base_; }
+  /// Begins an empty log behind a height. Durable on return.
+  void begin(LogBase base);
+  /// Lets go of the oldest segment, unless it is the newest too, and says whether it went. `may_go` judges its last
+  /// decision; `note` becomes the base's. A crash at any step leaves the log with or without the segment.
+  Result<bool> prune(std::function<bool(Decision const&)> const& may_go, BytesView note);
+
+  /// Of the last decided block; the base's when there is none.
   Height height() const;
   /// Appends decisions without a gap. Durable on return.
   void append(Decision decision);
-  /// The decision that holds this height, from any thread; nothing above height() and at 0. Errors: the file was
-  /// damaged since it was opened.
+  /// The decision that holds this height, from any thread; nothing above height() and at or below the base's.
+  /// Errors: the file was damaged since it was opened.
   Result<std::optional<Decision>> read(Height height) const;
 
  private:
   /// Where each decision of a segment begins in its file, by its first height.
   using Index = std::map<Height, std::pair<std::uint64_t, std::uint64_t>>;
   explicit BlockLog(Folder& folder) : folder_(folder) {}
+  Result<void> read_base(std::map<std::string, std::uint64_t> const& files);
+  void write_base();
   Result<void> check(std::string const& name, std::uint64_t size, bool last);
   void make_room() const;
   Result<Index> index_of(std::string const& name, std::uint64_t size) const;
 
   Folder& folder_;
+  LogBase base_;
   mutable std::mutex mutex_;
   /// By the first height in it, its size.
   std::map<Height, std::uint64_t> segments_;

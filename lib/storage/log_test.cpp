@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "storage/block_log.hpp"
 #include "storage/frame.hpp"
 #include "storage/journal.hpp"
@@ -285,6 +287,127 @@ TEST(BlockLog, NoticesDamageThatCameWhileTheNodeRan) {
   log->append(decision(1, 1));
   folder.files.begin()->second.bytes[20] ^= 4;
   EXPECT_FALSE(log->read(1));
+}
+
+/// Decisions of one block each, some in every segment.
+std::unique_ptr<BlockLog> long_log(Folder& folder, Height last) {
+  auto log = open_log(folder);
+  for (Height height = log->height() + 1; height <= last; ++height) log->append(decision(height, 1, 6U << 20));
+  return log;
+}
+
+TEST(BlockLog, LetsGoOfItsOldestSegments) {
+  MemoryFolder folder;
+  auto log = long_log(folder, 8);
+  EXPECT_EQ(log->prune([](Decision const&) { return false; }, {}).value(), false);
+  Bytes const note = base::to_bytes("what was");
+  std::vector<Height> judged;
+  while (log->prune(
+                [&](Decision const& last) {
+                  judged.push_back(last.last());
+                  return true;
+                },
+                note)
+             .value()) {
+  }
+  EXPECT_EQ(judged, (std::vector<Height>{3, 6}));
+  EXPECT_EQ(log->base().height, 6u);
+  EXPECT_FALSE(log->read(6).value().has_value());
+  EXPECT_EQ(log->read(7).value()->first, 7u);
+  folder.lose_unsynced();
+  log = open_log(folder);
+  EXPECT_EQ(log->base().height, 6u);
+  EXPECT_EQ(log->base().note, note);
+  EXPECT_EQ(log->height(), 8u);
+  EXPECT_FALSE(log->read(6).value().has_value());
+  EXPECT_EQ(log->read(8).value()->first, 8u);
+  log->append(decision(9, 1));
+  EXPECT_EQ(open_log(folder)->height(), 9u);
+  EXPECT_EQ(folder.files.size(), 2u);
+}
+
+/// A disk that goes through a prune step by step.
+class StepFolder final : public Folder {
+ public:
+  explicit StepFolder(MemoryFolder& disk) : disk_(disk) {}
+  std::map<std::string, std::uint64_t> list() const override { return disk_.list(); }
+  Bytes read(std::string const& name, std::uint64_t offset, std::uint64_t size) const override {
+    return disk_.read(name, offset, size);
+  }
+  void append(std::string const& name, BytesView bytes) override {
+    // Half of it, then all.
+    if (goes_on()) disk_.append(name, bytes.first(bytes.size() / 2));
+    if (goes_on()) disk_.append(name, bytes.subspan(bytes.size() / 2));
+  }
+  void sync(std::string const& name) override {
+    if (goes_on()) disk_.sync(name);
+  }
+  void truncate(std::string const& name, std::uint64_t size) override {
+    if (goes_on()) disk_.truncate(name, size);
+  }
+  void remove(std::string const& name) override {
+    if (goes_on()) disk_.remove(name);
+  }
+  /// Nothing happens after so many steps.
+  std::size_t left = 0;
+  bool goes_on() { return left > 0 && left-- > 0; }
+
+ private:
+  MemoryFolder& disk_;
+};
+
+TEST(BlockLog, ACrashAtAnyStepOfLettingGoLosesNothingElse) {
+  MemoryFolder original;
+  long_log(original, 8);
+  ASSERT_TRUE(open_log(original)->prune([](Decision const&) { return true; }, {}).value());
+  std::set<Height> bases;
+  for (std::size_t steps = 0; steps <= 6; ++steps) {
+    for (bool const power_fails : {false, true}) {
+      auto disk = original;
+      StepFolder folder(disk);
+      folder.left = 2;  // what opening takes
+      auto const log = open_log(folder);
+      folder.left = steps;
+      ASSERT_TRUE(log->prune([](Decision const&) { return true; }, {}).has_value());
+      if (power_fails) disk.lose_unsynced();
+      auto const again = open_log(disk);
+      bases.insert(again->base().height);
+      EXPECT_EQ(again->height(), 8u) << steps;
+      for (Height height = again->base().height + 1; height <= 8; ++height) {
+        EXPECT_EQ(again->read(height).value()->first, height);
+      }
+    }
+  }
+  EXPECT_EQ(bases, (std::set<Height>{3, 6}));
+}
+
+TEST(BlockLog, MissingSegmentsWithoutABaseAreDamage) {
+  MemoryFolder folder;
+  long_log(folder, 8);
+  folder.remove(folder.files.begin()->first);
+  EXPECT_FALSE(BlockLog::open(folder).has_value());
+  MemoryFolder pruned;
+  {
+    auto log = long_log(pruned, 8);
+    ASSERT_TRUE(log->prune([](Decision const&) { return true; }, {}).value());
+  }
+  pruned.remove(pruned.files.begin()->first);
+  EXPECT_FALSE(BlockLog::open(pruned).has_value()) << "its base is gone";
+}
+
+TEST(BlockLog, BeginsBehindAStateThatWasTakenOver) {
+  MemoryFolder folder;
+  {
+    auto log = open_log(folder);
+    log->begin({499, {}, {}});
+    EXPECT_EQ(log->height(), 499u);
+    log->append(decision(500, 1));
+  }
+  folder.lose_unsynced();
+  auto const log = open_log(folder);
+  EXPECT_EQ(log->height(), 500u);
+  EXPECT_FALSE(log->read(499).value().has_value());
+  EXPECT_TRUE(log->read(500).value().has_value());
 }
 
 }  // namespace
