@@ -16,7 +16,7 @@ struct Seams final : Clock, Transport, Workers {
   void wake_at(std::uint64_t) override {}
   void send(Place, SharedBytes) override {}
   void broadcast(SharedBytes) override {}
-  void members(crypto::ValidatorSet const&) override {}
+  void members(std::vector<Member> const&, std::optional<Place>) override {}
   bool is_connected(Place) const override { return true; }
   void run(std::function<void()> job, std::function<void()> done) override {
     job();

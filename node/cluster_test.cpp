@@ -95,9 +95,9 @@ struct Cluster::Seams final : Clock, Transport, Workers {
       if (to != place_) cluster_.transmit(place_, to, frame);
     }
   }
-  void members(crypto::ValidatorSet const& validators) override {
+  void members(std::vector<Member> const& validators, std::optional<Place>) override {
     order_.clear();
-    for (auto const& validator : validators.validators) order_.push_back(cluster_.machine_of(validator.key));
+    for (auto const& [validator, endpoint] : validators) order_.push_back(cluster_.machine_of(validator.key));
     for (Place machine = 0; machine < cluster_.nodes_.size(); ++machine) {
       if (std::ranges::count(order_, machine) == 0) order_.push_back(machine);
     }
@@ -155,8 +155,12 @@ Result<void> Cluster::start(Place place) {
   TRY_ASSIGN(node.store, DiskStore::open(std::move(parts)));
   ReplicaSetup setup;
   setup.genesis = genesis;
-  if (!observes.contains(place)) setup.secrets = {secrets_[place]};
-  if (second_secrets.contains(place)) setup.secrets.push_back(second_secrets.at(place));
+  setup.secrets = [this, place] {
+    std::vector<crypto::ValidatorSecret> out;
+    if (!observes.contains(place)) out.push_back(secrets_[place]);
+    if (second_secrets.contains(place)) out.push_back(second_secrets.at(place));
+    return out;
+  };
   setup.log = [&node](std::string_view level, std::string const& text) {
     node.log.push_back(std::string(level) + " " + text);
   };

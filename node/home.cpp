@@ -12,7 +12,6 @@
 
 #include "base/view.hpp"
 #include "gs1/json.hpp"
-#include "node/tls.hpp"
 
 namespace node {
 
@@ -91,6 +90,72 @@ Result<crypto::ValidatorSecret> read_validator_secret(std::filesystem::path cons
   return read_key<crypto::ValidatorSecret>(home / "validator.key");
 }
 
+namespace {
+
+Result<TlsIdentity> read_tls(std::filesystem::path const& home, std::string const& name) {
+  TlsIdentity out;
+  TRY_ASSIGN(out.key_pem, read_secret(home / (name + ".key")));
+  TRY_ASSIGN(out.certificate_pem, read_file(home / (name + ".crt")));
+  TRY_ASSIGN(out.pin, tls_pin(out.certificate_pem));
+  return out;
+}
+
+/// Who comes later has no place in the genesis. Who has one begins with the two keys that it names there, and may have
+/// replaced them since.
+Result<std::optional<std::uint16_t>> place_of(std::filesystem::path const& path, Home const& home) {
+  auto const& validators = home.genesis.validators.validators;
+  auto const key = crypto::validator_key(home.validator_secret);
+  for (std::size_t place = 0; place < validators.size(); ++place) {
+    bool const is_key = validators[place].key == key;
+    bool const is_tls = validators[place].tls_key == home.tls.pin;
+    bool const begins = is_key != is_tls && !std::filesystem::exists(path / "data");
+    std::string const since = ". If the validators accepted another one since, make the folder data";
+    if (begins && is_tls)
+      return wrong(path / "validator.key", "is the key " + key.hex() + ", which genesis.json does not name" + since);
+    if (begins) {
+      return wrong(path / "tls.crt", "has the key " + home.tls.pin.hex() + "; genesis.json pins " +
+                                         validators[place].tls_key.hex() + since);
+    }
+    if (is_key || is_tls) return std::optional(static_cast<std::uint16_t>(place));
+  }
+  return std::optional<std::uint16_t>();
+}
+
+}  // namespace
+
+Result<std::vector<crypto::ValidatorSecret>> read_validator_secrets(std::filesystem::path const& home) {
+  std::vector<crypto::ValidatorSecret> out;
+  for (auto const* name : {"validator.key", "validator.next.key"}) {
+    if (!out.empty() && !std::filesystem::exists(home / name)) continue;
+    TRY_ASSIGN(auto const secret, read_key<crypto::ValidatorSecret>(home / name));
+    out.push_back(secret);
+  }
+  return out;
+}
+
+Result<std::vector<TlsIdentity>> read_tls_identities(std::filesystem::path const& home) {
+  std::vector<TlsIdentity> out;
+  for (auto const* name : {"tls", "tls.next"}) {
+    if (!out.empty() && !std::filesystem::exists(home / (std::string(name) + ".crt"))) continue;
+    TRY_ASSIGN(auto identity, read_tls(home, name));
+    out.push_back(std::move(identity));
+  }
+  return out;
+}
+
+Result<base::ValidatorKey> make_next_validator_key(std::filesystem::path const& home) {
+  crypto::ValidatorSecret const secret{random_bytes().bytes};
+  TRY(write_new(home / "validator.next.key", secret.hex() + "\n", secret_mode));
+  return crypto::validator_key(secret);
+}
+
+Result<base::Hash> make_next_tls_key(std::filesystem::path const& home) {
+  auto const tls = make_tls_identity();
+  TRY(write_new(home / "tls.next.key", tls.key_pem, secret_mode));
+  TRY(write_new(home / "tls.next.crt", tls.certificate_pem, open_mode));
+  return tls.pin;
+}
+
 Result<Home> open_home(std::filesystem::path const& path) {
   Home home;
   home.path = path;
@@ -107,27 +172,15 @@ Result<Home> open_home(std::filesystem::path const& path) {
   if (!read) return wrong(path / "genesis.json", base::to_string(read.error()));
   home.genesis = *read;
   TRY_ASSIGN(home.validator_secret, read_validator_secret(path));
-  TRY_ASSIGN(home.tls_key_pem, read_secret(path / "tls.key"));
-  TRY_ASSIGN(home.tls_certificate_pem, read_file(path / "tls.crt"));
+  TRY_ASSIGN(home.tls, read_tls(path, "tls"));
   if (!home.config.organisation_gln.empty()) {
     TRY_ASSIGN(home.organisation_secret, read_key<crypto::PartySecret>(path / "organisation.key"));
   }
-  auto const& validators = home.genesis.validators.validators;
-  auto const key = crypto::validator_key(home.validator_secret);
-  std::size_t place = 0;
-  while (place < validators.size() && validators[place].key != key) ++place;
-  if (place == validators.size()) {
-    return wrong(path / "validator.key", "is the key " + key.hex() + ", which genesis.json does not name");
-  }
-  home.place = static_cast<std::uint16_t>(place);
-  TRY_ASSIGN(auto const pin, tls_pin(home.tls_certificate_pem));
-  if (pin != validators[place].tls_key) {
-    return wrong(path / "tls.crt",
-                 "has the key " + pin.hex() + "; genesis.json pins " + validators[place].tls_key.hex());
-  }
-  if (home.config.peers.size() != validators.size()) {
+  TRY_ASSIGN(home.place, place_of(path, home));
+  auto const validators = home.genesis.validators.size();
+  if (home.config.peers.size() != validators) {
     return wrong(path / "node.toml", "peers.addresses has " + std::to_string(home.config.peers.size()) +
-                                         " entries. Expected: " + std::to_string(validators.size()) +
+                                         " entries. Expected: " + std::to_string(validators) +
                                          ", one for each validator in the order of genesis.json");
   }
   return home;

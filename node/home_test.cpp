@@ -54,7 +54,7 @@ TEST_F(HomeTest, OpensWhatItMade) {
   EXPECT_EQ(home->place, 0u);
   EXPECT_EQ(crypto::validator_key(home->validator_secret), validator->key);
   EXPECT_EQ(home->organisation_secret, hot);
-  EXPECT_EQ(*tls_pin(home->tls_certificate_pem), validator->tls_key);
+  EXPECT_EQ(home->tls.pin, validator->tls_key);
 }
 
 TEST_F(HomeTest, NeverOverwritesAKey) {

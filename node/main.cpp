@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The binary: wires the command line to the rooms that do its work.
 #include "node/abci/start.hpp"
+#include "node/prepare.hpp"
 #include "node/start.hpp"
 #include "testnet/demo.hpp"
 #include "testnet/play.hpp"
@@ -38,5 +39,10 @@ int main(int argc, char** argv) {
     settings.ports.shift = options.port_shift;
     return testnet::play(settings);
   };
+  entrances.init_node = [](wallet::NewNodeOptions const& options) {
+    return node::init_home({options.home, options.genesis, options.gln, options.address, options.peers});
+  };
+  entrances.next_key = node::prepare_validator_key;
+  entrances.next_tls_key = node::prepare_tls_key;
   return wallet::run(argc, argv, entrances);
 }

@@ -22,8 +22,9 @@ constexpr std::uint8_t note_block = 2;
 /// What the node's owner decides; everything else is genesis and state.
 struct ReplicaSetup {
   ledger::Genesis genesis;
-  /// The node's consensus keys. It votes in epochs whose validators have one of them, and only follows in others.
-  std::vector<crypto::ValidatorSecret> secrets;
+  /// The node's consensus keys, asked for at each epoch; absent: it has none. It votes in epochs whose validators have
+  /// one of them, and only follows in others.
+  std::function<std::vector<crypto::ValidatorSecret>()> secrets;
   PoolLimits pool;
   /// Below this, new transactions are refused with E_DISK; below the second, the node stops voting.
   std::uint64_t refuse_below_bytes = std::uint64_t{2} << 30;
@@ -126,6 +127,7 @@ class Replica {
   void make_core(Opening opening, std::vector<consensus::Record> const& records,
                  std::vector<consensus::SharedBlock> const& blocks);
   std::optional<consensus::Identity> identity() const;
+  std::vector<Member> members() const;
   Height last_height() const { return epoch_.first + parameters_.epoch_blocks - 1; }
   void begin_epoch();
   void serve_older(Place from, consensus::Envelope const& envelope);

@@ -101,13 +101,23 @@ Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
 
 std::optional<consensus::Identity> Replica::identity() const {
   auto const& validators = epoch_.validators.validators;
+  auto const secrets = setup_.secrets ? setup_.secrets() : std::vector<crypto::ValidatorSecret>();
   for (std::size_t place = 0; place < validators.size(); ++place) {
-    for (auto const& secret : setup_.secrets) {
+    for (auto const& secret : secrets) {
       if (key_of(secret, setup_) == validators[place].key)
         return consensus::Identity{static_cast<Place>(place), secret};
     }
   }
   return std::nullopt;
+}
+
+std::vector<Member> Replica::members() const {
+  std::vector<Member> out;
+  for (auto const& validator : epoch_.validators.validators) {
+    auto const key = ledger::state_key(ledger::Space::endpoint, validator.key.view());
+    out.push_back({validator, ledger::load<ledger::EndpointRecord>(*state_, key).value_or(ledger::EndpointRecord())});
+  }
+  return out;
 }
 
 void Replica::make_core(Opening opening, std::vector<consensus::Record> const& records,
@@ -130,7 +140,7 @@ void Replica::make_core(Opening opening, std::vector<consensus::Record> const& r
     tip.view = finalization_->ballot.view;
     tip.finalization = finalization_;
   }
-  world_.transport.members(epoch_.validators);
+  world_.transport.members(members(), place_);
   core_.emplace(std::move(config), std::move(tip), records, blocks);
 }
 

@@ -35,9 +35,9 @@ Result<void> Replica::recover() {
   auto kept = world_.store.recover();
   TRY_ASSIGN(auto const genesis, execute_genesis(setup_.genesis));
   first_result_ = genesis.header.hash();
-  if (kept.journal_lost && !setup_.secrets.empty()) {
+  if (kept.journal_lost && setup_.secrets) {
     log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
-    setup_.secrets.clear();
+    setup_.secrets = nullptr;
   }
   if (kept.applied && *kept.applied > kept.logged) {
     log("warn", "the state is of " + at_height(*kept.applied) + " and the block log ends at " + at_height(kept.logged) +

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "consensus/message.hpp"
+#include "ledger/governance.hpp"
 #include "storage/block_log.hpp"
 #include "storage/journal.hpp"
 
@@ -33,6 +34,12 @@ class Clock {
 
 using SharedBytes = std::shared_ptr<Bytes const>;
 
+/// A validator of an epoch, and how it is reached where the genesis does not say so.
+struct Member {
+  crypto::Validator validator;
+  ledger::EndpointRecord endpoint;
+};
+
 /// Frames to the epoch's validators by their place; nodes that are none have places beyond. What arrives goes to
 /// Replica::receive with the sender's proven place. Frames to one peer keep their order; any may be lost, because
 /// queues are bounded.
@@ -43,8 +50,8 @@ class Transport {
   /// To all others.
   virtual void broadcast(SharedBytes frame) = 0;
   virtual bool is_connected(Place place) const = 0;
-  /// The validators of the epoch that begins, once for each: places are theirs from here on.
-  virtual void members(crypto::ValidatorSet const& validators) = 0;
+  /// The validators of the epoch that begins, once for each: places are theirs from here on. `own` is this node's.
+  virtual void members(std::vector<Member> const& validators, std::optional<Place> own) = 0;
 };
 
 /// Threads that compute. Jobs own what they read.

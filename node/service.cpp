@@ -24,7 +24,10 @@ Service::Service(Loop& loop, Replica& replica, Store const& store, Home const& h
       home_(home),
       started_at_ms_(loop.steady_ms()),
       certified_(replica.certified()) {
-  validator_ = name_of(*certified_->state, home.genesis.validators.validators[home.place].party);
+  auto const& of_genesis = home.genesis.validators.validators;
+  auto const& gln = home.config.organisation_gln;
+  if (home.place) validator_ = name_of(*certified_->state, of_genesis[*home.place].party);
+  if (!home.place && !gln.empty()) validator_ = name_of(*certified_->state, ledger::party_id(gln));
   refresh();
 }
 

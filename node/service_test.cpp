@@ -19,7 +19,7 @@ class Alone final : public Transport {
  public:
   void send(Place, SharedBytes) override {}
   void broadcast(SharedBytes) override {}
-  void members(crypto::ValidatorSet const&) override {}
+  void members(std::vector<Member> const&, std::optional<Place>) override {}
   bool is_connected(Place) const override { return false; }
 };
 
@@ -46,7 +46,7 @@ class ServiceTest : public ::testing::Test {
     store = std::move(opened).value();
     ReplicaSetup setup;
     setup.genesis = home.genesis;
-    setup.secrets = {cluster.secret(0)};
+    setup.secrets = [&] { return std::vector{cluster.secret(0)}; };
     setup.refuse_below_bytes = setup.stop_below_bytes = 0;
     setup.log = [](std::string_view, std::string const&) {};
     setup.publish = [this](std::shared_ptr<ledger::Certified const> certified) {

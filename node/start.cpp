@@ -36,6 +36,8 @@ class Node {
     loop_.set_wake([this] { replica_->wake(); });
     loop_.every(status_period_ms, [this] { service_->refresh(); });
     auto const height = replica_->certified()->header.height;
+    if (!replica_->status().place)
+      log_line("warn", "no validator of this epoch has this node's key: it follows, and votes once it is voted in");
     log_line("info", "started at height " + std::to_string(height) + ", " + listeners_text(home_.config));
     replica_->start();
     loop_.run_until_stopped();
@@ -52,8 +54,7 @@ class Node {
     setup.place = home_.place;
     setup.listener = home_.config.peer_listener;
     setup.peers = home_.config.peers;
-    setup.key_pem = home_.tls_key_pem;
-    setup.certificate_pem = home_.tls_certificate_pem;
+    setup.identities = [this] { return fresh(read_tls_identities(home_.path), home_.tls); };
     setup.log = log_line;
     setup.receive = [this](Place from, BytesView frame) { return replica_->receive(from, frame); };
     setup.doubled = [this](std::string const& what) {
@@ -67,7 +68,7 @@ class Node {
   ReplicaSetup replica_setup() {
     ReplicaSetup setup;
     setup.genesis = home_.genesis;
-    setup.secrets = {home_.validator_secret};
+    setup.secrets = [this] { return fresh(read_validator_secrets(home_.path), home_.validator_secret); };
     setup.refuse_below_bytes = home_.config.refuse_below_mib << 20;
     setup.stop_below_bytes = home_.config.stop_below_mib << 20;
     setup.log = log_line;
@@ -81,6 +82,14 @@ class Node {
       if (listeners_) listeners_->notify();
     };
     return setup;
+  }
+
+  /// Keys are read again at each epoch, so that one that the validators accepted is in use without a restart.
+  template <class Key>
+  static std::vector<Key> fresh(Result<std::vector<Key>> keys, Key const& known) {
+    if (keys) return std::move(keys).value();
+    log_line("error", base::to_string(keys.error()));
+    return {known};
   }
 
   void report(crypto::Evidence const& evidence) {

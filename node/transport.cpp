@@ -12,7 +12,6 @@
 #include <deque>
 #include <set>
 
-#include "node/tls.hpp"
 #include "node/wire.hpp"
 
 namespace node {
@@ -42,20 +41,18 @@ constexpr std::size_t length_bytes = 4;
 constexpr std::uint64_t alive_ms_max = 12'000;
 /// What a peer heard so shortly after this process began may still be of the one before.
 constexpr std::uint64_t predecessor_ms = 3'000;
-constexpr std::uint16_t protocol_version = 2;
+constexpr std::uint16_t protocol_version = 3;
 
 /// The first frame in both directions.
 struct Hello {
   std::uint16_t version = protocol_version;
   Hash chain;
-  Place place = 0;
   /// Drawn by each process at its start.
   Hash instance;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit("version", self.version);
     visit("chain", self.chain);
-    visit("place", self.place);
     visit("instance", self.instance);
   }
 };
@@ -76,7 +73,7 @@ class Hub;
 /// One TLS connection, from the handshake to its end.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Hub& hub, Stream stream, std::optional<Place> called);
+  Connection(Hub& hub, Stream stream, std::optional<std::size_t> called);
   /// Of a connected socket.
   void start();
   void connect(Tcp::endpoint const& endpoint);
@@ -86,7 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t heard_at_ms() const { return heard_at_ms_; }
   bool is_stranger() const { return stage_ != Stage::speaking; }
   Hash const& instance() const { return instance_; }
-  std::optional<Place> called() const { return called_; }
+  std::optional<std::size_t> called() const { return called_; }
+  Hash const& tls_key() const { return tls_key_; }
 
  private:
   void identify(Failure failure);
@@ -100,8 +98,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Hub& hub_;
   Stream stream_;
-  std::optional<Place> called_;
-  std::optional<Place> peer_;
+  /// Seats.
+  std::optional<std::size_t> called_;
+  std::optional<std::size_t> peer_;
+  /// Proven by the peer.
+  Hash tls_key_;
   enum class Stage { greeting, answering, speaking };
   Stage stage_ = Stage::greeting;
   Hash instance_;
@@ -128,18 +129,17 @@ class Hub final : public PeerTransport {
         tls_(ssl::context::tls),
         acceptor_(loop.context()),
         watch_(loop.context()),
-        peers_(setup_.validators.size()),
+        seats_(setup_.validators, setup_.peers, setup_.place),
+        peers_(seats_.size()),
         instance_(random_bytes()),
-        opened_at_ms_(loop.steady_ms()) {
-    members(setup_.validators);
-  }
+        opened_at_ms_(loop.steady_ms()) {}
   ~Hub() override {
     for (auto const& connection : std::set(connections_)) connection->close("");
   }
 
   Result<void> open();
   void send(Place to, SharedBytes frame) override {
-    if (is_connected(to)) peers_[seat_of(to)].connection->send(std::move(frame));
+    if (is_connected(to)) peers_[seats_.seat_of(to)].connection->send(std::move(frame));
   }
   void broadcast(SharedBytes frame) override {
     for (auto const& peer : peers_) {
@@ -147,25 +147,24 @@ class Hub final : public PeerTransport {
     }
   }
   bool is_connected(Place place) const override {
-    return speaks_ && seat_of(place) < peers_.size() && peers_[seat_of(place)].connection != nullptr;
+    auto const seat = seats_.seat_of(place);
+    return speaks_ && seat < peers_.size() && peers_[seat].connection != nullptr;
   }
-  void members(crypto::ValidatorSet const& validators) override;
-  /// Of whose connection this is in the epoch; a place beyond its validators for who is none of them.
-  Place epoch_place_of(Place seat) const;
+  void members(std::vector<Member> const& validators, std::optional<Place> own) override;
 
   // For connections.
   TransportSetup const& setup() const { return setup_; }
   net::io_context& context() { return loop_.context(); }
-  Hello hello() const { return {protocol_version, setup_.chain, setup_.place, instance_}; }
+  Seats const& seats() const { return seats_; }
+  Hello hello() const { return {protocol_version, setup_.chain, instance_}; }
   /// How long ago another instance of the validator was heard; nothing when none is connected and alive.
-  std::optional<std::uint64_t> other_instance(Place place, Hash const& instance) const;
+  std::optional<std::uint64_t> other_instance(std::size_t seat, Hash const& instance) const;
   /// The peer says how long ago it heard another instance of this validator.
-  void refused(Place place, std::uint64_t heard_before_ms);
-  void exile(Place place) { peers_[place].exiled_until_ms = now_ms() + setup_.limits.exile_ms; }
-  bool is_exiled(Place place) const { return now_ms() < peers_[place].exiled_until_ms; }
+  void refused(std::size_t seat, std::uint64_t heard_before_ms);
+  void exile(std::size_t seat) { peers_[seat].exiled_until_ms = now_ms() + setup_.limits.exile_ms; }
+  bool is_exiled(std::size_t seat) const { return now_ms() < peers_[seat].exiled_until_ms; }
   std::uint64_t now_ms() const { return loop_.steady_ms(); }
-  std::optional<Place> place_of(Hash const& pin) const;
-  void joined(Place place, std::shared_ptr<Connection> const& connection);
+  void joined(std::size_t seat, std::shared_ptr<Connection> const& connection);
   void left(std::shared_ptr<Connection> const& connection, std::string const& reason);
 
  private:
@@ -178,28 +177,27 @@ class Hub final : public PeerTransport {
     std::uint64_t exiled_until_ms = 0;
     bool says_doubled = false;
   };
-  std::size_t seat_of(Place place) const {
-    return place < seats_.size() ? seats_[place] : std::size_t{place} - seats_.size();
-  }
   Result<void> use_keys();
+  Result<void> use(TlsIdentity const& identity);
   Result<void> listen();
   void accept();
   void accept_later();
-  void call(Place place);
-  void connect(Place place, Tcp::endpoint const& endpoint);
-  void call_failed(Place place);
+  void call(std::size_t seat);
+  void connect(std::size_t seat, Tcp::endpoint const& endpoint);
+  void call_failed(std::size_t seat);
   void watch();
-  bool is_to_call(std::size_t place) const;
+  bool is_to_call(std::size_t seat) const;
 
   Loop& loop_;
   TransportSetup setup_;
   ssl::context tls_;
   Tcp::acceptor acceptor_;
   net::steady_timer watch_;
-  /// By seat: the place in the genesis.
+  Seats seats_;
+  /// By seat.
   std::vector<Peer> peers_;
-  /// By place in the epoch; beyond all seats for a validator whose key the genesis does not name.
-  std::vector<std::size_t> seats_;
+  /// Of my key in use.
+  Hash tls_key_;
   std::set<std::shared_ptr<Connection>> connections_;
   Hash instance_;
   std::uint64_t opened_at_ms_;
@@ -209,7 +207,7 @@ class Hub final : public PeerTransport {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-Connection::Connection(Hub& hub, Stream stream, std::optional<Place> called)
+Connection::Connection(Hub& hub, Stream stream, std::optional<std::size_t> called)
     : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()), throttle_(hub.context()) {}
 
 void Connection::connect(Tcp::endpoint const& endpoint) {
@@ -228,16 +226,16 @@ void Connection::start() {
   stream_.async_handshake(side, [self = shared_from_this()](Failure failure) { self->identify(failure); });
 }
 
-/// TLS has shown that the peer has the key of its certificate; whose key that is, the genesis says.
+/// TLS has shown that the peer has the key of its certificate; whose key that is, genesis and state say.
 void Connection::identify(Failure failure) {
   if (closed_) return;
   if (failure) return close("handshake failed: " + failure.message());
   auto* const certificate = SSL_get1_peer_certificate(stream_.native_handle());
   if (certificate == nullptr) return close("no certificate");
-  auto const pin = pin_of(certificate);
+  tls_key_ = pin_of(certificate);
   X509_free(certificate);
-  peer_ = hub_.place_of(pin);
-  if (!peer_) return close("its key " + pin.hex() + " is not in the genesis");
+  peer_ = hub_.seats().find(tls_key_);
+  if (!peer_) return close("its key " + tls_key_.hex() + " is no validator's");
   if (called_ && *called_ != *peer_) return close("answered as validator " + std::to_string(*peer_));
   if (hub_.is_exiled(*peer_)) return close("validator " + std::to_string(*peer_) + " has sent a flood and has to wait");
   send(std::make_shared<Bytes const>(base::encode(hub_.hello())));
@@ -306,7 +304,7 @@ Result<void> Connection::take_frame() {
     case Stage::speaking:
       break;
   }
-  return hub_.setup().receive(hub_.epoch_place_of(*peer_), frame_);
+  return hub_.setup().receive(hub_.seats().place_of(*peer_), frame_);
 }
 
 Result<void> Connection::take_hello() {
@@ -314,7 +312,6 @@ Result<void> Connection::take_hello() {
   if (hello.version != protocol_version)
     return Error{Code::E_FORM, "hello.version", "this program speaks version " + std::to_string(protocol_version)};
   if (hello.chain != hub_.setup().chain) return Error{Code::E_CHAIN, "hello.chain", hello.chain.hex()};
-  if (hello.place != *peer_) return Error{Code::E_FORM, "hello.place", "not the place of its key"};
   instance_ = hello.instance;
   stage_ = Stage::answering;
   auto const heard_before_ms = hub_.other_instance(*peer_, instance_);
@@ -393,13 +390,20 @@ Result<void> Hub::use_keys() {
   bool const good = SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_3_VERSION) == 1 &&
                     SSL_CTX_set_num_tickets(tls_.native_handle(), 0) == 1;
   CHECK(good);
-  tls_.use_certificate(net::buffer(setup_.certificate_pem), ssl::context::pem, failure);
-  if (failure) return Error{Code::E_FORM, "tls.crt", failure.message()};
-  tls_.use_private_key(net::buffer(setup_.key_pem), ssl::context::pem, failure);
-  if (failure) return Error{Code::E_FORM, "tls.key", failure.message()};
   tls_.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-  // Certificates are self-signed and compared with the genesis after the handshake, which proves the key.
+  // Certificates are self-signed and compared with genesis and state after the handshake, which proves the key.
   tls_.set_verify_callback([](bool, ssl::verify_context&) { return true; });
+  return use(setup_.identities().front());
+}
+
+/// Connections from here on have it.
+Result<void> Hub::use(TlsIdentity const& identity) {
+  Failure failure;
+  tls_.use_certificate(net::buffer(identity.certificate_pem), ssl::context::pem, failure);
+  if (failure) return Error{Code::E_FORM, "tls.crt", failure.message()};
+  tls_.use_private_key(net::buffer(identity.key_pem), ssl::context::pem, failure);
+  if (failure) return Error{Code::E_FORM, "tls.key", failure.message()};
+  tls_key_ = identity.pin;
   return {};
 }
 
@@ -416,27 +420,22 @@ Result<void> Hub::listen() {
   return {};
 }
 
-void Hub::members(crypto::ValidatorSet const& validators) {
-  auto const& known = setup_.validators.validators;
-  seats_.clear();
-  for (auto const& validator : validators.validators) {
-    auto const is_same = [&](crypto::Validator const& one) { return one.tls_key == validator.tls_key; };
-    auto const found = std::find_if(known.begin(), known.end(), is_same);
-    seats_.push_back(static_cast<std::size_t>(found - known.begin()));
+void Hub::members(std::vector<Member> const& validators, std::optional<Place> own) {
+  seats_.follow(validators, own);
+  peers_.resize(seats_.size());
+  if (own && validators[*own].validator.tls_key != tls_key_) {
+    for (auto const& identity : setup_.identities()) {
+      if (identity.pin != validators[*own].validator.tls_key) continue;
+      auto const used = use(identity);
+      setup_.log(used ? "info" : "error",
+                 used ? "the TLS key " + tls_key_.hex() + " is in use now" : base::to_string(used.error()));
+    }
   }
-}
-
-Place Hub::epoch_place_of(Place seat) const {
-  auto const found = std::find(seats_.begin(), seats_.end(), seat);
-  bool const is_member = found != seats_.end();
-  return static_cast<Place>(is_member ? static_cast<std::size_t>(found - seats_.begin()) : seats_.size() + seat);
-}
-
-std::optional<Place> Hub::place_of(Hash const& pin) const {
-  for (std::size_t i = 0; i < setup_.validators.size(); ++i) {
-    if (i != setup_.place && setup_.validators.validators[i].tls_key == pin) return static_cast<Place>(i);
+  // What a key proved before it was replaced holds no longer than the key.
+  for (std::size_t seat = 0; seat < peers_.size(); ++seat) {
+    auto const connection = peers_[seat].connection;
+    if (connection && !seats_.accepts(seat, connection->tls_key())) connection->close("its TLS key was replaced");
   }
-  return std::nullopt;
 }
 
 void Hub::accept() {
@@ -462,69 +461,70 @@ void Hub::accept_later() {
   });
 }
 
-void Hub::call(Place place) {
-  auto& peer = peers_[place];
+void Hub::call(std::size_t seat) {
+  auto& peer = peers_[seat];
+  auto const& [host, port] = *seats_.address(seat);
   Failure failure;
-  auto const address = net::ip::make_address(setup_.peers[place].host, failure);
+  auto const address = net::ip::make_address(host, failure);
   if (failure) {
     // Names are resolved anew at each call, because they are there to be moved.
     peer.calling = true;
     auto const resolver = std::make_shared<Tcp::resolver>(loop_.context());
-    resolver->async_resolve(setup_.peers[place].host, std::to_string(setup_.peers[place].port),
-                            [this, place, resolver, alive = std::weak_ptr(alive_)](
-                                Failure unknown, Tcp::resolver::results_type const& found) {
+    resolver->async_resolve(host, std::to_string(port),
+                            [this, seat, resolver, alive = std::weak_ptr(alive_)](Failure unknown, auto const& found) {
                               if (alive.expired()) return;
-                              if (unknown || found.empty()) return call_failed(place);
-                              connect(place, found.begin()->endpoint());
+                              if (unknown || found.empty()) return call_failed(seat);
+                              connect(seat, found.begin()->endpoint());
                             });
     return;
   }
-  connect(place, {address, setup_.peers[place].port});
+  connect(seat, {address, port});
 }
 
-void Hub::connect(Place place, Tcp::endpoint const& endpoint) {
-  peers_[place].calling = true;
-  auto const connection = std::make_shared<Connection>(*this, Stream(loop_.context(), tls_), place);
+void Hub::connect(std::size_t seat, Tcp::endpoint const& endpoint) {
+  peers_[seat].calling = true;
+  auto const connection = std::make_shared<Connection>(*this, Stream(loop_.context(), tls_), seat);
   connections_.insert(connection);
   connection->connect(endpoint);
 }
 
 /// The next call comes later each time, up to some seconds.
-void Hub::call_failed(Place place) {
-  auto& peer = peers_[place];
+void Hub::call_failed(std::size_t seat) {
+  auto& peer = peers_[seat];
   peer.calling = false;
   peer.call_at_ms = now_ms() + peer.retry_ms;
   peer.retry_ms = std::min(2 * peer.retry_ms, retry_ms_max);
 }
 
-void Hub::joined(Place place, std::shared_ptr<Connection> const& connection) {
-  auto& peer = peers_[place];
+void Hub::joined(std::size_t seat, std::shared_ptr<Connection> const& connection) {
+  auto& peer = peers_[seat];
   auto const before = std::exchange(peer.connection, connection);
   peer.joined_at_ms = now_ms();
   peer.says_doubled = false;
-  auto const accepted = std::ranges::count_if(peers_, [](Peer const& one) { return one.connection != nullptr; });
-  speaks_ = speaks_ || static_cast<std::size_t>(accepted) + 1 >= setup_.validators.quorum();
-  setup_.log("info", "peer=" + std::to_string(place) + " connected");
+  std::size_t accepting = 0;
+  for (std::size_t i = 0; i < peers_.size(); ++i) accepting += peers_[i].connection && seats_.is_member(i);
+  speaks_ = speaks_ || accepting >= seats_.others_needed();
+  setup_.log("info", "peer=" + std::to_string(seat) + " connected");
   // The newer connection is the one that the peer believes in.
   if (before) before->close("replaced");
 }
 
-std::optional<std::uint64_t> Hub::other_instance(Place place, Hash const& instance) const {
-  auto const& connection = peers_[place].connection;
+std::optional<std::uint64_t> Hub::other_instance(std::size_t seat, Hash const& instance) const {
+  auto const& connection = peers_[seat].connection;
   if (!connection || connection->instance() == instance) return std::nullopt;
   auto const silent_ms = now_ms() - connection->heard_at_ms();
   if (silent_ms > alive_ms_max) return std::nullopt;
   return silent_ms;
 }
 
-void Hub::refused(Place place, std::uint64_t heard_before_ms) {
-  peers_[place].says_doubled = heard_before_ms + predecessor_ms < now_ms() - opened_at_ms_;
+void Hub::refused(std::size_t seat, std::uint64_t heard_before_ms) {
+  peers_[seat].says_doubled = heard_before_ms + predecessor_ms < now_ms() - opened_at_ms_;
   auto const saying = std::ranges::count(peers_, true, &Peer::says_doubled);
-  auto const faulty_max = setup_.validators.size() - setup_.validators.quorum();
-  if (static_cast<std::size_t>(saying) <= faulty_max) return;
+  if (static_cast<std::size_t>(saying) <= seats_.faulty_max()) return;
   if (setup_.doubled) {
-    setup_.doubled("validator " + std::to_string(setup_.place) + "'s key speaks from another process now, say " +
-                   std::to_string(saying) + " peers. Two would vote twice. Fix: run one node for one key");
+    auto const who = seats_.own() ? "validator " + std::to_string(*seats_.own()) : std::string("this node");
+    setup_.doubled(who + "'s key speaks from another process now, say " + std::to_string(saying) +
+                   " peers. Two would vote twice. Fix: run one node for one key");
   }
 }
 
@@ -541,14 +541,13 @@ void Hub::left(std::shared_ptr<Connection> const& connection, std::string const&
   if (connection->is_stranger() && !reason.empty()) setup_.log("info", "a caller was refused: " + reason);
 }
 
-/// The smaller place calls. Who is not called for some time calls everybody: the address that they know may be that of
-/// another process with this key.
-bool Hub::is_to_call(std::size_t place) const {
-  auto const& peer = peers_[place];
+/// Who is not called for some time calls everybody: the address that they know may be that of another process with this
+/// key.
+bool Hub::is_to_call(std::size_t seat) const {
+  auto const& peer = peers_[seat];
   bool const uncalled = !speaks_ && now_ms() - opened_at_ms_ > predecessor_ms;
-  bool const mine = place > setup_.place || (place < setup_.place && uncalled);
-  return mine && !peer.connection && !peer.calling && peer.call_at_ms <= now_ms() &&
-         !is_exiled(static_cast<Place>(place));
+  return (seats_.calls(seat) || uncalled) && !seats_.is_own(seat) && seats_.address(seat) && !peer.connection &&
+         !peer.calling && peer.call_at_ms <= now_ms() && !is_exiled(seat);
 }
 
 void Hub::watch() {
@@ -558,7 +557,7 @@ void Hub::watch() {
     if (now - connection->heard_at_ms() > limit) connection->close("silent for " + std::to_string(limit / 1000) + " s");
   }
   for (std::size_t i = 0; i < peers_.size(); ++i) {
-    if (is_to_call(i)) call(static_cast<Place>(i));
+    if (is_to_call(i)) call(i);
   }
   watch_.expires_after(std::chrono::milliseconds(watch_ms));
   watch_.async_wait([this](Failure failure) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// TLS 1.3 between validators that know each other's keys from the genesis. The validator with the smaller place calls
-// the other; each pair has one connection.
+// TLS 1.3 between validators that know each other's keys from the genesis and from the epochs since. The validator with
+// the smaller place calls the other; each pair has one connection.
 
-#include "node/config.hpp"
 #include "node/loop.hpp"
+#include "node/seats.hpp"
+#include "node/tls.hpp"
 
 namespace node {
 
@@ -23,14 +24,15 @@ struct PeerLimits {
 
 struct TransportSetup {
   Hash chain;
+  /// Of the genesis.
   crypto::ValidatorSet validators;
-  /// My own.
-  Place place = 0;
+  /// My own among them; nothing: the genesis does not name this node.
+  std::optional<Place> place;
   Address listener;
-  /// Of all validators, by place.
+  /// Of the genesis's validators, by place.
   std::vector<Address> peers;
-  std::string key_pem;
-  std::string certificate_pem;
+  /// My own keys, the one in use first, then one that an epoch may ask for; asked anew at each epoch, never empty.
+  std::function<std::vector<TlsIdentity>()> identities;
   std::function<void(std::string_view level, std::string const& text)> log;
   /// A frame of a validator; an error drops the connection.
   std::function<Result<void>(Place from, BytesView frame)> receive;

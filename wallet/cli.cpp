@@ -65,6 +65,21 @@ class CommandLine {
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
     add_engine(*start, engine_);
     verb(app_, "status", "How the node and the chain are", [this] { return show_status(options_); });
+    auto* const node = group("node", "Homes and keys that the validators are to vote on; prints the change to propose");
+    auto* const init_node =
+        verb(*node, "init", "Make the home of a new validator", [this] { return entrances_.init_node(new_node_); });
+    init_node->add_option("--home", new_node_.home, "the folder to make")->required();
+    init_node->add_option("--genesis-file", new_node_.genesis, "of the network")->required();
+    init_node->add_option("--gln", new_node_.gln, "of the member whose validator it is")->required();
+    init_node->add_option("--address", new_node_.address, "HOST:PORT where others reach it")->required();
+    init_node->add_option("--peer", new_node_.peers, "HOST:PORT of each validator of the genesis, in its order")
+        ->required();
+    auto* const next_key = verb(*node, "next-key", "Make the validator's next consensus key",
+                                [this] { return entrances_.next_key(home_); });
+    next_key->add_option("--home", home_, "the node's folder")->required();
+    auto* const next_tls = verb(*node, "next-tls-key", "Make the validator's next TLS key",
+                                [this] { return entrances_.next_tls_key(home_); });
+    next_tls->add_option("--home", home_, "the node's folder")->required();
     auto* const testnet = group("testnet", "Several nodes on one machine");
     auto* const demo =
         verb(*testnet, "demo", "Four validators play the silk journey", [this] { return entrances_.demo(demo_); });
@@ -450,6 +465,7 @@ class CommandLine {
   std::uint64_t words_ = 0;
   std::string language_;
   std::string voice_;
+  NewNodeOptions new_node_;
   gs1::LinkOptions link_options_;
   unsigned prefix_digits_ = 0;
   std::string start_;

@@ -37,6 +37,15 @@ struct RehearsalOptions {
   std::uint16_t port_shift = 0;
 };
 
+/// A node that the validators are to vote in.
+struct NewNodeOptions {
+  std::filesystem::path home;
+  std::filesystem::path genesis;
+  std::string gln;
+  std::string address;
+  std::vector<std::string> peers;
+};
+
 /// The verbs whose work lies in other rooms; the binary hands them in.
 struct Entrances {
   std::function<int(std::filesystem::path const& home, std::string const& engine)> start;
@@ -45,6 +54,10 @@ struct Entrances {
   std::function<int(std::filesystem::path const& home)> init_testnet;
   std::function<int(RehearsalOptions const&)> rehearse;
   std::function<int(JourneyOptions const&)> play;
+  std::function<int(NewNodeOptions const&)> init_node;
+  /// Make the next keys of a home.
+  std::function<int(std::filesystem::path const& home)> next_key;
+  std::function<int(std::filesystem::path const& home)> next_tls_key;
 };
 
 /// Parses and runs; the exit code.

@@ -101,7 +101,7 @@ std::string milliseconds(std::uint64_t ms) { return "\"" + std::to_string(ms) + 
 std::string peers_of(Home const& home) {
   std::string out;
   for (std::size_t i = 0; i < home.config.comet_ids.size(); ++i) {
-    if (i == home.place) continue;
+    if (home.place == i) continue;
     out += (out.empty() ? "" : ",") + home.config.comet_ids[i] + "@" + to_text(home.config.peers[i]);
   }
   return out;
@@ -150,7 +150,7 @@ Result<EngineHome> make_engine_home(Home const& home) {
   EngineHome out{home.path / "cometbft", -1};
   auto const own = node_id(home.validator_secret);
   auto const& ids = home.config.comet_ids;
-  if (ids.size() != home.config.peers.size() || ids[home.place] != own) {
+  if (ids.size() != home.config.peers.size() || ids[*home.place] != own) {
     return Error{
         Code::E_FORM, (home.path / "node.toml").string() + " cometbft.ids",
         "is not the list of CometBFT's node ids. Expected: one for each of peers.addresses, in the same order. "

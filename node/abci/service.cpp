@@ -99,7 +99,7 @@ rpc::NodeStatus Service::status() const {
   auto const seen = follower_.seen();
   rpc::NodeStatus out;
   out.chain_name = home_.genesis.chain_name;
-  out.validator = names_[home_.place];
+  out.validator = names_[*home_.place];
   out.version = version;
   std::size_t reachable = 1;
   for (std::size_t place = 0; place < names_.size(); ++place) {

@@ -103,6 +103,10 @@ int run_start(std::filesystem::path const& path) {
   }
   auto home = open_home(path);
   if (!home) return fail_to_start(home.error());
+  if (!home->place) {
+    return fail_to_start({base::Code::E_FORM, (path / "validator.key").string(),
+                          "is no key of genesis.json. With CometBFT the validators are those of the genesis"});
+  }
   Node node(std::move(home).value());
   auto const opened = node.open();
   if (!opened) return fail_to_start(opened.error());

@@ -16,11 +16,13 @@ namespace {
 /// Beside this program lies the binary, which the network's processes run.
 std::filesystem::path tally_path() { return testnet::own_binary().parent_path() / "tally"; }
 
-base::Result<std::unique_ptr<Running>> start() {
+}  // namespace
+
+base::Result<std::unique_ptr<Running>> start_network(std::string const& name, std::uint16_t port_shift) {
   TRY_ASSIGN(auto world, testnet::read_world(*testnet::embedded("network.json")));
   testnet::NetworkOptions options;
-  options.home = std::filesystem::temp_directory_path() / ("tally-e2e-" + std::to_string(getpid()));
-  options.ports.shift = 400;
+  options.home = std::filesystem::temp_directory_path() / name;
+  options.ports.shift = port_shift;
   options.time_ms = *base::from_rfc3339("2026-05-01T00:00:00Z");
   std::filesystem::remove_all(options.home);
   TRY(testnet::make_network(world, options));
@@ -33,11 +35,9 @@ base::Result<std::unique_ptr<Running>> start() {
   return out;
 }
 
-}  // namespace
-
 Running& running() {
   static std::unique_ptr<Running> const one = [] {
-    auto started = start();
+    auto started = start_network("tally-e2e-" + std::to_string(getpid()), 400);
     if (!started) {
       std::fprintf(stderr, "the network does not start: %s\n", base::to_string(started.error()).c_str());
       std::abort();

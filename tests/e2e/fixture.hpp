@@ -17,6 +17,8 @@ struct Running {
   std::optional<testnet::Player> player;
 };
 Running& running();
+/// Another one, in a temporary folder of this name.
+base::Result<std::unique_ptr<Running>> start_network(std::string const& name, std::uint16_t port_shift);
 
 /// The output of a command of the binary (stdout and stderr together) and its exit code.
 struct Ran {

@@ -75,8 +75,7 @@ base::Result<std::unique_ptr<node::PeerTransport>> take_place(node::Loop& loop, 
   setup.place = hostile;
   setup.listener = home.config.peer_listener;
   setup.peers = home.config.peers;
-  setup.key_pem = home.tls_key_pem;
-  setup.certificate_pem = home.tls_certificate_pem;
+  setup.identities = [tls = home.tls] { return std::vector{tls}; };
   setup.log = [](std::string_view, std::string const&) {};
   setup.receive = [](node::Place, base::BytesView) { return base::Result<void>(); };
   return node::PeerTransport::open(loop, std::move(setup));

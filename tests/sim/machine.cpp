@@ -94,7 +94,11 @@ void Machine::wake_at(std::uint64_t at_ms) {
   });
 }
 
-void Machine::members(crypto::ValidatorSet const& validators) { order_ = world_.order_of(validators); }
+void Machine::members(std::vector<node::Member> const& validators, std::optional<Place>) {
+  crypto::ValidatorSet set;
+  for (auto const& member : validators) set.validators.push_back(member.validator);
+  order_ = world_.order_of(set);
+}
 
 void Machine::send(Place to, SharedBytes frame) { world_.send(*this, order_.at(to), frame); }
 

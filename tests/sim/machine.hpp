@@ -59,7 +59,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void send(Place to, SharedBytes frame) override;
   void broadcast(SharedBytes frame) override;
   bool is_connected(Place place) const override;
-  void members(crypto::ValidatorSet const& validators) override;
+  void members(std::vector<node::Member> const& validators, std::optional<Place> own) override;
   void run(std::function<void()> job, std::function<void()> done) override;
   node::Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { store_->remember(std::move(turn)); }

@@ -110,7 +110,7 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
   }
   node::ReplicaSetup out;
   out.genesis = genesis_;
-  out.secrets = {secrets_[machine.place()]};
+  out.secrets = [secret = secrets_[machine.place()]] { return std::vector{secret}; };
   out.log = [this, &machine](std::string_view level, std::string const& text) { log(machine, level, text); };
   out.publish = [this, &machine](std::shared_ptr<ledger::Certified const> const& certified) {
     published(machine, *certified);
