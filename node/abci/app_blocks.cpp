@@ -135,7 +135,8 @@ Result<void> App::finalize(abci::RequestBlock const& in, abci::ResponseFinalizeB
     next->height = height;
     next_ = std::move(next);
   } else {
-    next_ = execute(*at, {chain_, 0, 0, height, time_ms, *block, at->header.hash()}, std::move(payload));
+    BlockPlace const place{chain_, 0, 0, height, time_ms, *block, at->header.hash(), payload.ends_epoch};
+    next_ = execute(*at, place, std::move(payload));
   }
   for (auto const& id : ids_) {
     auto const code = code_of(diff_, id);

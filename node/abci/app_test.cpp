@@ -171,6 +171,35 @@ TEST_F(AppTest, NothingIsKeptBeforeCommit) {
   EXPECT_TRUE(ask(*app, request).has_exception());
 }
 
+/// What the validators accept becomes CometBFT's set, and a proof leads over it once CometBFT signed the result.
+TEST_F(AppTest, TheValidatorsVotesChangeItsSet) {
+  auto const app = open("a");
+  auto const gone = cluster.genesis.validators.validators[0].key;
+  auto const proposal = cluster.by_bank({ledger::ProposeChange{ledger::RotateKey{
+      gone, crypto::validator_key(crypto::ValidatorSecret{crypto::sha256(base::bytes_of("next")).bytes})}}});
+  EXPECT_EQ(finalize(*app, 1, {proposal}).validator_updates_size(), 0);
+  commit(*app);
+  auto const id = ledger::contract_id(cluster.id_of(proposal), 0);
+  auto const voted = finalize(*app, 2, {cluster.by_bank({ledger::VoteChange{id, true}}), cluster.payment(2)});
+  ASSERT_EQ(voted.validator_updates_size(), 2);
+  EXPECT_EQ(voted.validator_updates(0).pub_key().ed25519(), base::text_of(gone.view()));
+  EXPECT_EQ(voted.validator_updates(0).power(), 0);
+  EXPECT_EQ(voted.validator_updates(1).power(), 1);
+  commit(*app);
+  // The header of height 3, which carries this result, is still signed by the old set.
+  EXPECT_EQ(app->tip()->signers, cluster.genesis.validators);
+  EXPECT_NE(app->tip()->set, cluster.genesis.validators);
+  ASSERT_EQ(app->open_changes().size(), 1u);
+  EXPECT_EQ(app->open_changes()[0].header.height, 2u);
+  EXPECT_EQ(app->open_changes()[0].signers, cluster.genesis.validators);
+  EXPECT_EQ(finalize(*app, 3, {cluster.payment(3)}).validator_updates_size(), 0);
+  commit(*app);
+  EXPECT_EQ(app->tip()->signers, app->tip()->set);
+  app->certify({app->open_changes()[0].header, {}, cluster.genesis.validators});
+  EXPECT_TRUE(app->open_changes().empty());
+  EXPECT_EQ(app->epochs().size(), 1u);
+}
+
 TEST_F(AppTest, PeersAreThoseOfTheConfiguration) {
   auto const app = open("a");
   abci::Request request;
