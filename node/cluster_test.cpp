@@ -63,6 +63,7 @@ class DatabaseOf final : public storage::Database {
     }
     disk_.applied = height;
   }
+  void settle() override {}
   std::shared_ptr<ledger::StateView const> snapshot() const override {
     auto out = std::make_shared<ledger::MemoryState>();
     ledger::StateDiff all;
@@ -170,9 +171,53 @@ Result<void> Cluster::start(Place place) {
       nodes_[place].replica->submit(by_bank({ledger::ReportEvidence{evidence}}), [](Result<Hash> const&) {});
     });
   };
+  setup.keep_ms = keep_ms;
+  if (snapshot_behind) open_snapshots(place, setup);
   TRY_ASSIGN(node.replica, Replica::open(std::move(setup), {*node.seams, *node.seams, *node.seams, *node.store}));
   node.replica->start();
   return {};
+}
+
+void Cluster::open_snapshots(Place place, ReplicaSetup& setup) {
+  auto& node = nodes_[place];
+  node.shelf_folder = std::make_unique<FolderOf>(node.disk.shelf);
+  node.incoming = std::make_unique<FolderOf>(node.disk.incoming);
+  node.shelf = std::make_unique<Shelf>(*node.shelf_folder, setup.log);
+  node.joiner = std::make_unique<Joiner>(JoinerSetup{genesis.chain(), genesis.validators, *snapshot_behind, setup.log},
+                                         *node.seams, *node.seams, *node.incoming);
+  setup.epoch_ended = [&node](SnapshotProof proof, Bytes const& block,
+                              std::shared_ptr<ledger::StateView const> const& state) {
+    node.shelf->make(std::move(proof), block, *state);
+  };
+  setup.on_snapshot = [this, &node](Place from, SnapshotMessage&& message) {
+    if (auto answer = node.shelf->answer(from, message, node.replica->status().epoch, now_ms_)) {
+      node.seams->send(from, encode_frame(SnapshotFrame{*std::move(answer)}));
+    } else {
+      node.joiner->receive(from, std::move(message));
+    }
+  };
+  after(1'000, place, [this, place] { tick(place); });
+}
+
+void Cluster::tick(Place place) {
+  auto const status = node(place).status();
+  joiner(place).tick({status.height, status.epoch, status.validators});
+  after(1'000, place, [this, place] { tick(place); });
+}
+
+Result<void> Cluster::install(Place place) {
+  crash(place);
+  auto& disk = nodes_[place].disk;
+  disk.log = {};
+  disk.records.clear();
+  disk.applied.reset();
+  FolderOf const incoming(disk.incoming);
+  FolderOf log(disk.log);
+  DatabaseOf database(disk);
+  TRY(install_snapshot(incoming, database, log));
+  disk.incoming = {};
+  disk.log.lose_unsynced();
+  return start(place);
 }
 
 Place Cluster::machine_of(base::ValidatorKey const& key) const {
@@ -197,7 +242,11 @@ void Cluster::crash(Place place) {
   auto& node = nodes_[place];
   ++node.life;
   node.replica.reset();
+  node.joiner.reset();
+  node.shelf.reset();
   node.store.reset();
+  node.disk.shelf.lose_unsynced();
+  node.disk.incoming.lose_unsynced();
   node.disk.log.lose_unsynced();
   node.disk.journal.lose_unsynced();
 }
@@ -216,6 +265,12 @@ std::uint64_t Cluster::chance(std::uint64_t bound) {
 
 void Cluster::transmit(Place from, Place to, SharedBytes frame) {
   if (!is_up(to) || !passes(from, to)) return;
+  if (alters) {
+    auto altered = decode_frame(*frame);
+    ASSERT_TRUE(altered.has_value());
+    if (!alters(from, to, *altered)) return;
+    frame = encode_frame(*altered);
+  }
   after(1 + chance(5), to, [this, from, to, frame] {
     auto const received = nodes_[to].replica->receive(nodes_[to].seams->place_of(from), *frame);
     EXPECT_TRUE(received) << base::to_string(received.error());

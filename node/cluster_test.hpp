@@ -7,14 +7,17 @@
 
 #include "crypto/party.hpp"
 #include "node/disk_store.hpp"
+#include "node/joiner.hpp"
 #include "node/replica.hpp"
+#include "node/shelf.hpp"
+#include "node/wire.hpp"
 #include "storage/memory_folder_test.hpp"
 
 namespace node::test {
 
 /// Everything that survives a crash of one node.
 struct Disk {
-  storage::test::MemoryFolder log, journal;
+  storage::test::MemoryFolder log, journal, shelf, incoming;
   std::map<Bytes, Bytes> records;
   std::optional<Height> applied;
   std::uint64_t free_bytes = std::uint64_t{100} << 30;
@@ -47,6 +50,16 @@ class Cluster {
   /// Frames for which it says false are lost.
   std::function<bool(Place from, Place to)> passes = [](Place, Place) { return true; };
 
+  /// What a node sends may be altered; where it says false, it is lost.
+  std::function<bool(Place from, Place to, Frame& frame)> alters;
+  /// Snapshots are taken over by who is so far behind; nothing: nobody makes or takes any.
+  std::optional<Height> snapshot_behind;
+  /// Blocks older than this are let go of.
+  std::optional<std::uint64_t> keep_ms;
+  Joiner& joiner(Place place) { return *nodes_[place].joiner; }
+  /// Stops a node whose snapshot is all here, and starts it on that.
+  Result<void> install(Place place);
+
   /// Nodes that start without their key, and keys that nodes have beside it.
   std::set<Place> observes;
   std::map<Place, crypto::ValidatorSecret> second_secrets;
@@ -73,6 +86,9 @@ class Cluster {
     Disk disk;
     std::unique_ptr<Seams> seams;
     std::unique_ptr<DiskStore> store;
+    std::unique_ptr<storage::Folder> shelf_folder, incoming;
+    std::unique_ptr<Shelf> shelf;
+    std::unique_ptr<Joiner> joiner;
     std::unique_ptr<Replica> replica;
     std::vector<std::string> log;
     /// Counts crashes: what was under way for an earlier life never arrives.
@@ -85,6 +101,8 @@ class Cluster {
     std::function<void()> act;
     bool operator<(Event const& other) const { return std::tie(other.at_ms, other.number) < std::tie(at_ms, number); }
   };
+  void open_snapshots(Place place, ReplicaSetup& setup);
+  void tick(Place place);
   Place machine_of(base::ValidatorKey const& key) const;
   void after(std::uint64_t delay_ms, Place place, std::function<void()> act);
   void transmit(Place from, Place to, SharedBytes frame);

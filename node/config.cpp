@@ -44,6 +44,25 @@ class Section {
     return {};
   }
 
+  Result<void> count(std::string_view key, std::uint64_t& out) {
+    auto const* node = find(key);
+    if (node == nullptr) return {};
+    auto const value = node->value_exact<std::int64_t>();
+    if (!value || *value < 1 || *value > 1'000'000'000)
+      return wrong(*node, key, "is no number", "a whole number from 1 on", "write " + std::to_string(out));
+    out = static_cast<std::uint64_t>(*value);
+    return {};
+  }
+
+  Result<void> flag(std::string_view key, bool& out) {
+    auto const* node = find(key);
+    if (node == nullptr) return {};
+    auto const value = node->value_exact<bool>();
+    if (!value) return wrong(*node, key, "is neither", "true or false", "write false");
+    out = *value;
+    return {};
+  }
+
   Result<void> text(std::string_view key, std::string& out) {
     auto const* node = find(key);
     if (node == nullptr) return {};
@@ -144,6 +163,11 @@ Result<NodeConfig> read_table(toml::table const& table, std::string const& file)
   TRY(disk.number("refuse_below_mib", out.refuse_below_mib));
   TRY(disk.number("stop_below_mib", out.stop_below_mib));
   TRY(disk.no_others());
+  TRY_ASSIGN(auto blocks, section("blocks"));
+  TRY(blocks.flag("archive", out.archive));
+  TRY(blocks.count("keep_days", out.keep_days));
+  TRY(blocks.count("snapshot_behind", out.snapshot_behind));
+  TRY(blocks.no_others());
   TRY(root.no_others());
   for (auto const& [listener, key] : {std::pair{&out.member_listener, "member"}, {&out.admin_listener, "admin"}}) {
     if (listener->host == "127.0.0.1" || listener->host == "::1") continue;
@@ -217,7 +241,9 @@ std::string to_toml(NodeConfig const& config) {
     out << "\n";
   }
   out << "[disk]\nrefuse_below_mib = " << config.refuse_below_mib << "\nstop_below_mib = " << config.stop_below_mib
-      << "\n";
+      << "\n\n[blocks]\n# true: all are kept, and this node never joins by a snapshot.\narchive = "
+      << (config.archive ? "true" : "false") << "\nkeep_days = " << config.keep_days
+      << "\nsnapshot_behind = " << config.snapshot_behind << "\n";
   return out.str();
 }
 

@@ -43,6 +43,11 @@ struct NodeConfig {
   /// [disk] Below the first, new transactions are refused; below the second, the node stops voting. MiB.
   std::uint64_t refuse_below_mib = 2048;
   std::uint64_t stop_below_mib = 256;
+  /// [blocks] archive: all are kept, and the node never joins by a snapshot. Else those older than so many days are let
+  /// go of, and a node that is so many blocks behind takes over a state.
+  bool archive = false;
+  std::uint64_t keep_days = 7;
+  std::uint64_t snapshot_behind = 10'000;
 };
 
 /// Errors are E_FORM; the field is file:line:column key, the detail says the problem, what is expected and how to mend

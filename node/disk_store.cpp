@@ -28,6 +28,7 @@ Kept DiskStore::recover() {
   Kept kept;
   kept.applied = parts_.database->applied();
   kept.state = parts_.database->snapshot();
+  kept.base = log_->base();
   kept.logged = log_->height();
   kept.journal = journal_->take_notes();
   kept.journal_lost = journal_->was_absent() && kept.logged > 0;

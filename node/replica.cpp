@@ -35,8 +35,10 @@ Result<void> Replica::receive(Place from, BytesView bytes) {
     } else if (!stopped_voting_) {
       feed(consensus::Received{from, std::move(consensus->envelope)});
     }
-  } else {
-    admission_.receive(std::move(std::get<GossipFrame>(frame)));
+  } else if (auto* gossip = std::get_if<GossipFrame>(&frame)) {
+    admission_.receive(std::move(*gossip));
+  } else if (setup_.on_snapshot) {
+    setup_.on_snapshot(from, std::move(std::get<SnapshotFrame>(frame).message));
   }
   run();
   return {};
@@ -144,6 +146,18 @@ void Replica::housekeep() {
   admission_.send_overdue();
   admission_.give_up_early();
   note_workload();
+}
+
+/// The last block of the epoch before stays, because the one that runs began on it.
+void Replica::let_go() {
+  if (!setup_.keep_ms || header_.time_ms < *setup_.keep_ms) return;
+  auto const oldest_ms = header_.time_ms - *setup_.keep_ms;
+  auto const note = base::encode(LogNote{joined_epoch_, ends_});
+  auto const may_go = [&](storage::Decision const& last) {
+    auto const result = base::decode<ledger::ResultHeader>(last.blocks.back().result);
+    return result && result->time_ms < oldest_ms && last.last() + 1 < epoch_.first;
+  };
+  for (auto gone = world_.store.prune(may_go, note); gone && *gone;) gone = world_.store.prune(may_go, note);
 }
 
 void Replica::watch_disk() {

@@ -7,6 +7,7 @@
 
 #include "consensus/core.hpp"
 #include "node/admission.hpp"
+#include "node/snapshot.hpp"
 
 namespace node {
 
@@ -35,6 +36,12 @@ struct ReplicaSetup {
   std::function<void(crypto::Evidence const&)> accuse;
   /// A new certified state; it never changes, and may be kept for ever.
   std::function<void(std::shared_ptr<ledger::Certified const>)> publish;
+  /// Blocks older than this, by their time, are let go of; nothing: all are kept.
+  std::optional<std::uint64_t> keep_ms;
+  /// An epoch ended: its certified last header, the block and the state. May be nothing.
+  std::function<void(SnapshotProof proof, Bytes block, std::shared_ptr<ledger::StateView const> state)> epoch_ended;
+  /// What peers say of snapshots; may be nothing.
+  std::function<void(Place from, SnapshotMessage&& message)> on_snapshot;
 #ifdef TALLY_MUTANTS
   consensus::Mutants mutants;
 #endif
@@ -120,7 +127,8 @@ class Replica {
   Result<void> read_epoch();
   Result<Opening> opening() const;
   crypto::ValidatorSet validators_of_tip() const;
-  Result<void> read_ends();
+  Result<void> read_ends(BytesView base_note);
+  void hand_over();
   void note_end(ledger::ResultHeader const& header, consensus::Certificate const& finalization,
                 crypto::ValidatorSet const& validators);
   Result<void> open_core(std::vector<storage::Note> const& journal);
@@ -156,6 +164,7 @@ class Replica {
   void schedule();
   void housekeep();
   void watch_disk();
+  void let_go();
   void note_workload();
 
   // replica_blocks.cpp: blocks on their way to a decision.
@@ -202,6 +211,9 @@ class Replica {
   Hash first_result_;
   /// Of the epochs that are over and after which the set changed.
   base::List<ledger::EpochEnd, 64> ends_;
+  /// Where the block log began at the start, and the epoch up to which this node may have voted and forgotten it.
+  Height base_ = 0;
+  std::uint64_t joined_epoch_ = 0;
   std::map<Hash, Undecided> undecided_;
   /// Waits for workers to read the blocks that it stands on.
   std::optional<consensus::NeedProposal> proposal_;

@@ -168,7 +168,10 @@ void Replica::on(consensus::Decided const& output) {
   decided_at_ms_ = world_.clock.steady_ms();
   apply(output.blocks);
   publish();
-  if (output.ends_epoch) begin_epoch();
+  if (output.ends_epoch) {
+    begin_epoch();
+    let_go();
+  }
   // Even if the work is the same, the clock may not be: block times are judged anew.
   workload_ = {admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
   feed(workload_);

@@ -58,8 +58,13 @@ void Replica::note_end(ledger::ResultHeader const& header, consensus::Certificat
 
 /// From the state, which names all epochs, and the block log. The end of an epoch that is the tip belongs to the next
 /// one: begin_epoch notes it, and so does this after a restart.
-Result<void> Replica::read_ends() {
+Result<void> Replica::read_ends(BytesView base_note) {
   ends_.clear();
+  if (!base_note.empty()) {
+    TRY_ASSIGN(auto note, base::decode<LogNote>(base_note));
+    joined_epoch_ = note.joined_epoch;
+    ends_ = std::move(note.ends);
+  }
   auto const of = [&](std::uint64_t epoch) {
     return epoch == epoch_.epoch ? epoch_
                                  : ledger::load<ledger::EpochRecord>(
@@ -69,7 +74,8 @@ Result<void> Replica::read_ends() {
   auto before = of(1);
   for (std::uint64_t epoch = 2; epoch <= epoch_.epoch; ++epoch) {
     auto const after = of(epoch);
-    if (before.validators != after.validators) {
+    // What the log no longer has stands in its note.
+    if (before.validators != after.validators && after.first - 1 > base_) {
       TRY_ASSIGN(auto const decision, logged(after.first - 1));
       TRY_ASSIGN(auto const header, base::decode<ledger::ResultHeader>(decision.blocks.back().result));
       TRY_ASSIGN(auto const finalization, base::decode<consensus::Certificate>(decision.finality));
@@ -100,6 +106,7 @@ Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
 }
 
 std::optional<consensus::Identity> Replica::identity() const {
+  if (epoch_.epoch <= joined_epoch_) return std::nullopt;
   auto const& validators = epoch_.validators.validators;
   auto const secrets = setup_.secrets ? setup_.secrets() : std::vector<crypto::ValidatorSecret>();
   for (std::size_t place = 0; place < validators.size(); ++place) {
@@ -150,6 +157,7 @@ void Replica::begin_epoch() {
   auto opened = opening();
   CHECK(read.has_value() && opened.has_value());
   note_end(header_, *finalization_, validators_of_tip());
+  if (setup_.epoch_ended) hand_over();
   while (!undecided_.empty()) forget(undecided_.begin()->first);
   inputs_.clear();
   proposal_.reset();
@@ -159,6 +167,15 @@ void Replica::begin_epoch() {
                   " with " + std::to_string(epoch_.validators.size()) + " validators; this node " +
                   (place_ ? "votes" : "follows"));
   feed(consensus::Started{});
+}
+
+/// What another node needs to begin behind the epoch that ended.
+void Replica::hand_over() {
+  auto const decision = logged(header_.height);
+  CHECK(decision.has_value());
+  SnapshotProof proof{header_, *finalization_, validators_of_tip(), ends_};
+  if (!proof.ends.empty() && proof.ends.back().header.height == header_.height) proof.ends.pop_back();
+  setup_.epoch_ended(std::move(proof), decision->blocks.back().block, state_);
 }
 
 /// Who is in an epoch that is over needs the blocks up to its end; nothing else is said in it any more.

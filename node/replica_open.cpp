@@ -39,6 +39,11 @@ Result<void> Replica::recover() {
     log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
     setup_.secrets = nullptr;
   }
+  base_ = kept.base.height;
+  if (base_ > 0 && (!kept.applied || *kept.applied <= base_ || *kept.applied > kept.logged)) {
+    return misfit("data/state", "does not fit the block log, which begins behind " + at_height(base_) +
+                                    ": remove data/state and data/log, and this node joins by a snapshot");
+  }
   if (kept.applied && *kept.applied > kept.logged) {
     log("warn", "the state is of " + at_height(*kept.applied) + " and the block log ends at " + at_height(kept.logged) +
                     ": making the state again");
@@ -58,7 +63,7 @@ Result<void> Replica::recover() {
   }
   while (header_.height < kept.logged) TRY(replay(header_.height + 1));
   TRY(read_epoch());
-  TRY(read_ends());
+  TRY(read_ends(kept.base.note));
   publish();
   return open_core(kept.journal);
 }

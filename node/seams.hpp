@@ -67,7 +67,8 @@ struct Kept {
   /// Of the state; nothing for a new node.
   std::optional<Height> applied;
   std::shared_ptr<ledger::StateView const> state;
-  /// Of the block log.
+  /// Of the block log: where it begins, and its last height.
+  storage::LogBase base;
   Height logged = 0;
   std::vector<storage::Note> journal;
   /// There is no journal although blocks were decided: it is lost, and this node must not vote.
@@ -92,6 +93,9 @@ class Store {
   }
   /// The decision that holds a height, from any thread; nothing for a height that is not logged.
   virtual Result<std::optional<storage::Decision>> decision(Height height) const = 0;
+  /// Lets go of the oldest part of the block log if `may_go` says so of its last decision; false: nothing went. `note`
+  /// is what recover returns of what is gone.
+  virtual Result<bool> prune(std::function<bool(storage::Decision const&)> const& may_go, BytesView note) = 0;
   /// What the disk can still take.
   virtual std::uint64_t free_bytes() const = 0;
 };

@@ -57,8 +57,17 @@ void Service::refresh() {
   }
   out.test_clock = std::holds_alternative<ledger::TestClock>(home_.genesis.clock);
   std::lock_guard const lock(mutex_);
+  if (!joins_.empty()) {
+    out.phase = "syncing";
+    out.not_ready = joins_;
+  }
   status_ = std::move(out);
   refreshed_at_ms_ = loop_.steady_ms();
+}
+
+void Service::joins(std::string what) {
+  std::lock_guard const lock(mutex_);
+  joins_ = std::move(what);
 }
 
 void Service::close() {

@@ -26,6 +26,8 @@ class Service final : public rpc::Backend {
   /// On the core thread: a new certified state, and how the node is.
   void publish(std::shared_ptr<ledger::Certified const> certified);
   void refresh();
+  /// What is being taken over from peers, in words; empty: nothing.
+  void joins(std::string what);
   /// Lets every waiting call return, because the core thread will answer no more.
   void close();
 
@@ -50,6 +52,7 @@ class Service final : public rpc::Backend {
   mutable std::condition_variable changed_;
   std::shared_ptr<ledger::Certified const> certified_;
   rpc::NodeStatus status_;
+  std::string joins_;
   std::uint64_t refreshed_at_ms_ = 0;
   bool closed_ = false;
 };

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/start.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include "node/disk_store.hpp"
+#include "node/joiner.hpp"
 #include "node/listeners.hpp"
 #include "node/own.hpp"
 #include "node/service.hpp"
+#include "node/shelf.hpp"
 #include "node/transport.hpp"
 #include "web/web.hpp"
 
@@ -15,15 +20,68 @@ namespace {
 /// Jobs are few and large: two threads keep a small machine busy and leave the core thread its share.
 constexpr unsigned worker_threads = 2;
 
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t day_ms = 86'400'000;
+constexpr std::uint64_t joiner_period_ms = 1'000;
+
+/// Makes state and log of a snapshot that is all here. What was there before goes only when the new is durable, and the
+/// snapshot only after that: a crash at any step begins this again.
+Result<void> install(fs::path const& data) {
+  std::error_code error;
+  if (!fs::exists(data / "incoming", error)) return {};
+  TRY_ASSIGN(auto const incoming, storage::open_folder(data / "incoming"));
+  if (!is_complete(*incoming)) return {};
+  fs::remove_all(data / "state.new", error);
+  fs::remove_all(data / "log.new", error);
+  {
+    TRY_ASSIGN(auto const database, storage::open_database(data / "state.new"));
+    TRY_ASSIGN(auto const log, storage::open_folder(data / "log.new"));
+    auto const installed = install_snapshot(*incoming, *database, *log);
+    if (!installed) {
+      log_line("error", "the snapshot is wrong: " + base::to_string(installed.error()));
+      fs::remove_all(data / "incoming", error);
+      return {};
+    }
+  }
+  for (auto const* name : {"state", "log"}) {
+    fs::remove_all(data / name, error);
+    fs::rename(data / (std::string(name) + ".new"), data / name, error);
+    if (error) return base::Error{base::Code::E_DISK, (data / name).string(), error.message()};
+  }
+  TRY_ASSIGN(auto const folder, storage::open_folder(data));
+  folder->append("installed", {});
+  folder->sync("installed");  // the renames too
+  folder->remove("installed");
+  fs::remove_all(data / "incoming", error);
+  log_line("info", "the state of the snapshot is taken over");
+  return {};
+}
+
 /// Everything a running node consists of. Members are destroyed from the last to the first: listeners before the
 /// service that they ask, the service before the replica, everything before the loop.
 class Node {
  public:
   explicit Node(Home home) : home_(std::move(home)), loop_(worker_threads) {}
+  ~Node() {
+    if (maker_.joinable()) maker_.join();
+  }
+  Node(Node const&) = delete;
+  Node& operator=(Node const&) = delete;
 
   Result<void> open() {
-    TRY_ASSIGN(store_, open_disk_store(home_.path / "data"));
+    auto const data = home_.path / "data";
+    TRY(install(data));
+    TRY_ASSIGN(store_, open_disk_store(data));
+    TRY_ASSIGN(shelf_folder_, storage::open_folder(data / "snapshots"));
+    shelf_ = std::make_unique<Shelf>(*shelf_folder_, log_line);
     TRY_ASSIGN(transport_, PeerTransport::open(loop_, transport_setup()));
+    if (!home_.config.archive) {
+      TRY_ASSIGN(incoming_, storage::open_folder(data / "incoming"));
+      joiner_ = std::make_unique<Joiner>(
+          JoinerSetup{home_.genesis.chain(), home_.genesis.validators, home_.config.snapshot_behind, log_line}, loop_,
+          *transport_, *incoming_);
+    }
     TRY_ASSIGN(replica_, Replica::open(replica_setup(), {loop_, *transport_, loop_, *store_}));
     service_ = std::make_unique<Service>(loop_, *replica_, *store_, home_);
     site_ = std::make_unique<rpc::Site>(*service_, web::asset);
@@ -32,9 +90,13 @@ class Node {
     return {};
   }
 
+  /// It stopped because a snapshot is all here, which the next start takes over.
+  bool joined() const { return joiner_ && joiner_->complete(); }
+
   int run() {
     loop_.set_wake([this] { replica_->wake(); });
     loop_.every(status_period_ms, [this] { service_->refresh(); });
+    if (joiner_) loop_.every(joiner_period_ms, [this] { look_for_snapshots(); });
     auto const height = replica_->certified()->header.height;
     if (!replica_->status().place)
       log_line("warn", "no validator of this epoch has this node's key: it follows, and votes once it is voted in");
@@ -72,6 +134,24 @@ class Node {
     setup.refuse_below_bytes = home_.config.refuse_below_mib << 20;
     setup.stop_below_bytes = home_.config.stop_below_mib << 20;
     setup.log = log_line;
+    if (!home_.config.archive) setup.keep_ms = home_.config.keep_days * day_ms;
+    setup.epoch_ended = [this](SnapshotProof proof, Bytes block, std::shared_ptr<ledger::StateView const> state) {
+      // One is made at a time; a node whose epochs are shorter than that passes some over.
+      if (making_.exchange(true)) return;
+      if (maker_.joinable()) maker_.join();
+      maker_ = std::thread([this, proof = std::move(proof), block = std::move(block), state = std::move(state)] {
+        shelf_->make(proof, block, *state);
+        making_ = false;
+      });
+    };
+    setup.on_snapshot = [this](Place from, SnapshotMessage&& message) {
+      if (auto answer = shelf_->answer(from, message, replica_->status().epoch, loop_.steady_ms())) {
+        transport_->send(from, encode_frame(SnapshotFrame{*std::move(answer)}));
+      } else if (joiner_) {
+        joiner_->receive(from, std::move(message));
+        stop_when_joined();
+      }
+    };
     setup.accuse = [this](crypto::Evidence const& evidence) {
       // Later, because the replica is in the middle of its turn.
       loop_.post([this, evidence] { report(evidence); });
@@ -92,6 +172,21 @@ class Node {
     return {known};
   }
 
+  void look_for_snapshots() {
+    auto const status = replica_->status();
+    joiner_->tick({status.height, status.epoch, status.validators});
+    stop_when_joined();
+    auto const progress = joiner_->progress();
+    service_->joins(progress ? "joining by the snapshot of height " + std::to_string(progress->height) + ": " +
+                                   std::to_string(progress->here) + " of " + std::to_string(progress->parts) +
+                                   " parts are here"
+                             : "");
+  }
+
+  void stop_when_joined() {
+    if (joiner_->complete()) loop_.stop();
+  }
+
   void report(crypto::Evidence const& evidence) {
     auto const own = sign_own(home_, *replica_->certified(), {ledger::ReportEvidence{evidence}}, {});
     if (!own) return log_line("warn", "the evidence is not reported: " + base::to_string(own.error()));
@@ -107,11 +202,17 @@ class Node {
   /// Another process has this validator's key.
   bool doubled_ = false;
   std::unique_ptr<DiskStore> store_;
+  std::unique_ptr<storage::Folder> shelf_folder_;
+  std::unique_ptr<storage::Folder> incoming_;
+  std::unique_ptr<Shelf> shelf_;
   std::unique_ptr<PeerTransport> transport_;
+  std::unique_ptr<Joiner> joiner_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<rpc::Site> site_;
   std::unique_ptr<Listeners> listeners_;
+  std::atomic<bool> making_ = false;
+  std::thread maker_;
 };
 
 }  // namespace
@@ -123,12 +224,15 @@ int run_start(std::filesystem::path const& path) {
                           "is of a node whose engine is CometBFT. Fix: tally start --engine cometbft; a chain has one "
                           "engine from its genesis on"});
   }
-  auto home = open_home(path);
-  if (!home) return fail_to_start(home.error());
-  Node node(std::move(home).value());
-  auto const opened = node.open();
-  if (!opened) return fail_to_start(opened.error());
-  return node.run();
+  for (;;) {
+    auto home = open_home(path);
+    if (!home) return fail_to_start(home.error());
+    Node node(std::move(home).value());
+    auto const opened = node.open();
+    if (!opened) return fail_to_start(opened.error());
+    auto const status = node.run();
+    if (!node.joined()) return status;
+  }
 }
 
 }  // namespace node

@@ -5,6 +5,7 @@
 
 #include "consensus/message.hpp"
 #include "node/seams.hpp"
+#include "node/snapshot.hpp"
 
 namespace node {
 
@@ -27,7 +28,17 @@ struct GossipFrame {
   }
 };
 
-using Frame = std::variant<ConsensusFrame, GossipFrame>;
+/// A state on its way to a node that is far behind.
+struct SnapshotFrame {
+  static constexpr std::string_view name = "snapshot";
+  SnapshotMessage message;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("message", self.message);
+  }
+};
+
+using Frame = std::variant<ConsensusFrame, GossipFrame, SnapshotFrame>;
 
 /// The engine's largest message with what stands around it.
 constexpr std::size_t frame_bytes_max = consensus::frame_bytes_max + 1024;

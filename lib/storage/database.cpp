@@ -88,6 +88,8 @@ class RocksDatabase final : public Database {
     require(database_->FlushWAL(false), "write");
   }
 
+  void settle() override { require(database_->Flush({}), "write"); }
+
   std::shared_ptr<ledger::StateView const> snapshot() const override {
     return std::make_shared<Snapshot const>(database_);
   }

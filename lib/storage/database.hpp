@@ -18,6 +18,8 @@ class Database {
     ledger::StateDiff const* const one = &diff;
     apply({&one, 1}, height);
   }
+  /// Makes all that was applied durable; else a power failure may take back the newest.
+  virtual void settle() = 0;
   /// The state as it is now, for any thread and for as long as it is held.
   virtual std::shared_ptr<ledger::StateView const> snapshot() const = 0;
 };

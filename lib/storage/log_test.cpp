@@ -292,13 +292,13 @@ TEST(BlockLog, NoticesDamageThatCameWhileTheNodeRan) {
 /// Decisions of one block each, some in every segment.
 std::unique_ptr<BlockLog> long_log(Folder& folder, Height last) {
   auto log = open_log(folder);
-  for (Height height = log->height() + 1; height <= last; ++height) log->append(decision(height, 1, 6U << 20));
+  for (Height height = log->height() + 1; height <= last; ++height) log->append(decision(height, 1, (17U << 20) / 2));
   return log;
 }
 
 TEST(BlockLog, LetsGoOfItsOldestSegments) {
   MemoryFolder folder;
-  auto log = long_log(folder, 8);
+  auto log = long_log(folder, 5);
   EXPECT_EQ(log->prune([](Decision const&) { return false; }, {}).value(), false);
   Bytes const note = base::to_bytes("what was");
   std::vector<Height> judged;
@@ -310,19 +310,19 @@ TEST(BlockLog, LetsGoOfItsOldestSegments) {
                 note)
              .value()) {
   }
-  EXPECT_EQ(judged, (std::vector<Height>{3, 6}));
-  EXPECT_EQ(log->base().height, 6u);
-  EXPECT_FALSE(log->read(6).value().has_value());
-  EXPECT_EQ(log->read(7).value()->first, 7u);
+  EXPECT_EQ(judged, (std::vector<Height>{2, 4}));
+  EXPECT_EQ(log->base().height, 4u);
+  EXPECT_FALSE(log->read(4).value().has_value());
+  EXPECT_EQ(log->read(5).value()->first, 5u);
   folder.lose_unsynced();
   log = open_log(folder);
-  EXPECT_EQ(log->base().height, 6u);
+  EXPECT_EQ(log->base().height, 4u);
   EXPECT_EQ(log->base().note, note);
-  EXPECT_EQ(log->height(), 8u);
-  EXPECT_FALSE(log->read(6).value().has_value());
-  EXPECT_EQ(log->read(8).value()->first, 8u);
-  log->append(decision(9, 1));
-  EXPECT_EQ(open_log(folder)->height(), 9u);
+  EXPECT_EQ(log->height(), 5u);
+  EXPECT_FALSE(log->read(4).value().has_value());
+  EXPECT_EQ(log->read(5).value()->first, 5u);
+  log->append(decision(6, 1));
+  EXPECT_EQ(open_log(folder)->height(), 6u);
   EXPECT_EQ(folder.files.size(), 2u);
 }
 
@@ -358,7 +358,7 @@ class StepFolder final : public Folder {
 
 TEST(BlockLog, ACrashAtAnyStepOfLettingGoLosesNothingElse) {
   MemoryFolder original;
-  long_log(original, 8);
+  long_log(original, 5);
   ASSERT_TRUE(open_log(original)->prune([](Decision const&) { return true; }, {}).value());
   std::set<Height> bases;
   for (std::size_t steps = 0; steps <= 6; ++steps) {
@@ -372,23 +372,23 @@ TEST(BlockLog, ACrashAtAnyStepOfLettingGoLosesNothingElse) {
       if (power_fails) disk.lose_unsynced();
       auto const again = open_log(disk);
       bases.insert(again->base().height);
-      EXPECT_EQ(again->height(), 8u) << steps;
-      for (Height height = again->base().height + 1; height <= 8; ++height) {
+      EXPECT_EQ(again->height(), 5u) << steps;
+      for (Height height = again->base().height + 1; height <= 5; ++height) {
         EXPECT_EQ(again->read(height).value()->first, height);
       }
     }
   }
-  EXPECT_EQ(bases, (std::set<Height>{3, 6}));
+  EXPECT_EQ(bases, (std::set<Height>{2, 4}));
 }
 
 TEST(BlockLog, MissingSegmentsWithoutABaseAreDamage) {
   MemoryFolder folder;
-  long_log(folder, 8);
+  long_log(folder, 5);
   folder.remove(folder.files.begin()->first);
   EXPECT_FALSE(BlockLog::open(folder).has_value());
   MemoryFolder pruned;
   {
-    auto log = long_log(pruned, 8);
+    auto log = long_log(pruned, 5);
     ASSERT_TRUE(log->prune([](Decision const&) { return true; }, {}).value());
   }
   pruned.remove(pruned.files.begin()->first);

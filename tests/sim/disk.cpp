@@ -103,6 +103,7 @@ class Disk::MemoryDatabase final : public storage::Database {
     ++disk_.states_written_;
     if (states.size() > unflushed_states_max) states.pop_front();
   }
+  void settle() override {}
   std::shared_ptr<ledger::StateView const> snapshot() const override {
     if (disk_.states_.empty()) return std::make_shared<ledger::MemoryState const>();
     std::shared_ptr<ledger::StateView const> state = disk_.states_.back().second;

@@ -66,6 +66,9 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void decide(storage::Decision decision) override;
   std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) override;
   node::Result<std::optional<storage::Decision>> decision(Height height) const override;
+  node::Result<bool> prune(std::function<bool(storage::Decision const&)> const& may_go, base::BytesView note) override {
+    return store_->prune(may_go, note);
+  }
   std::uint64_t free_bytes() const override { return free_disk_bytes; }
 
  private:

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/shelf.hpp"
+
+#include "ledger/beside.hpp"
+
+namespace node {
+
+namespace {
+
+constexpr std::string_view offer_suffix = "-offer";
+
+std::string file_name(Height height, std::string_view what) { return std::to_string(height) + std::string(what); }
+
+/// Of which height a file is; 0 for a file of something else.
+Height height_of(std::string const& name) {
+  auto const number = base::from_decimal(std::string_view(name).substr(0, name.find('-')), ~std::uint64_t{0});
+  return number ? static_cast<Height>(*number) : 0;
+}
+
+bool is_cut(BytesView key, bool proved) {
+  // What a node notes of its own engine is its own matter.
+  return ledger::is_proved(key) == proved && key[0] < static_cast<std::uint8_t>(ledger::Space::engine);
+}
+
+std::size_t size_of(BytesView key, BytesView record) { return key.size() + record.size() + 8; }
+
+}  // namespace
+
+void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
+               std::size_t chunk_bytes) {
+  std::uint64_t total = 0;
+  state.scan({}, [&](BytesView key, BytesView record) {
+    if (is_cut(key, proved)) total += size_of(key, record);
+    return true;
+  });
+  std::uint8_t depth = 0;
+  while (depth < 16 && (total >> depth) > chunk_bytes / 2) ++depth;
+  auto const ranges = std::size_t{1} << depth;
+  auto const window = std::max<std::size_t>(1, ranges * cut_bytes_max / std::max<std::uint64_t>(total, cut_bytes_max));
+  for (std::size_t first = 0; first < ranges; first += window) {
+    std::vector<std::vector<ledger::ChunkRecord>> parts(std::min(window, ranges - first));
+    state.scan({}, [&](BytesView key, BytesView record) {
+      if (!is_cut(key, proved)) return true;
+      auto const place = ledger::place_of(ledger::tree_key(key), depth);
+      if (place < first || place - first >= parts.size()) return true;
+      parts[place - first].push_back({Bytes(key.begin(), key.end()), Bytes(record.begin(), record.end())});
+      return true;
+    });
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      for (auto& chunk : cut(ledger::range_at(first + i, depth), std::move(parts[i]), chunk_bytes)) {
+        take(std::move(chunk));
+      }
+    }
+  }
+}
+
+Shelf::Shelf(storage::Folder& folder, Log log) : folder_(folder), log_(std::move(log)) {
+  auto const files = folder_.list();
+  for (auto const& [name, size] : files) {
+    if (!name.ends_with(offer_suffix)) continue;
+    auto offer = base::decode<SnapshotOffer>(folder_.read(name, 0, size));
+    if (offer && offer->statement.height == height_of(name)) {
+      offers_[offer->statement.height] = std::move(offer).value();
+    }
+  }
+  for (auto const& [name, size] : files) {
+    if (!offers_.contains(height_of(name))) folder_.remove(name);
+  }
+}
+
+/// The tops first, because a chunk's path needs those of all others; then the chunks once more, with their paths.
+void Shelf::make(SnapshotProof proof, BytesView block, ledger::StateView const& state) {
+  auto const height = proof.header.height;
+  {
+    std::lock_guard const lock(mutex_);
+    if (offers_.contains(height)) return;
+  }
+  // A window of which a part is forgotten, or damage here, is nothing to hand on.
+  auto const whole = ledger::verify_beside(state, proof.header);
+  if (!whole) {
+    return log_("warn", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(whole.error()));
+  }
+  SnapshotOffer offer;
+  offer.statement.chain = proof.header.chain;
+  offer.statement.height = height;
+  offer.statement.result = proof.header.hash();
+  for (auto const& [name, size] : folder_.list()) {
+    if (height_of(name) == height) folder_.remove(name);
+  }
+  std::uint32_t index = 0;
+  auto const put = [&](BytesView bytes) {
+    auto const name = file_name(height, "-" + part_name(index++));
+    folder_.append(name, bytes);
+    folder_.sync(name);
+  };
+  put(block);
+  for (bool const proved : {true, false}) {
+    std::vector<ledger::ChunkTop> tops;
+    cut_state(state, proved, [&](ledger::Chunk const& chunk) { tops.push_back(top_of(chunk)); });
+    if (tops.size() > ledger::chunks_max) {
+      return log_("warn", "no snapshot of height " + std::to_string(height) + ": the state is too large");
+    }
+    auto const paths = ledger::paths_of(tops);
+    if (proved && paths.root != proof.header.state_root) {
+      return log_("error", "no snapshot of height " + std::to_string(height) + ": the records do not give its root");
+    }
+    if (!proved) offer.statement.beside_root = paths.root;
+    for (auto const& top : tops) (proved ? offer.statement.proved : offer.statement.beside).push_back(top.range.depth);
+    std::size_t next = 0;
+    cut_state(state, proved, [&](ledger::Chunk chunk) {
+      chunk.siblings = paths.paths[next].siblings;
+      chunk.neighbour = paths.paths[next++].neighbour;
+      put(base::encode(chunk));
+    });
+  }
+  offer.proof = std::move(proof);
+  auto const name = file_name(height, offer_suffix);
+  folder_.append(name, base::encode(offer));
+  folder_.sync(name);
+  log_("info",
+       "snapshot of height " + std::to_string(height) + ", " + std::to_string(offer.statement.parts()) + " parts");
+  std::lock_guard const lock(mutex_);
+  offers_[height] = std::move(offer);
+  while (offers_.size() > shelf_max) remove(offers_.begin()->first);
+}
+
+void Shelf::remove(Height height) {
+  offers_.erase(height);
+  // Its offer first: without it the parts are what a crash left.
+  folder_.remove(file_name(height, offer_suffix));
+  for (auto const& [name, size] : folder_.list()) {
+    if (height_of(name) == height) folder_.remove(name);
+  }
+}
+
+std::optional<SnapshotOffer> Shelf::newest() const {
+  std::lock_guard const lock(mutex_);
+  if (offers_.empty()) return std::nullopt;
+  return offers_.rbegin()->second;
+}
+
+std::optional<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
+                                             std::uint64_t now_ms) {
+  if (std::holds_alternative<GetOffer>(question)) {
+    auto offer = newest();
+    if (!offer) return std::nullopt;
+    offer->epoch = epoch;
+    return *std::move(offer);
+  }
+  auto const* get = std::get_if<GetPart>(&question);
+  if (get == nullptr) return std::nullopt;
+  auto& served = served_[from];
+  if (served.second != now_ms / 1000) served = {now_ms / 1000, 0};
+  std::lock_guard const lock(mutex_);
+  auto const offer = offers_.find(get->height);
+  if (offer == offers_.end() || get->index >= offer->second.statement.parts()) return std::nullopt;
+  SnapshotPart part{get->height, get->index, {}};
+  if (served.bytes >= served_bytes_per_s_max) return part;
+  auto const bytes = folder_.read(file_name(get->height, "-" + part_name(get->index)), 0, part.bytes.max);
+  served.bytes += bytes.size();
+  part.bytes.assign(bytes.begin(), bytes.end());
+  return part;
+}
+
+}  // namespace node

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The snapshots that a node made of its own states and hands to others.
+
+#include <mutex>
+
+#include "node/seams.hpp"
+#include "node/snapshot.hpp"
+
+namespace node {
+
+/// Older ones are removed.
+constexpr std::size_t shelf_max = 2;
+/// So much is read for one peer in a second, half of what he takes without seeing a flood (node/transport.hpp); for more
+/// he is told to come later.
+constexpr std::size_t served_bytes_per_s_max = std::size_t{32} << 20;
+/// A state is read so often that the records of one pass stay within this.
+constexpr std::size_t cut_bytes_max = std::size_t{256} << 20;
+
+class Shelf {
+ public:
+  using Log = std::function<void(std::string_view level, std::string const& text)>;
+  /// What was left half made is removed.
+  Shelf(storage::Folder& folder, Log log);
+
+  /// From any one thread: the state of this certified header, which is its epoch's last, and the block.
+  void make(SnapshotProof proof, BytesView block, ledger::StateView const& state);
+  /// The newest; from any thread.
+  std::optional<SnapshotOffer> newest() const;
+  /// The answer to a peer's question, on the core thread; nothing when there is none.
+  std::optional<SnapshotMessage> answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
+                                        std::uint64_t now_ms);
+
+ private:
+  void remove(Height height);
+
+  storage::Folder& folder_;
+  Log log_;
+  mutable std::mutex mutex_;
+  std::map<Height, SnapshotOffer> offers_;
+  struct Served {
+    std::uint64_t second = 0;
+    std::size_t bytes = 0;
+  };
+  std::map<Place, Served> served_;
+};
+
+/// The chunks of the records under the state root, or of those beside the tree, in order and without their paths.
+void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
+               std::size_t chunk_bytes = ledger::chunk_bytes_max);
+
+}  // namespace node
