@@ -18,9 +18,11 @@ using ledger::Space;
 
 Result<Value> trace_proof(Call const& call) {
   TRY_ASSIGN(auto const subject, subject_of(call.text("id")));
-  TRY_ASSIGN(auto const proof, ledger::prove_trace(call.at, subject));
+  TRY_ASSIGN(auto const last, number_parameter(call, "last", ledger::trace_leaves_max, ledger::trace_leaves_max));
+  TRY_ASSIGN(auto const proof, ledger::prove_trace(call.at, subject, last));
   auto out = Value::object();
   out.add("subject", Value::of(subject));
+  out.add("absent", Value::of(proof.histories.empty()));
   out.add("proof", Value::of("0x" + base::to_hex(base::encode(proof))));
   return out;
 }
@@ -222,8 +224,8 @@ std::vector<Method> trace_methods() {
   Parameter const id{"id", "string", true, "Digital Link, its path, or EPC URN"};
   return {
       {"trace_proof",
-       "Everything recorded about a subject, with its proof (docs/proof.md).",
-       {id},
+       "Everything recorded about a subject, or that nothing is, with its proof (docs/proof.md).",
+       {id, {"last", "string", false, "at most so many of its own events, the last ones"}},
        everybody,
        trace_proof},
       {"trace_where", "Custodian, owner and place.", {id}, member, trace_where},

@@ -101,13 +101,21 @@ Response Site::anchor() {
   return {200, "application/json", to_text(body), {{"Cache-Control", "no-store"}}};
 }
 
-Response Site::proof(std::string_view path) {
-  auto const subject = subject_of(percent_decoded(path));
+Response Site::proof(Request const& request) {
+  auto const subject = subject_of(percent_decoded(request.path().substr(6)));
   if (!subject) return problem(400, "about:blank", base::name(subject.error().code), to_string(subject.error()));
-  auto const built = ledger::prove_trace(*backend_.certified(), *subject);
+  auto const said = request.query("last");
+  auto const most = ledger::trace_leaves_max;
+  auto const last = said.empty() ? std::optional<base::u128>(most) : base::from_decimal(said.front(), most);
+  if (!last) return problem(400, "about:blank", "E_FORM", "last: a number of leaves up to 4096");
+  auto const built = ledger::prove_trace(*backend_.certified(), *subject, static_cast<std::size_t>(*last));
   if (!built) return problem(404, "about:blank", base::name(built.error().code), to_string(built.error()));
   auto const bytes = base::encode(*built);
-  return {200, "application/octet-stream", std::string(base::text_of(bytes)), {{"Cache-Control", "no-store"}}};
+  // Of what is not recorded the answer says so and proves it.
+  return {built->histories.empty() ? 404u : 200u,
+          "application/octet-stream",
+          std::string(base::text_of(bytes)),
+          {{"Cache-Control", "no-store"}}};
 }
 
 Response Site::digital_link(Request const& request) {
@@ -122,7 +130,7 @@ Response Site::page(Request const& request) {
   if (path == "/") return asset("index.html");
   if (path == "/anchor.json") return anchor();
   if (path == "/.well-known/gs1resolver") return resolver_description(backend_.status().chain_name, request);
-  if (path.starts_with("/proof/")) return proof(path.substr(6));
+  if (path.starts_with("/proof/")) return proof(request);
   if (path.starts_with("/assets/")) return asset(path.substr(8));
   if (is_link_path(path)) return digital_link(request);
   if (auto link = resolve_compressed(request)) return *std::move(link);

@@ -33,7 +33,7 @@ class Site {
  private:
   Response page(Request const& request);
   Response digital_link(Request const& request);
-  Response proof(std::string_view path);
+  Response proof(Request const& request);
   Response anchor();
   Response asset(std::string_view name);
   Response call(Request const& request, bool as_member);

@@ -65,7 +65,7 @@ Result<ProofFigures> check_proof(Network const& network, std::string const& url)
   if (!ledger::verify_trace(without, subject, anchor).failed)
     return differs("proof", "an event dropped was not noticed");
   auto altered = proof;
-  auto& shown = std::get<ledger::ShownLeaf>(altered.histories.front().leaves.front());
+  auto& shown = altered.histories.front().leaves.front();
   shown.head.back() = static_cast<std::uint8_t>(shown.head.back() ^ 1);
   if (!ledger::verify_trace(altered, subject, anchor).failed)
     return differs("proof", "an event altered was not noticed");

@@ -159,9 +159,10 @@ class CommandLine {
                              [this] { return show_trace(options_, id_); });
     trace->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     auto* const proof = group("proof", "Proofs");
-    auto* const get = verb(*proof, "get", "Save a proof", [this] { return get_proof(options_, id_, file_); });
+    auto* const get = verb(*proof, "get", "Save a proof", [this] { return get_proof(options_, id_, file_, last_); });
     get->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     get->add_option("file", file_, "where to")->required();
+    get->add_option("--last", last_, "at most so many of its own events, the last ones");
     auto* const verify = verb(*proof, "verify", "Check a saved proof without a network",
                               [this] { return verify_proof(options_, file_, id_); });
     verify->add_option("file", file_, "the proof")->required();
@@ -441,6 +442,7 @@ class CommandLine {
   std::filesystem::path home_;
   std::string engine_;
   std::filesystem::path file_;
+  std::string last_;
   std::string id_;
   std::string name_;
   std::string gln_;

@@ -58,7 +58,8 @@ int capture(Options const& options, std::filesystem::path const& file, std::stri
 int import_events(Options const& options, std::filesystem::path const& file, std::string const& key_name,
                   bool in_order);
 int show_trace(Options const& options, std::string const& id);
-int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file);
+int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
+              std::string const& last);
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
 int explain_escrow(Options const& options, std::string const& id, std::string const& language);
 /// What can be said of terms before they are signed: accepted with dates and payouts, or refused with the path.

@@ -135,12 +135,22 @@ int print_failure(ledger::Verdict const& verdict, std::string const& link) {
   return code(Exit::check_failed);
 }
 
-base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link) {
+int print_absence(ledger::Verdict const& verdict, std::string const& link, ledger::ResultHeader const& header) {
+  std::printf("%s     %s\n", painted("33", "absent").c_str(), shown(link).c_str());
+  std::printf("  meaning      No record under this number, checked here\n");
+  std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators,
+              verdict.quorum);
+  std::printf("  as of        %s, height %lu\n", base::to_rfc3339(header.time_ms).c_str(), header.height);
+  return code(Exit::refused);
+}
+
+/// The proof that a node sends of a subject, or of its absence; `last`: of its last leaves.
+base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link, std::string const& last = "") {
   auto const path =
       link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
-  TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path, ""));
-  if (answer.status == 404) return Error{Code::E_UNKNOWN_GOODS, link, "No record under this number"};
-  if (answer.status != 200) {
+  TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path + (last.empty() ? "" : "?last=" + last), ""));
+  bool const absent = answer.status == 404 && !answer.body.starts_with('{');
+  if (answer.status != 200 && !absent) {
     auto const problem = rpc::from_answer(answer.body);
     auto const why = problem ? std::string(problem->string_of("detail")) : std::string();
     return Error{Code::E_FORM, link,
@@ -221,21 +231,25 @@ int show_trace(Options const& options, std::string const& id) {
   if (!proof) return print_failure(bad_form(proof.error()), link);
   auto const verdict = ledger::verify_trace(*proof, link, *anchor);
   if (verdict.failed) return print_failure(verdict, link);
+  if (verdict.absent) return print_absence(verdict, link, proof->header);
   auto const reading = read_trace(*proof);
   print_reading(reading, verdict, link, proof->header.height);
   if (options.genesis.empty()) std::printf("The chain is taken from this node's word; --genesis FILE pins it.\n");
   return code(reading.recalled ? Exit::refused : Exit::done);
 }
 
-int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file) {
+int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
+              std::string const& last) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const bytes = fetch_proof(**client, link_of(id));
+  auto const bytes = fetch_proof(**client, link_of(id), last);
   if (!bytes) return code(report(bytes.error()));
   auto const written = write_text_file(file, std::string(base::text_of(*bytes)));
   if (!written) return code(report(written.error()));
   std::printf("%s  %zu bytes\n", file.c_str(), bytes->size());
-  return code(Exit::done);
+  auto const proof = base::decode<ledger::TraceProof>(*bytes);
+  if (!proof || !proof->histories.empty()) return code(Exit::done);
+  return code(report({Code::E_UNKNOWN_GOODS, id, "No record under this number; the file proves it"}));
 }
 
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id) {
@@ -247,12 +261,15 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   if (!proof) return print_failure(bad_form(proof.error()), file.string());
   std::string link = link_of(id);
   if (id.empty() && !proof->histories.empty() && !proof->histories.front().key.empty()) {
-    link = std::string(base::text_of(ledger::BytesView(proof->histories.front().key).subspan(1)));
+    link = ledger::subject_name(proof->histories.front().key);
+  } else if (id.empty() && !proof->absent.empty() && !proof->absent.front().key.empty()) {
+    link = ledger::subject_name(proof->absent.front().key);
   }
   auto const verdict = ledger::verify_trace(*proof, link, *anchor);
   if (verdict.failed) return print_failure(verdict, link);
-  std::printf("%s   %s\n", painted("32", verdict.partial.empty() ? "complete" : "partial").c_str(),
-              shown(link).c_str());
+  if (verdict.absent) return print_absence(verdict, link, proof->header);
+  std::printf("%s   %s\n", painted("32", std::string(word(verdict))).c_str(), shown(link).c_str());
+  for (auto const& gap : verdict.partial) std::printf("  missing      %s\n", shown(gap).c_str());
   std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators,
               verdict.quorum);
   std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves,

@@ -107,20 +107,18 @@ class Reading {
   void collect() {
     for (auto const& history : proof_.histories) {
       bool const unit = !history.key.empty() && history.key[0] == static_cast<std::uint8_t>(Space::unit);
-      for (auto const& either : history.leaves) {
-        auto const* shown = std::get_if<ledger::ShownLeaf>(&either);
-        if (shown == nullptr) continue;
-        auto& act = acts_[shown->leaf.log_index];
-        act.log_index = shown->leaf.log_index;
+      for (auto const& shown : history.leaves) {
+        auto& act = acts_[shown.leaf.log_index];
+        act.log_index = shown.leaf.log_index;
         act.inside = act.inside || unit;
         if (act.leaf.log_index == act.log_index && !act.step.empty()) continue;
-        act.leaf = shown->leaf;
-        act.plain = shown->leaf.kind == ledger::LeafKind::plain;
-        if (!is_event(shown->leaf.kind)) {
+        act.leaf = shown.leaf;
+        act.plain = shown.leaf.kind == ledger::LeafKind::plain;
+        if (!is_event(shown.leaf.kind)) {
           act.step = "contract";
           continue;
         }
-        auto head = gs1::parse_json(base::text_of(shown->head));
+        auto head = gs1::parse_json(base::text_of(shown.head));
         if (!head) continue;
         act.head = std::move(head).value();
         act.step = bare(act.head.string_of("bizStep"));

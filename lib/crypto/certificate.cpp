@@ -2,10 +2,29 @@
 #include "crypto/certificate.hpp"
 
 #include "crypto/hash.hpp"
+#include "crypto/signer_set.hpp"
 
 namespace crypto {
 
-base::Hash ValidatorSet::hash() const { return hash_of(Tag::validator_set, *this); }
+SignerSet::SignerSet(ValidatorSet const& set) {
+  base::Writer writer;
+  for (auto const& one : set.validators) {
+    keys.push_back(one.key);
+    writer.put(one.party);
+    writer.put(one.tls_key);
+  }
+  others = sha256(std::move(writer).take());
+}
+
+base::Hash SignerSet::hash() const { return hash_of(Tag::validator_set, *this); }
+
+ValidatorSet SignerSet::keyed() const {
+  ValidatorSet out;
+  for (auto const& key : keys) out.validators.push_back({{}, key, {}});
+  return out;
+}
+
+base::Hash ValidatorSet::hash() const { return SignerSet(*this).hash(); }
 
 base::Hash Ballot::digest() const {
   base::Writer writer;

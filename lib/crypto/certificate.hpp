@@ -40,7 +40,7 @@ struct ValidatorSet {
   std::size_t faulty_max() const { return (validators.size() - 1) / 3; }
   /// n - f.
   std::size_t quorum() const { return validators.size() - faulty_max(); }
-  /// H(09 ‖ canonical bytes).
+  /// That of its SignerSet (crypto/signer_set.hpp).
   base::Hash hash() const;
 };
 

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "crypto/certificate.hpp"
-#include "crypto/merkle.hpp"
 #include "crypto/party.hpp"
+#include "crypto/places.hpp"
 
 namespace crypto {
 namespace {
@@ -86,6 +86,38 @@ TEST(Merkle, EveryRangeProvesAndNoOtherLeafDoes) {
       }
     }
   }
+}
+
+TEST(Merkle, EveryChoiceOfLeavesProvesAndNoOtherDoes) {
+  for (std::size_t count = 0; count <= 9; ++count) {
+    auto const all = leaves(count);
+    auto const root = log_root(all);
+    for (unsigned choice = 0; choice < 1u << count; ++choice) {
+      std::vector<std::uint64_t> places;
+      std::vector<Placed> shown;
+      for (std::size_t i = 0; i < count; ++i) {
+        if ((choice >> i & 1) == 0) continue;
+        places.push_back(i);
+        shown.emplace_back(i, all[i]);
+      }
+      auto proof = places_proof(all, places);
+      ASSERT_EQ(places_root(count, shown, proof), root) << count << " " << choice;
+      if (shown.empty()) continue;
+      auto lie = shown;
+      lie[0].second.bytes[0] ^= 1;
+      EXPECT_NE(places_root(count, lie, proof), root);
+      lie = shown;
+      lie.back().first = count;
+      EXPECT_FALSE(places_root(count, lie, proof));
+      lie = shown;
+      lie.push_back(shown.back());
+      EXPECT_FALSE(places_root(count, lie, proof));
+      proof.push_back(root);
+      EXPECT_FALSE(places_root(count, shown, proof));
+    }
+  }
+  auto const all = leaves(9);
+  EXPECT_EQ(places_proof(all, {2, 3, 4}), range_proof(all, 2, 5));
 }
 
 TEST(Certificate, NeedsAQuorumOfDistinctSigners) {

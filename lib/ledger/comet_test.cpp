@@ -34,16 +34,12 @@ Vector read_vector(std::string const& name) {
           *base::from_hex(value->string_of("proof"))};
 }
 
-std::string word(Verdict const& verdict) {
-  if (verdict.failed) return std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]);
-  return verdict.partial.empty() ? "complete" : "partial";
-}
-
 std::string json(Vector const& vector, Verdict const& verdict) {
   auto const number = [](std::size_t n) { return std::to_string(n); };
   std::string out = "{\n  \"name\": \"" + vector.name + "\",\n  \"subject\": \"" + vector.subject +
                     "\",\n  \"chain\": \"" + vector.anchor.chain.hex() + "\",\n  \"validators_hash\": \"" +
-                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + word(verdict) + "\",\n";
+                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + std::string(word(verdict)) +
+                    "\",\n";
   if (!verdict.failed) {
     out += "  \"events\": " + number(verdict.events) + ",\n  \"leaves\": " + number(verdict.leaves) +
            ",\n  \"signatures\": " + number(verdict.signatures) + ",\n  \"validators\": " + number(verdict.validators) +
@@ -164,7 +160,7 @@ TEST(Comet, LiesAboutResultsAreNamed) {
              [](TraceProof& proof) { proof.finality = proof_of(read_vector("good-absent")).finality; });
   expect_lie(plain, "bad-other-validators", [](TraceProof& proof) { proof.validators = test::validators(4); });
   expect_lie(plain, "bad-validators-order", [](TraceProof& proof) {
-    auto& all = proof.validators.validators;
+    auto& all = proof.validators.keys;
     std::swap(all[0], all[1]);
   });
 }
@@ -212,7 +208,7 @@ TraceProof after_a_change(test::World const& world) {
   end.finality = made(end.header, 4, 1, 3, comet_set_hash(test::validators(7, 21)));
   proof.epochs.push_back(end);
   proof.validators = test::validators(7, 21);
-  proof.finality = made(proof.header, 7, 21, 5, comet_set_hash(proof.validators));
+  proof.finality = made(proof.header, 7, 21, 5, comet_set_hash(proof.validators.keyed()));
   return proof;
 }
 
@@ -233,7 +229,7 @@ TEST(Comet, TrustFollowsTheNextValidators) {
   elsewhere.epochs[0].finality = made(elsewhere.epochs[0].header, 4, 1, 4, comet_set_hash(test::validators(4)));
   expect(vector("bad-set-change-to-others", elsewhere), "finality");
   auto four_of_seven = good;
-  four_of_seven.finality = made(good.header, 7, 21, 4, comet_set_hash(good.validators));
+  four_of_seven.finality = made(good.header, 7, 21, 4, comet_set_hash(good.validators.keyed()));
   expect(vector("bad-four-of-seven", four_of_seven), "finality");
   auto backwards = good;
   backwards.epochs[0].header.height = good.header.height;

@@ -23,11 +23,9 @@ class Names {
     auto const name = subject_name(history.key);
     key(name);
     owners(history);
-    for (auto const& either : history.leaves) {
-      auto const* shown = std::get_if<ShownLeaf>(&either);
-      if (shown == nullptr) continue;
-      member(shown->leaf.actor);
-      if (is_event(shown->leaf.kind)) head(base::text_of(shown->head));
+    for (auto const& shown : history.leaves) {
+      member(shown.leaf.actor);
+      if (is_event(shown.leaf.kind)) head(base::text_of(shown.head));
     }
   }
   std::vector<Bytes> take() && { return std::move(keys_); }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <set>
 
+#include "crypto/places.hpp"
 #include "gs1/identifier.hpp"
 #include "gs1/view.hpp"
 #include "ledger/links.hpp"
@@ -94,13 +95,13 @@ class Tracer {
   explicit Tracer(Certified const& at) : at_(at), state_(*at.state), shower_(state_) {}
 
   /// False for a subject without a record, or with one that no proof can hold.
-  bool start(Bytes const& key) {
+  bool start(Bytes const& key, std::size_t last) {
     auto traced = open(key);
     if (!traced) return false;
     auto const count = traced->history.count;
     traced->first = traced->last = count;
-    std::vector<std::variant<ShownLeaf, HiddenLeaf>> leaves;
-    while (traced->first > 0 && leaves.size() < trace_leaves_max) {
+    std::vector<ShownLeaf> leaves;
+    while (traced->first > 0 && leaves.size() < std::min(last, trace_leaves_max)) {
       auto leaf = history_leaf(state_, tree_key(key), traced->first - 1);
       CHECK(leaf.has_value());
       auto shown = shower_.show(*leaf, subject_name(key));
@@ -109,7 +110,7 @@ class Tracer {
       bytes_ += size;
       --traced->first;
       traced->leaves.push_back(std::move(*leaf));
-      leaves.emplace_back(std::move(shown));
+      leaves.push_back(std::move(shown));
     }
     std::reverse(traced->leaves.begin(), traced->leaves.end());
     std::reverse(leaves.begin(), leaves.end());
@@ -194,13 +195,13 @@ class Tracer {
     for (std::size_t i = 1; i < order_.size(); ++i) {
       auto const& traced = traced_.at(order_[i]);
       if (traced.too_long) continue;
-      std::vector<std::variant<ShownLeaf, HiddenLeaf>> leaves;
+      std::vector<ShownLeaf> leaves;
       auto bytes = bytes_;
       for (auto const& leaf : traced.leaves) {
         auto shown = shower_.show(leaf, subject_name(traced.key));
         bytes += base::encode(shown).size();
         if (bytes > trace_bytes_max) break;
-        leaves.emplace_back(std::move(shown));
+        leaves.push_back(std::move(shown));
       }
       if (leaves.size() != traced.leaves.size()) continue;
       bytes_ = bytes;
@@ -227,12 +228,12 @@ class Tracer {
     HistoryProof proof;
     proof.key = traced.key;
     proof.record = traced.record;
-    proof.path = at_.tree.prove(subject);
-    proof.first = traced.first;
     proof.leaves = std::move(shown_.at(subject));
     auto const count = traced.history.count;
-    if (traced.first != 0 || traced.last != count) {
-      proof.hashes = crypto::range_proof(history_leaf_hashes(state_, subject, count), traced.first, traced.last);
+    if (proof.leaves.size() != count) {
+      std::vector<std::uint64_t> places;
+      for (auto const& shown : proof.leaves) places.push_back(shown.leaf.sequence);
+      proof.hashes = crypto::places_proof(history_leaf_hashes(state_, subject, count), places);
     }
     return proof;
   }
@@ -242,7 +243,7 @@ class Tracer {
   Shower shower_;
   std::vector<Hash> order_;
   std::map<Hash, Traced> traced_;
-  std::map<Hash, std::vector<std::variant<ShownLeaf, HiddenLeaf>>> shown_;
+  std::map<Hash, std::vector<ShownLeaf>> shown_;
   std::size_t bytes_ = 0;
 };
 
@@ -252,7 +253,7 @@ std::vector<RecordProof> prove_records(Certified const& at, std::vector<HistoryP
     auto record = at.state->get(key);
     CHECK(record.has_value());
     if (key.size() > key_bytes_max || record->size() > record_bytes_max) continue;
-    out.push_back({key, std::move(*record), at.tree.prove(tree_key(key))});
+    out.push_back({key, std::move(*record)});
   }
   return out;
 }
@@ -299,7 +300,29 @@ void put_result(TraceProof& proof, Certified const& at) {
   proof.finality = *at.finality;
 }
 
+/// The paths of all records in the proof.
+void put_paths(TraceProof& proof, StateTree const& tree) {
+  std::vector<Hash> keys;
+  for (auto const& history : proof.histories) keys.push_back(tree_key(history.key));
+  for (auto const& record : proof.records) keys.push_back(tree_key(record.key));
+  auto paths = tree.prove(keys);
+  auto depth = paths.depths.begin();
+  for (auto& history : proof.histories) history.depth = *depth++;
+  for (auto& record : proof.records) record.depth = *depth++;
+  proof.siblings = std::move(paths.siblings);
+}
+
 }  // namespace
+
+bool is_goods(BytesView key) {
+  auto const space = static_cast<Space>(key[0]);
+  return space == Space::item || space == Space::lot || space == Space::unit;
+}
+
+Bytes as_thing(Bytes key) {
+  key[0] = static_cast<std::uint8_t>(Space::thing);
+  return key;
+}
 
 Result<TraceProof> prove_record(Certified const& at, Bytes const& key) {
   if (!at.finality) return Error{Code::E_SYNCING, "", "block 0 is the genesis; proofs begin with the next"};
@@ -307,26 +330,32 @@ Result<TraceProof> prove_record(Certified const& at, Bytes const& key) {
   if (!record) return Error{Code::E_UNKNOWN_GOODS, "key", "no record under this key"};
   TraceProof proof;
   put_result(proof, at);
-  proof.records.push_back({key, *record, at.tree.prove(tree_key(key))});
+  proof.records.push_back({key, *record});
+  put_paths(proof, at.tree);
   return proof;
 }
 
-Result<TraceProof> prove_trace(Certified const& at, std::string_view subject) {
+Result<TraceProof> prove_trace(Certified const& at, std::string_view subject, std::size_t last) {
   if (!at.finality) return Error{Code::E_SYNCING, "", "block 0 is the genesis; proofs begin with the next"};
   TRY_ASSIGN(auto key, subject_of(subject));
+  if (key.size() > key_bytes_max) return Error{Code::E_EVENT_FORM, "subject", "a name of at most 599 bytes"};
   TraceProof proof;
-  auto const space = static_cast<Space>(key[0]);
-  bool const goods = space == Space::item || space == Space::lot || space == Space::unit;
-  if (goods && !at.state->get(key)) {
-    proof.unaccounted = at.tree.prove(tree_key(key));
-    key[0] = static_cast<std::uint8_t>(Space::thing);
+  put_result(proof, at);
+  if (is_goods(key) && !at.state->get(key)) {
+    proof.absent.push_back({key, at.tree.prove(tree_key(key))});
+    key = as_thing(std::move(key));
+  }
+  if (!at.state->get(key)) {
+    proof.absent.push_back({key, at.tree.prove(tree_key(key))});
+    return proof;
   }
   Tracer tracer(at);
-  if (!tracer.start(key)) return Error{Code::E_UNKNOWN_GOODS, "subject", "no record under this name"};
-  put_result(proof, at);
+  if (!tracer.start(key, last))
+    return Error{Code::E_TOO_LARGE, "subject", "its record is larger than a proof may hold"};
   auto histories = tracer.histories();
   proof.records = prove_records(at, histories);
   proof.histories = std::move(histories);
+  put_paths(proof, at.tree);
   return proof;
 }
 

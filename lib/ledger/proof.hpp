@@ -4,7 +4,7 @@
 // The proof that fits in a phone: everything recorded about one subject, under one state root that a quorum of
 // validators signed. docs/proof.md tells how to write another verifier.
 
-#include "ledger/block.hpp"
+#include "ledger/finality.hpp"
 #include "ledger/history.hpp"
 #include "ledger/tree.hpp"
 
@@ -27,7 +27,6 @@ struct ShownEntry {
 
 /// A leaf with what it commits to: the event's head and the subject's own entries, never the other keys.
 struct ShownLeaf {
-  static constexpr std::string_view name = "shown";
   HistoryLeaf leaf;
   base::Blob<event_bytes_max> head;
   /// range_proof of the head among view_size leaves.
@@ -39,30 +38,20 @@ struct ShownLeaf {
   }
   bool operator==(ShownLeaf const&) const = default;
 };
-/// A leaf that is counted and not shown; a proof with one is partial. This node never makes them.
-struct HiddenLeaf {
-  static constexpr std::string_view name = "hidden";
-  Hash hash;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(hash)
-  }
-  bool operator==(HiddenLeaf const&) const = default;
-};
 
-/// The leaves [first, first + leaves) of one subject, with the subject's record in the state.
+/// Chosen leaves of one subject, by ascending sequence, with the subject's record in the state.
 struct HistoryProof {
   /// The stored key: namespace byte and id.
   base::Blob<600> key;
   base::Blob<65536> record;
-  StatePath path;
-  std::uint64_t first = 0;
-  List<std::variant<ShownLeaf, HiddenLeaf>, 4096> leaves;
-  List<Hash, 128> hashes;
+  /// Where the record's leaf stands in the state tree.
+  std::uint8_t depth = 0;
+  List<ShownLeaf, 4096> leaves;
+  /// places_proof of them among the leaves that the record counts.
+  List<Hash, 16384> hashes;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(key)
-    LEDGER_VISIT(record) LEDGER_VISIT(path) LEDGER_VISIT(first) LEDGER_VISIT(leaves) LEDGER_VISIT(hashes)
+    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(depth) LEDGER_VISIT(leaves) LEDGER_VISIT(hashes)
   }
   bool operator==(HistoryProof const&) const = default;
 };
@@ -71,12 +60,23 @@ struct HistoryProof {
 struct RecordProof {
   base::Blob<600> key;
   base::Blob<65536> record;
+  std::uint8_t depth = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(depth)
+  }
+  bool operator==(RecordProof const&) const = default;
+};
+
+/// That nothing is recorded under a stored key.
+struct AbsenceProof {
+  base::Blob<600> key;
   StatePath path;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(key) LEDGER_VISIT(record) LEDGER_VISIT(path)
+    LEDGER_VISIT(key) LEDGER_VISIT(path)
   }
-  bool operator==(RecordProof const&) const = default;
+  bool operator==(AbsenceProof const&) const = default;
 };
 
 /// The last header of an epoch, certified, with the set that signed it. A chain of those after which the set changed
@@ -84,7 +84,7 @@ struct RecordProof {
 struct EpochEnd {
   ResultHeader header;
   Finality finality;
-  crypto::ValidatorSet validators;
+  crypto::SignerSet validators;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(validators)
@@ -93,28 +93,32 @@ struct EpochEnd {
 };
 
 struct TraceProof {
-  std::uint16_t version = 1;
+  std::uint16_t version = 2;
   /// The chain id, which a verifier pins.
   Hash chain;
   /// The ends of the epochs after which the set changed; the first set is the genesis's, whose hash a verifier pins
   /// with the chain id.
   List<EpochEnd, 64> epochs;
-  crypto::ValidatorSet validators;
+  crypto::SignerSet validators;
   ResultHeader header;
   Finality finality;
-  /// The first is the subject that was asked for; the others are those that its links lead to.
+  /// The first is the subject that was asked for; the others are those that its links lead to. None: it is absent.
   List<HistoryProof, 64> histories;
   List<RecordProof, 256> records;
-  /// Present exactly when the subject's name is one of an item, lot or unit and the history is that of a thing: the
-  /// proof that no such item, lot or unit is recorded, whose history it should have been.
-  std::optional<StatePath> unaccounted;
+  /// What is beside the paths of all these records, each hash once (SharedPaths).
+  List<Hash, 65535> siblings;
+  /// Under which keys of the subject's name nothing is recorded: when its name is one of an item, lot or unit and the
+  /// history is that of a thing, that of the goods, whose history it should have been; when there is no history, all.
+  List<AbsenceProof, 2> absent;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
     LEDGER_VISIT(chain)
     LEDGER_VISIT(epochs)
     LEDGER_VISIT(validators)
-    LEDGER_VISIT(header) LEDGER_VISIT(finality) LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(unaccounted)
+    LEDGER_VISIT(header)
+    LEDGER_VISIT(finality)
+    LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(siblings) LEDGER_VISIT(absent)
   }
   bool operator==(TraceProof const&) const = default;
 };
@@ -143,12 +147,18 @@ constexpr std::size_t trace_bytes_max = std::size_t{3} << 20;
 /// by its party GLN (417), a contract by 0x and its id, and of a thing by any other URI. Errors: E_EVENT_FORM,
 /// E_CHECK_DIGIT.
 base::Result<Bytes> subject_of(std::string_view name);
+/// True for the key of an item, lot or unit.
+bool is_goods(BytesView key);
+/// The key of the thing of the same name.
+Bytes as_thing(Bytes key);
 /// The name of a subject by its stored key.
 std::string subject_name(BytesView stored_key);
 
-/// The proof of a subject: itself whole, and what its links lead to (docs/proof.md). Errors: those of subject_of;
-/// E_UNKNOWN_GOODS for a subject without a record; E_SYNCING at block 0, which no certificate finalizes.
-base::Result<TraceProof> prove_trace(Certified const& at, std::string_view subject);
+/// The proof of a subject: its last leaves, at most so many, and what their links lead to (docs/proof.md); one without
+/// histories when nothing is recorded under the name. Errors: those of subject_of; E_SYNCING at block 0, which no
+/// certificate finalizes.
+base::Result<TraceProof> prove_trace(Certified const& at, std::string_view subject,
+                                     std::size_t last = trace_leaves_max);
 
 /// What a verifier pins.
 struct Anchor {
@@ -173,10 +183,14 @@ struct Verdict {
   /// Distinct events (log indexes) and leaves, shown and signed for.
   std::size_t events = 0;
   std::size_t leaves = 0;
-  /// What the proof counts and does not show, in words: earlier leaves, hidden leaves, links that lead too deep or too
-  /// far. Empty: nothing is missing.
+  /// Nothing is recorded under the name.
+  bool absent = false;
+  /// What the proof counts and does not show, in words: leaves of the subject, links that lead too deep or too far.
+  /// Empty: nothing is missing.
   std::vector<std::string> partial;
 };
+/// "complete", "partial", "absent", or the check that failed.
+std::string_view word(Verdict const& verdict);
 
 /// Checks a proof against the pinned anchor, with no network: finality, every state path, every history's count, order
 /// and root, every shown event's bytes, and that each link of a shown leaf is followed.

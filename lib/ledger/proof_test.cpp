@@ -22,8 +22,7 @@ TraceProof prove(std::string_view name) {
 }
 
 std::string seen(Verdict const& verdict) {
-  std::string out =
-      verdict.failed ? std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]) : "holds";
+  std::string out = verdict.failed || verdict.absent ? std::string(word(verdict)) : "holds";
   for (auto const& missing : verdict.partial) out += "; " + missing;
   return out;
 }
@@ -60,7 +59,7 @@ TEST(Proof, ShowsTheOwnSerialAndNotItsSisters) {
   auto const text = base::text_of(bytes);
   EXPECT_NE(text.find("21/S000042"), std::string_view::npos);
   EXPECT_EQ(text.find("21/S000043"), std::string_view::npos);
-  auto const& made = std::get<ShownLeaf>(proof.histories[0].leaves[0]);
+  auto const& made = proof.histories[0].leaves[0];
   ASSERT_EQ(made.entries.size(), 1u);
   EXPECT_EQ(made.leaf.view_size, 4u);
   EXPECT_NE(base::text_of(made.head).find("\"outputEPCList\": []"), std::string_view::npos);
@@ -122,14 +121,15 @@ TEST(Proof, OfAThingThatCouldBeGoodsProvesThatItIsNone) {
   other.end_block();
   auto proof = prove_trace(other.certified(), name);
   ASSERT_TRUE(proof);
-  EXPECT_TRUE(proof->unaccounted);
+  EXPECT_EQ(proof->absent.size(), 1u);
   EXPECT_EQ(seen(verify_trace(*proof, name, other.anchor())), "holds");
   auto const plain = prove_trace(other.certified(), crate);
-  EXPECT_FALSE(plain->unaccounted);
+  EXPECT_TRUE(plain->absent.empty());
   EXPECT_EQ(seen(verify_trace(*plain, crate, other.anchor())), "holds");
 
-  proof->unaccounted.reset();
-  EXPECT_EQ(seen(verify_trace(*proof, name, other.anchor())), "subject");
+  auto bare = *proof;
+  bare.absent.clear();
+  EXPECT_EQ(seen(verify_trace(bare, name, other.anchor())), "subject");
   // Commissioned after all: the thing's history is no longer the answer.
   ItemRecord record;
   store(other.block(), Space::item, name, record);
@@ -138,21 +138,44 @@ TEST(Proof, OfAThingThatCouldBeGoodsProvesThatItIsNone) {
   auto lie = *proof;
   lie.header = certified.header;
   lie.finality = *certified.finality;
-  lie.histories[0].path = certified.tree.prove(tree_key(thing));
+  auto const paths = certified.tree.prove(std::vector{tree_key(thing)});
+  lie.histories[0].depth = paths.depths[0];
+  lie.siblings = paths.siblings;
   lie.records.clear();
-  lie.unaccounted = certified.tree.prove(tree_key(Space::item, name));
+  lie.absent[0].path = certified.tree.prove(tree_key(Space::item, name));
   EXPECT_EQ(seen(verify_trace(lie, name, other.anchor())), "state_path");
 }
 
-TEST(Proof, OfNothingIsRefused) {
+TEST(Proof, OfNothingSaysThatNothingIsThere) {
   auto const at = world().certified();
-  EXPECT_EQ(prove_trace(at, "https://id.gs1.org/01/09521001000109/21/NONE").error().code, base::Code::E_UNKNOWN_GOODS);
+  std::vector<std::string> const names = {"https://id.gs1.org/01/09521001000109/21/NONE", "https://crates.example/7",
+                                          "https://id.gs1.org/417/9521009000002", Hash{}.hex()};
+  for (auto const& name : names) {
+    auto proof = prove_trace(at, name).value();
+    EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), "absent") << name;
+    EXPECT_EQ(seen(verify_trace(proof, test::item_name, world().anchor())), "subject");
+    proof.absent.back().path = at.tree.prove(tree_key(state_key(Space::item, test::item_name)));
+    EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), "state_path") << name;
+    proof.absent.pop_back();
+    EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), proof.absent.empty() ? "form" : "subject");
+  }
   EXPECT_EQ(prove_trace(at, "https://id.gs1.org/01/09521001000108/21/S1").error().code, base::Code::E_CHECK_DIGIT);
   EXPECT_EQ(prove_trace(at, "no uri").error().code, base::Code::E_EVENT_FORM);
-  EXPECT_EQ(prove_trace(at, Hash{}.hex()).error().code, base::Code::E_UNKNOWN_GOODS);
   auto genesis = at;
   genesis.finality.reset();
   EXPECT_EQ(prove_trace(genesis, test::item_name).error().code, base::Code::E_SYNCING);
+}
+
+TEST(Proof, OfTheLastLeavesSaysHowManyThereAre) {
+  auto const proof = prove_trace(world().certified(), test::item_name, 2).value();
+  auto const verdict = verify_trace(proof, test::item_name, world().anchor());
+  EXPECT_EQ(seen(verdict), "holds; the last 2 of 3 leaves of " + std::string(test::item_name));
+  // The lot is named by the first leaf alone, and what it was made of by the lot.
+  EXPECT_EQ(leaves_of(proof, test::item_name), 2u);
+  EXPECT_EQ(leaves_of(proof, test::scarves_name), 0u);
+  auto const none = prove_trace(world().certified(), test::item_name, 0).value();
+  EXPECT_EQ(seen(verify_trace(none, test::item_name, world().anchor())),
+            "holds; 0 of 3 leaves of " + std::string(test::item_name));
 }
 
 TEST(Proof, OfALongHistoryShowsTheLastLeavesAndSaysSo) {

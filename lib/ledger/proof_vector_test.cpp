@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/view.hpp"
+#include "crypto/places.hpp"
 #include "gs1/view.hpp"
 #include "ledger/golden_test.hpp"
 #include "ledger/proof.hpp"
@@ -34,17 +35,12 @@ Verdict judge(Vector const& vector) {
   return verdict;
 }
 
-/// "complete", "partial", or the check that failed.
-std::string word(Verdict const& verdict) {
-  if (verdict.failed) return std::string(enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)]);
-  return verdict.partial.empty() ? "complete" : "partial";
-}
-
 std::string json(Vector const& vector, Verdict const& verdict) {
   auto const number = [](std::size_t n) { return std::to_string(n); };
   std::string out = "{\n  \"name\": \"" + vector.name + "\",\n  \"subject\": \"" + vector.subject +
                     "\",\n  \"chain\": \"" + vector.anchor.chain.hex() + "\",\n  \"validators_hash\": \"" +
-                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + word(verdict) + "\",\n";
+                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + std::string(word(verdict)) +
+                    "\",\n";
   if (!verdict.failed) {
     out += "  \"events\": " + number(verdict.events) + ",\n  \"leaves\": " + number(verdict.leaves) +
            ",\n  \"signatures\": " + number(verdict.signatures) + ",\n  \"validators\": " + number(verdict.validators) +
@@ -76,7 +72,19 @@ void expect_lie(std::string name, std::string_view check, Lie const& lie) {
 }
 
 ShownLeaf& shown(TraceProof& proof, std::size_t history, std::size_t leaf) {
-  return std::get<ShownLeaf>(proof.histories[history].leaves[leaf]);
+  return proof.histories[history].leaves[leaf];
+}
+
+/// The paths of the records that the proof holds now.
+void place_all(TraceProof& proof) {
+  std::vector<Hash> keys;
+  for (auto const& history : proof.histories) keys.push_back(tree_key(history.key));
+  for (auto const& record : proof.records) keys.push_back(tree_key(record.key));
+  auto const paths = world().certified().tree.prove(keys);
+  auto depth = paths.depths.begin();
+  for (auto& history : proof.histories) history.depth = *depth++;
+  for (auto& record : proof.records) record.depth = *depth++;
+  proof.siblings = paths.siblings;
 }
 
 std::size_t place_of(TraceProof const& proof, std::string_view name) {
@@ -126,9 +134,9 @@ TEST(Vectors, OfAThing) {
   auto proof = prove_trace(other.certified(), name).value();
   expect(vector_of("good-thing-named-like-an-item", proof, name, other.anchor()), "complete");
   auto bare = proof;
-  bare.unaccounted.reset();
+  bare.absent.clear();
   expect(vector_of("bad-thing-without-absence", bare, name, other.anchor()), "subject");
-  proof.unaccounted = other.certified().tree.prove(tree_key(Space::item, test::bobbin_name));
+  proof.absent[0].path = other.certified().tree.prove(tree_key(Space::item, test::bobbin_name));
   expect(vector_of("bad-absence-of-another-key", proof, name, other.anchor()), "state_path");
 }
 
@@ -162,9 +170,9 @@ TEST(Vectors, ThatAreNoCanonicalBytes) {
   padded.insert(padded.begin() + 35, 0);
   expect_bytes("bad-padded-length", padded);
   auto two = bytes;
-  two.back() = 2;
-  expect_bytes("bad-option-byte", two);
-  expect_lie("bad-version", "form", [](TraceProof& proof) { proof.version = 2; });
+  two.back() = 3;
+  expect_bytes("bad-count-beyond-its-bound", two);
+  expect_lie("bad-version", "form", [](TraceProof& proof) { proof.version = 1; });
   expect_lie("bad-leaf-version", "form", [](TraceProof& proof) { shown(proof, 0, 0).leaf.version = 2; });
   expect_lie("bad-no-history", "form", [](TraceProof& proof) { proof.histories.clear(); });
   expect_lie("bad-history-twice", "form", [](TraceProof& proof) { proof.histories.push_back(proof.histories[1]); });
@@ -266,40 +274,60 @@ TEST(Vectors, OfAnotherSubject) {
   auto not_first = good();
   std::swap(not_first.histories[0], not_first.histories[1]);
   expect(vector_of("bad-subject-not-first", not_first, test::bobbin_name, anchor), "subject");
-  expect_lie("bad-absence-of-what-is-there", "subject",
-             [](TraceProof& proof) { proof.unaccounted = proof.histories[0].path; });
+  auto const absence = [](TraceProof& proof) {
+    auto const& key = proof.histories[0].key;
+    proof.absent.push_back({key, world().certified().tree.prove(tree_key(key))});
+  };
+  expect_lie("bad-absence-of-what-is-shown", "subject", absence);
+  expect_lie("bad-absence-of-what-is-there", "state_path", [&](TraceProof& proof) {
+    absence(proof);
+    proof.absent.push_back({as_thing(proof.histories[0].key), proof.absent[0].path});
+    proof.histories.clear();
+    proof.records.clear();
+    proof.siblings.clear();
+  });
+}
+
+TEST(Vectors, OfNothing) {
+  constexpr std::string_view none = "https://id.gs1.org/01/09521001000017/21/NONE";
+  auto proof = good(none);
+  expect(vector_of("good-absent-item", proof, none, world().anchor()), "absent");
+  constexpr std::string_view thing = "https://crates.example/7";
+  expect(vector_of("good-absent-thing", good(thing), thing, world().anchor()), "absent");
+  auto other = proof;
+  other.absent[0].path = good(thing).absent[0].path;
+  expect(vector_of("bad-absence-by-another-path", other, none, world().anchor()), "state_path");
+  other = proof;
+  other.siblings.push_back({});
+  expect(vector_of("bad-absence-with-siblings", other, none, world().anchor()), "state_path");
+  proof.absent.pop_back();
+  expect(vector_of("bad-absence-of-goods-alone", proof, none, world().anchor()), "subject");
 }
 
 TEST(Vectors, WithWrongPaths) {
   expect_lie("bad-record", "state_path", [](TraceProof& proof) { proof.histories[0].record[20] ^= 1; });
   expect_lie("bad-record-of-a-name", "state_path", [](TraceProof& proof) { proof.records[0].record[9] ^= 1; });
-  expect_lie("bad-path-too-short", "state_path",
-             [](TraceProof& proof) { proof.histories[0].path.siblings.pop_back(); });
-  expect_lie("bad-path-too-long", "state_path",
-             [](TraceProof& proof) { proof.histories[0].path.siblings.push_back({}); });
-  expect_lie("bad-path-order", "state_path", [](TraceProof& proof) {
-    std::swap(proof.histories[0].path.siblings[0], proof.histories[0].path.siblings[1]);
+  expect_lie("bad-path-too-short", "state_path", [](TraceProof& proof) { proof.siblings.pop_back(); });
+  expect_lie("bad-path-too-long", "state_path", [](TraceProof& proof) { proof.siblings.push_back({}); });
+  expect_lie("bad-path-order", "state_path",
+             [](TraceProof& proof) { std::swap(proof.siblings[0], proof.siblings[1]); });
+  expect_lie("bad-depth-above", "state_path", [](TraceProof& proof) { --proof.histories[0].depth; });
+  expect_lie("bad-depth-below", "state_path", [](TraceProof& proof) { ++proof.histories[0].depth; });
+  expect_lie("bad-depth-deepest", "state_path", [](TraceProof& proof) { proof.records[0].depth = 255; });
+  expect_lie("bad-record-of-another-key", "state_path",
+             [](TraceProof& proof) { std::swap(proof.records[0].record, proof.records[1].record); });
+  expect_lie("bad-record-left-out", "state_path", [](TraceProof& proof) { proof.records.pop_back(); });
+  expect_lie("bad-leaf-as-sibling-of-itself", "state_path", [](TraceProof& proof) {
+    auto const& one = proof.histories[0];
+    proof.siblings[0] = crypto::hash(
+        crypto::Tag::state_leaf, {tree_key(one.key).view(), crypto::hash(crypto::Tag::record, {one.record}).view()});
   });
-  expect_lie("bad-path-with-another-leaf", "state_path", [](TraceProof& proof) {
-    auto& path = proof.histories[0].path;
-    path.other = StatePath::Other{tree_key(proof.histories[0].key),
-                                  crypto::hash(crypto::Tag::record, {proof.histories[0].record})};
-  });
-  expect_lie("bad-path-of-another-key", "state_path",
-             [](TraceProof& proof) { proof.records[0].path = proof.records[1].path; });
 }
 
 TEST(Vectors, WithWrongHistories) {
   expect_lie("bad-last-leaf-dropped", "history", [](TraceProof& proof) { proof.histories[0].leaves.pop_back(); });
-  expect_lie("bad-first-leaf-dropped", "history", [](TraceProof& proof) {
-    proof.histories[0].leaves.erase(proof.histories[0].leaves.begin());
-    proof.histories[0].first = 1;
-  });
-  expect_lie("bad-last-leaf-hashed-away", "history", [](TraceProof& proof) {
-    auto& history = proof.histories[0];
-    history.hashes = {crypto::log_leaf_hash(base::encode(shown(proof, 0, 2).leaf))};
-    history.leaves.pop_back();
-  });
+  expect_lie("bad-first-leaf-dropped", "history",
+             [](TraceProof& proof) { proof.histories[0].leaves.erase(proof.histories[0].leaves.begin()); });
   expect_lie("bad-leaf-inserted", "history",
              [](TraceProof& proof) { proof.histories[0].leaves.push_back(proof.histories[0].leaves[2]); });
   expect_lie("bad-leaf-order", "history",
@@ -309,16 +337,20 @@ TEST(Vectors, WithWrongHistories) {
   expect_lie("bad-leaf-of-another-subject", "history",
              [](TraceProof& proof) { proof.histories[0].leaves[0] = proof.histories[1].leaves[0]; });
   expect_lie("bad-leaf-as-node", "history", [](TraceProof& proof) {
-    // Two leaves passed off as one, by the hash of the node above them.
+    // The node above two leaves passed off as the first of them.
     auto& leaves = proof.histories[0].leaves;
-    auto const node = crypto::log_node_hash(crypto::log_leaf_hash(base::encode(shown(proof, 0, 0).leaf)),
-                                            crypto::log_leaf_hash(base::encode(shown(proof, 0, 1).leaf)));
+    proof.histories[0].hashes = {crypto::log_node_hash(crypto::log_leaf_hash(base::encode(leaves[0].leaf)),
+                                                       crypto::log_leaf_hash(base::encode(leaves[1].leaf)))};
     leaves.erase(leaves.begin());
-    leaves[0] = HiddenLeaf{node};
   });
   expect_lie("bad-hash-more", "history", [](TraceProof& proof) { proof.histories[0].hashes.push_back({}); });
-  expect_lie("bad-range-moved", "history",
-             [](TraceProof& proof) { proof.histories[place_of(proof, test::box_name)].first = 1; });
+  expect_lie("bad-sequence-moved", "history", [](TraceProof& proof) { shown(proof, 0, 2).leaf.sequence = 3; });
+  expect_lie("bad-leaf-of-the-box-hashed-as-another", "history", [](TraceProof& proof) {
+    auto& box = proof.histories[place_of(proof, test::box_name)];
+    box.hashes.insert(box.hashes.begin(), crypto::log_leaf_hash(base::encode(box.leaves[0].leaf)));
+    box.leaves.erase(box.leaves.begin());
+    std::swap(box.hashes[0], box.hashes[1]);
+  });
 }
 
 TEST(Vectors, WithWrongContent) {
@@ -356,29 +388,41 @@ TEST(Vectors, WithWrongContent) {
 }
 
 /// Shows other leaves of a history than the proof does, with the hashes that belong to them.
-void show_range(TraceProof& proof, std::size_t place, std::uint64_t first, std::uint64_t last) {
+void show(TraceProof& proof, std::size_t place, std::vector<std::uint64_t> const& sequences) {
   auto& history = proof.histories[place];
   auto const whole = good(subject_name(history.key)).histories[0];
   std::vector<Hash> hashes;
-  for (auto const& leaf : whole.leaves)
-    hashes.push_back(crypto::log_leaf_hash(base::encode(std::get<ShownLeaf>(leaf).leaf)));
-  history.first = first;
-  history.leaves.assign(whole.leaves.begin() + static_cast<std::ptrdiff_t>(first),
-                        whole.leaves.begin() + static_cast<std::ptrdiff_t>(last));
-  history.hashes = crypto::range_proof(hashes, first, last);
+  for (auto const& one : whole.leaves) hashes.push_back(crypto::log_leaf_hash(base::encode(one.leaf)));
+  history.leaves.clear();
+  for (auto const sequence : sequences) history.leaves.push_back(whole.leaves[static_cast<std::size_t>(sequence)]);
+  history.hashes = crypto::places_proof(hashes, sequences);
+}
+
+/// Without a history that nothing leads to any more, under the paths of the others.
+void drop(TraceProof& proof, std::string_view name) {
+  proof.histories.erase(proof.histories.begin() + static_cast<std::ptrdiff_t>(place_of(proof, name)));
+  place_all(proof);
 }
 
 TEST(Vectors, WithWrongLinks) {
-  expect_lie("bad-stay-ends-early", "links",
-             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 0, 2); });
-  expect_lie("bad-stay-begins-late", "links",
-             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 1, 3); });
+  expect_lie("bad-stay-ends-early", "links", [](TraceProof& proof) {
+    show(proof, place_of(proof, test::box_name), {0, 1});
+  });
+  expect_lie("bad-stay-begins-late", "links", [](TraceProof& proof) {
+    show(proof, place_of(proof, test::box_name), {1, 2});
+  });
   expect_lie("bad-lot-not-whole", "links",
-             [](TraceProof& proof) { show_range(proof, place_of(proof, test::bobbins_name), 0, 0); });
-  expect_lie("bad-history-that-nothing-leads-to", "links",
-             [](TraceProof& proof) { proof.histories.push_back(good(test::cocoons_name).histories[0]); });
-  expect_lie("good-stay-shown-to-its-end", "complete",
-             [](TraceProof& proof) { show_range(proof, place_of(proof, test::box_name), 0, 4); });
+             [](TraceProof& proof) { show(proof, place_of(proof, test::bobbins_name), {}); });
+  expect_lie("bad-stay-with-a-gap", "links", [](TraceProof& proof) {
+    show(proof, place_of(proof, test::box_name), {0, 2});
+  });
+  expect_lie("bad-history-that-nothing-leads-to", "links", [](TraceProof& proof) {
+    proof.histories.push_back(good(test::cocoons_name).histories[0]);
+    place_all(proof);
+  });
+  expect_lie("good-stay-shown-to-its-end", "complete", [](TraceProof& proof) {
+    show(proof, place_of(proof, test::box_name), {0, 1, 2, 3});
+  });
 }
 
 /// A state whose own links are wrong: our bug, which a verifier must not smooth over.
@@ -481,17 +525,20 @@ TEST(Vectors, OfStatesWithWrongLeaves) {
 }
 
 TEST(Vectors, ThatAreNotWhole) {
-  expect_lie("partial-lot-missing", "partial", [](TraceProof& proof) {
-    proof.histories.erase(proof.histories.begin() + static_cast<std::ptrdiff_t>(place_of(proof, test::bobbins_name)));
+  expect_lie("partial-lot-missing", "partial", [](TraceProof& proof) { drop(proof, test::bobbins_name); });
+  // Out of the box is not shown, so the box is asked for to its end.
+  expect_lie("partial-end-hidden", "partial", [](TraceProof& proof) {
+    show(proof, 0, {0, 1});
+    show(proof, place_of(proof, test::box_name), {0, 1, 2, 3});
   });
-  expect_lie("partial-hidden-leaf", "partial", [](TraceProof& proof) {
-    auto& leaf = proof.histories[0].leaves[2];
-    leaf = HiddenLeaf{crypto::log_leaf_hash(base::encode(std::get<ShownLeaf>(leaf).leaf))};
-    show_range(proof, place_of(proof, test::box_name), 0, 4);
-  });
+  expect_lie("bad-end-hidden-and-the-stay-cut", "links", [](TraceProof& proof) { show(proof, 0, {0, 1}); });
   expect_lie("partial-last-leaves", "partial", [](TraceProof& proof) {
-    show_range(proof, 0, 1, 3);
-    proof.histories.erase(proof.histories.begin() + static_cast<std::ptrdiff_t>(place_of(proof, test::bobbins_name)));
+    show(proof, 0, {1, 2});
+    drop(proof, test::bobbins_name);
+  });
+  expect_lie("partial-first-and-last-leaf", "partial", [](TraceProof& proof) {
+    show(proof, 0, {0, 2});
+    drop(proof, test::box_name);
   });
 }
 
@@ -500,7 +547,7 @@ TEST(Proof, IsTheWorkedExampleOfItsDocument) {
   std::string const document{std::istreambuf_iterator<char>(in), {}};
   auto const proof = good();
   auto const& first = proof.histories[0];
-  auto const& leaf = std::get<ShownLeaf>(first.leaves[0]);
+  auto const& leaf = first.leaves[0];
   for (auto const& hash : {proof.validators.hash(), proof.header.hash(), proof.header.state_root,
                            std::get<SimplexFinality>(proof.finality).certificate.ballot.digest(), tree_key(first.key),
                            history_of(first.record)->root, leaf.leaf.view_root}) {

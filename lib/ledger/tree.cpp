@@ -116,6 +116,51 @@ void sort_by_key(std::vector<Change>& changes) {
   std::sort(changes.begin(), changes.end(), [](Change const& a, Change const& b) { return a.key < b.key; });
 }
 
+/// A key that is asked for, with its place among those asked.
+using Asked = std::pair<Hash, std::size_t>;
+
+bool is_right(Asked const& asked, unsigned depth) { return bit(asked.first, depth); }
+
+void prove_below(NodePointer const& node, unsigned depth, std::span<Asked const> asked, SharedPaths& out) {
+  if (asked.empty()) return out.siblings.push_back(hash_of(node));
+  CHECK(node);
+  if (auto const* leaf = node->leaf()) {
+    CHECK(asked.size() == 1 && leaf->key == asked.front().first);
+    out.depths[asked.front().second] = static_cast<std::uint8_t>(depth);
+    return;
+  }
+  auto const& inner = std::get<Node::Inner>(node->part);
+  auto const middle =
+      std::partition_point(asked.begin(), asked.end(), [&](Asked const& one) { return !is_right(one, depth); });
+  auto const left = static_cast<std::size_t>(middle - asked.begin());
+  prove_below(inner.left, depth + 1, asked.first(left), out);
+  prove_below(inner.right, depth + 1, asked.subspan(left), out);
+}
+
+/// Walks the tree that records and the hashes beside them draw.
+struct Walk {
+  std::span<Hash const> siblings;
+
+  std::optional<Hash> node(std::span<PlacedRecord const> records, unsigned depth) {
+    if (records.empty()) {
+      if (siblings.empty()) return std::nullopt;
+      auto const hash = siblings.front();
+      siblings = siblings.subspan(1);
+      return hash;
+    }
+    auto const& first = records.front();
+    if (records.size() == 1 && first.depth == depth) return leaf_hash(first.key, record_hash(first.record));
+    if (depth == depth_max) return std::nullopt;
+    auto const middle = std::partition_point(records.begin(), records.end(),
+                                             [&](PlacedRecord const& one) { return !bit(one.key, depth); });
+    auto const count = static_cast<std::size_t>(middle - records.begin());
+    auto const left = node(records.first(count), depth + 1);
+    if (!left) return std::nullopt;
+    auto const right = node(records.subspan(count), depth + 1);
+    return right ? std::optional(node_hash(*left, *right)) : std::nullopt;
+  }
+};
+
 bool share_bits(Hash const& a, Hash const& b, std::size_t count) {
   for (unsigned depth = 0; depth < count; ++depth) {
     if (bit(a, depth) != bit(b, depth)) return false;
@@ -166,6 +211,25 @@ StatePath StateTree::prove(Hash const& key) const {
     path.other = StatePath::Other{(*place)->leaf()->key, (*place)->leaf()->record_hash};
   }
   return path;
+}
+
+SharedPaths StateTree::prove(std::vector<Hash> const& keys) const {
+  SharedPaths out;
+  if (keys.empty()) return out;
+  out.depths.resize(keys.size());
+  std::vector<Asked> asked;
+  for (std::size_t i = 0; i < keys.size(); ++i) asked.emplace_back(keys[i], i);
+  std::sort(asked.begin(), asked.end());
+  prove_below(root_, 0, asked, out);
+  return out;
+}
+
+std::optional<Hash> root_of(std::vector<PlacedRecord> const& records, std::vector<Hash> const& siblings) {
+  auto sorted = records;
+  std::sort(sorted.begin(), sorted.end(), [](auto const& a, auto const& b) { return a.key < b.key; });
+  Walk walk{siblings};
+  auto const root = walk.node(sorted, 0);
+  return walk.siblings.empty() ? root : std::nullopt;
 }
 
 std::optional<Hash> root_of(Hash const& key, std::optional<Bytes> const& record, StatePath const& path) {

@@ -33,6 +33,14 @@ struct StatePath {
   bool operator==(StatePath const&) const = default;
 };
 
+/// The paths of several keys at once: each hash beside them stands once, and none that the others give.
+struct SharedPaths {
+  /// Of each key, in the order asked for: how deep its leaf stands.
+  std::vector<std::uint8_t> depths;
+  /// In the order of a depth-first walk.
+  std::vector<Hash> siblings;
+};
+
 class StateTree {
  public:
   StateTree();
@@ -43,6 +51,8 @@ class StateTree {
   Hash root() const;
   std::uint64_t size() const;
   StatePath prove(Hash const& key) const;
+  /// Of keys that are all there, each once.
+  SharedPaths prove(std::vector<Hash> const& keys) const;
 
   struct Node;
 
@@ -54,5 +64,15 @@ class StateTree {
 /// The root that a key with this record (absent: no record) and this path give; nothing when the path cannot be one of
 /// that key.
 std::optional<Hash> root_of(Hash const& key, std::optional<Bytes> const& record, StatePath const& path);
+
+/// A record that is said to stand in the tree, at this depth.
+struct PlacedRecord {
+  Hash key;
+  BytesView record;
+  std::uint8_t depth = 0;
+};
+/// The root that these records and the hashes beside their paths give; nothing when they do not fit exactly. At least
+/// one record, no key twice.
+std::optional<Hash> root_of(std::vector<PlacedRecord> const& records, std::vector<Hash> const& siblings);
 
 }  // namespace ledger

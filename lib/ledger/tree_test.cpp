@@ -151,6 +151,40 @@ TEST(Tree, RefusesPathsThatLie) {
   EXPECT_FALSE(made.holds(made.key, made.record, swapped));
 }
 
+TEST(Tree, SeveralKeysShareTheirPaths) {
+  Made const made;
+  for (unsigned const step : {1u, 2u, 7u, 30u, 99u}) {
+    std::vector<Hash> keys;
+    std::vector<PlacedRecord> records;
+    std::vector<Bytes> bytes;
+    std::size_t alone = 0;
+    for (unsigned i = 0; i < 100; i += step) {
+      keys.push_back(tree_key(ledger::key(i)));
+      bytes.push_back({static_cast<std::uint8_t>(i)});
+      alone += made.tree.prove(keys.back()).siblings.size();
+    }
+    auto const paths = made.tree.prove(keys);
+    for (std::size_t i = 0; i < keys.size(); ++i) records.push_back({keys[i], bytes[i], paths.depths[i]});
+    EXPECT_EQ(root_of(records, paths.siblings), made.tree.root());
+    EXPECT_LT(paths.siblings.size(), alone);
+    // Without its neighbours in the tree one of them needs a longer path.
+    if (records.size() > 1) {
+      EXPECT_NE(root_of({records[0]}, paths.siblings), made.tree.root());
+    }
+    auto lie = records;
+    ++lie[0].depth;
+    EXPECT_NE(root_of(lie, paths.siblings), made.tree.root());
+    lie = records;
+    lie[0].record = made.record;
+    if (records[0].record[0] != made.record[0]) {
+      EXPECT_NE(root_of(lie, paths.siblings), made.tree.root());
+    }
+    auto siblings = paths.siblings;
+    siblings.push_back({});
+    EXPECT_FALSE(root_of(records, siblings));
+  }
+}
+
 TEST(Tree, RefusesAbsenceOfWhatIsThere) {
   Made const made;
   auto own_leaf = made.path;

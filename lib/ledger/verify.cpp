@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
+#include "crypto/places.hpp"
 #include "gs1/identifier.hpp"
 #include "gs1/json.hpp"
 #include "gs1/view.hpp"
@@ -14,23 +15,21 @@ namespace {
 /// Nothing when all is well, else what is wrong, in words.
 using Fault = std::optional<std::string>;
 
-Hash leaf_hash(std::variant<ShownLeaf, HiddenLeaf> const& either) {
-  if (auto const* shown = std::get_if<ShownLeaf>(&either)) return crypto::log_leaf_hash(base::encode(shown->leaf));
-  return std::get<HiddenLeaf>(either).hash;
-}
-
-std::vector<HistoryLeaf const*> shown_leaves(HistoryProof const& history) {
+std::vector<HistoryLeaf const*> leaves_of(HistoryProof const& history) {
   std::vector<HistoryLeaf const*> out;
-  for (auto const& either : history.leaves) {
-    if (auto const* shown = std::get_if<ShownLeaf>(&either)) out.push_back(&shown->leaf);
-  }
+  for (auto const& shown : history.leaves) out.push_back(&shown.leaf);
   return out;
 }
 
+/// The shown leaf of this sequence, or the place where it would stand. Leaves ascend once check 6 holds.
+auto find(HistoryProof const& history, std::uint64_t sequence) {
+  return std::lower_bound(history.leaves.begin(), history.leaves.end(), sequence,
+                          [](ShownLeaf const& shown, std::uint64_t wanted) { return shown.leaf.sequence < wanted; });
+}
+
 HistoryLeaf const* shown_at(HistoryProof const& history, std::uint64_t sequence) {
-  if (sequence < history.first || sequence - history.first >= history.leaves.size()) return nullptr;
-  auto const* shown = std::get_if<ShownLeaf>(&history.leaves[static_cast<std::size_t>(sequence - history.first)]);
-  return shown == nullptr ? nullptr : &shown->leaf;
+  auto const found = find(history, sequence);
+  return found == history.leaves.end() || found->leaf.sequence != sequence ? nullptr : &found->leaf;
 }
 
 std::string place(HistoryProof const& history, std::uint64_t sequence) {
@@ -38,14 +37,14 @@ std::string place(HistoryProof const& history, std::uint64_t sequence) {
 }
 
 Fault judge_form(TraceProof const& proof) {
-  if (proof.version != 1) return "version " + std::to_string(proof.version);
-  if (proof.histories.empty()) return "no history";
+  if (proof.version != 2) return "version " + std::to_string(proof.version);
+  if (proof.histories.empty() && proof.absent.empty()) return "no history";
   std::set<Bytes> keys;
   for (auto const& history : proof.histories) {
     if (!has_history(history.key)) return "a history under a key that has none";
     if (!history_of(history.record)) return "a record too short for its history";
     if (!keys.insert(history.key).second) return "twice: " + subject_name(history.key);
-    for (auto const* leaf : shown_leaves(history)) {
+    for (auto const* leaf : leaves_of(history)) {
       if (leaf->version != 1) return place(history, leaf->sequence) + ": version " + std::to_string(leaf->version);
     }
   }
@@ -67,7 +66,7 @@ Fault judge_finality(TraceProof const& proof, Anchor const& anchor) {
   Hash set = anchor.validators_hash;
   std::uint64_t epoch = 1;
   std::optional<Height> before;
-  auto const holds = [&](ResultHeader const& header, Finality const& finality, crypto::ValidatorSet const& validators) {
+  auto const holds = [&](ResultHeader const& header, Finality const& finality, crypto::SignerSet const& validators) {
     bool const follows = !before || header.height > *before;
     // The anchor names the first set by our hash; after that each engine's headers name the next by its own.
     auto const name = before ? set_name(finality, validators) : validators.hash();
@@ -89,58 +88,54 @@ Fault judge_finality(TraceProof const& proof, Anchor const& anchor) {
   return std::nullopt;
 }
 
-Bytes as_thing(Bytes key) {
-  key[0] = static_cast<std::uint8_t>(Space::thing);
-  return key;
-}
-
 Fault judge_subject(TraceProof const& proof, std::string_view name) {
   auto const asked = subject_of(name);
   if (!asked) return base::to_string(asked.error());
-  Bytes const& shown = proof.histories[0].key;
-  auto const space = static_cast<Space>((*asked)[0]);
-  bool const goods = space == Space::item || space == Space::lot || space == Space::unit;
-  bool const instead = goods && shown == as_thing(*asked);
-  if (shown != *asked && !instead) return "the proof is of " + subject_name(shown);
-  if (instead != proof.unaccounted.has_value()) return "unaccounted belongs to a thing that could be goods";
+  auto const thing = as_thing(*asked);
+  // Under which keys nothing must be recorded: all of the name when there is no history; those of goods when the
+  // history is that of a thing of their name.
+  std::vector<Bytes> absent;
+  bool const none = proof.histories.empty();
+  bool const instead = !none && is_goods(*asked) && proof.histories[0].key == thing;
+  if (none || instead) absent.push_back(*asked);
+  if (none && is_goods(*asked)) absent.push_back(thing);
+  if (!none && !instead && proof.histories[0].key != *asked) {
+    return "the proof is of " + subject_name(proof.histories[0].key);
+  }
+  bool const same = std::equal(absent.begin(), absent.end(), proof.absent.begin(), proof.absent.end(),
+                               [](Bytes const& key, AbsenceProof const& one) { return one.key == key; });
+  if (!same) return "what is absent is not what the name asks for";
   return std::nullopt;
 }
 
-Fault judge_paths(TraceProof const& proof, std::string_view name) {
-  auto const leads = [&](Bytes const& key, std::optional<Bytes> const& record, StatePath const& path) {
-    return root_of(tree_key(key), record, path) == proof.header.state_root;
-  };
+Fault judge_paths(TraceProof const& proof) {
+  std::vector<PlacedRecord> records;
   for (auto const& history : proof.histories) {
-    if (!leads(history.key, history.record, history.path)) return "the record of " + subject_name(history.key);
+    records.push_back({tree_key(history.key), history.record, history.depth});
   }
-  for (auto const& record : proof.records) {
-    if (!leads(record.key, record.record, record.path)) return "the record " + base::to_hex(record.key);
-  }
-  if (proof.unaccounted && !leads(*subject_of(name), std::nullopt, *proof.unaccounted)) {
-    return "the absence of " + std::string(name);
+  for (auto const& record : proof.records) records.push_back({tree_key(record.key), record.record, record.depth});
+  bool const none = records.empty() && proof.siblings.empty();
+  if (!none && root_of(records, proof.siblings) != proof.header.state_root) return "the records";
+  for (auto const& one : proof.absent) {
+    if (root_of(tree_key(one.key), std::nullopt, one.path) != proof.header.state_root) {
+      return "the absence of " + subject_name(one.key);
+    }
   }
   return std::nullopt;
 }
 
-Fault judge_history(HistoryProof const& history, bool is_subject) {
+Fault judge_history(HistoryProof const& history) {
   auto const own = *history_of(history.record);
-  auto const name = subject_name(history.key);
-  auto const shown = std::to_string(history.leaves.size()) + " of " + std::to_string(own.count) + " leaves of " + name;
-  if (history.first > own.count || history.leaves.size() > own.count - history.first) return shown;
-  if (is_subject && history.first + history.leaves.size() != own.count) return shown;
-  std::vector<Hash> hashes;
-  for (auto const& either : history.leaves) hashes.push_back(leaf_hash(either));
+  auto const subject = tree_key(history.key);
+  std::vector<crypto::Placed> placed;
+  for (auto const& shown : history.leaves) {
+    if (shown.leaf.subject != subject) return place(history, shown.leaf.sequence);
+    placed.emplace_back(shown.leaf.sequence, crypto::log_leaf_hash(base::encode(shown.leaf)));
+  }
   // The record of a subject without leaves is as it was made, with no root yet.
   Hash const expected = own.count == 0 ? crypto::log_root({}) : own.root;
-  if (crypto::range_root(own.count, history.first, hashes, history.hashes) != expected) return shown;
-  auto const subject = tree_key(history.key);
-  for (std::size_t i = 0; i < history.leaves.size(); ++i) {
-    auto const* leaf = std::get_if<ShownLeaf>(&history.leaves[i]);
-    if (leaf == nullptr) continue;
-    if (leaf->leaf.subject != subject || leaf->leaf.sequence != history.first + i)
-      return place(history, history.first + i);
-  }
-  return std::nullopt;
+  if (crypto::places_root(own.count, placed, history.hashes) == expected) return std::nullopt;
+  return std::to_string(placed.size()) + " of " + std::to_string(own.count) + " leaves of " + subject_name(history.key);
 }
 
 /// True when the bytes stand at this place of the view that the leaf commits to.
@@ -180,9 +175,8 @@ bool is_content_shown(ShownLeaf const& shown, std::string_view id) {
 
 Fault judge_content(HistoryProof const& history) {
   auto const id = base::text_of(BytesView(history.key).subspan(1));
-  for (std::size_t i = 0; i < history.leaves.size(); ++i) {
-    auto const* shown = std::get_if<ShownLeaf>(&history.leaves[i]);
-    if (shown != nullptr && !is_content_shown(*shown, id)) return place(history, history.first + i);
+  for (auto const& shown : history.leaves) {
+    if (!is_content_shown(shown, id)) return place(history, shown.leaf.sequence);
   }
   return std::nullopt;
 }
@@ -196,7 +190,7 @@ class LinkJudge {
 
   Fault judge() {
     for (auto const& history : proof_.histories) {
-      for (auto const* leaf : shown_leaves(history)) {
+      for (auto const* leaf : leaves_of(history)) {
         for (auto const& link : leaf->links) {
           if (!agrees(*leaf, link)) return place(history, leaf->sequence) + " and its " + word(link.role) + " disagree";
         }
@@ -207,7 +201,7 @@ class LinkJudge {
     while (!next.empty()) {
       auto const& from = proof_.histories[next.back()];
       next.pop_back();
-      for (auto const& need : needs_of(shown_leaves(from))) {
+      for (auto const& need : needs_of(leaves_of(from))) {
         auto const found = places_.find(need.link.key);
         if (found == places_.end()) {
           missing_.emplace(need.link.key, word(need.link.role) + " of " + subject_name(from.key));
@@ -245,9 +239,11 @@ class LinkJudge {
     auto const& history = proof_.histories[index];
     auto const last = need.last.value_or(history_of(history.record)->count);
     if (need.first >= last) return false;
-    // The subject ends at its count, and what is not shown before its first leaf is named.
+    // What is not shown of the subject is named.
     if (index == 0) return true;
-    return history.first <= need.first && last <= history.first + history.leaves.size();
+    auto const begin = find(history, need.first);
+    auto const shown = static_cast<std::uint64_t>(find(history, last) - begin);
+    return shown == last - need.first;
   }
 
   TraceProof const& proof_;
@@ -255,22 +251,24 @@ class LinkJudge {
   std::map<Hash, std::string> missing_;
 };
 
+/// What is counted of the subject and not shown, in words.
+void count_subject(HistoryProof const& subject, std::vector<std::string>& partial) {
+  auto const shown = subject.leaves.size();
+  auto const count = history_of(subject.record)->count;
+  if (shown == count) return;
+  bool const last = shown != 0 && subject.leaves[0].leaf.sequence == count - shown;
+  partial.push_back((last ? "the last " : "") + std::to_string(shown) + " of " + std::to_string(count) + " leaves of " +
+                    subject_name(subject.key));
+}
+
 void count(TraceProof const& proof, Verdict& verdict) {
   std::set<std::uint64_t> events;
   for (auto const& history : proof.histories) {
-    auto const shown = shown_leaves(history);
-    verdict.leaves += shown.size();
-    for (auto const* leaf : shown) events.insert(leaf->log_index);
-    auto const hidden = history.leaves.size() - shown.size();
-    if (hidden == 0) continue;
-    verdict.partial.push_back(std::to_string(hidden) + " hidden leaves of " + subject_name(history.key));
+    verdict.leaves += history.leaves.size();
+    for (auto const& shown : history.leaves) events.insert(shown.leaf.log_index);
   }
   verdict.events = events.size();
-  auto const& subject = proof.histories[0];
-  if (subject.first == 0) return;
-  verdict.partial.push_back("the last " + std::to_string(subject.leaves.size()) + " of " +
-                            std::to_string(subject.first + subject.leaves.size()) + " leaves of " +
-                            subject_name(subject.key));
+  count_subject(proof.histories[0], verdict.partial);
 }
 
 }  // namespace
@@ -279,7 +277,7 @@ Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor c
   Verdict verdict;
   verdict.signatures = signature_count(proof.finality);
   verdict.validators = proof.validators.size();
-  verdict.quorum = proof.validators.size() == 0 ? 0 : proof.validators.quorum();
+  verdict.quorum = proof.validators.size() == 0 ? 0 : proof.validators.keyed().quorum();
   auto const fails = [&](ProofCheck check, Fault const& fault) {
     if (!fault) return false;
     verdict.failed = check;
@@ -290,9 +288,11 @@ Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor c
   if (fails(ProofCheck::chain, judge_chain(proof, anchor))) return verdict;
   if (fails(ProofCheck::finality, judge_finality(proof, anchor))) return verdict;
   if (fails(ProofCheck::subject, judge_subject(proof, subject))) return verdict;
-  if (fails(ProofCheck::state_path, judge_paths(proof, subject))) return verdict;
-  for (std::size_t i = 0; i < proof.histories.size(); ++i) {
-    if (fails(ProofCheck::history, judge_history(proof.histories[i], i == 0))) return verdict;
+  if (fails(ProofCheck::state_path, judge_paths(proof))) return verdict;
+  verdict.absent = proof.histories.empty();
+  if (verdict.absent) return verdict;
+  for (auto const& history : proof.histories) {
+    if (fails(ProofCheck::history, judge_history(history))) return verdict;
   }
   for (auto const& history : proof.histories) {
     if (fails(ProofCheck::event_content, judge_content(history))) return verdict;
@@ -304,20 +304,26 @@ Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor c
   return verdict;
 }
 
+std::string_view word(Verdict const& verdict) {
+  if (verdict.failed) return enum_names(*verdict.failed)[static_cast<std::size_t>(*verdict.failed)];
+  if (verdict.absent) return "absent";
+  return verdict.partial.empty() ? "complete" : "partial";
+}
+
 base::Result<Bytes> verify_record(TraceProof const& proof, BytesView key, Anchor const& anchor) {
   auto const fault = [](char const* check, std::string detail) {
     return base::Error{base::Code::E_SIGNATURE, check, std::move(detail)};
   };
-  if (proof.version != 1 || proof.records.size() != 1) return fault("form", "not the proof of one record");
+  if (proof.version != 2 || proof.records.size() != 1 || !proof.histories.empty())
+    return fault("form", "not the proof of one record");
   if (auto const wrong = judge_chain(proof, anchor)) return fault("chain", *wrong);
   if (auto const wrong = judge_finality(proof, anchor)) return fault("finality", *wrong);
   auto const& shown = proof.records.front();
   if (!std::equal(key.begin(), key.end(), shown.key.begin(), shown.key.end())) {
     return fault("subject", "the proof is of another record");
   }
-  Bytes const bytes = shown.record;
-  if (root_of(tree_key(key), bytes, shown.path) != proof.header.state_root) return fault("state_path", "the record");
-  return bytes;
+  if (judge_paths(proof)) return fault("state_path", "the record");
+  return Bytes(shown.record);
 }
 
 }  // namespace ledger

@@ -19,7 +19,7 @@ bool leads(Description const& description, crypto::ValidatorSet const& genesis) 
   auto name = ledger::comet_set_hash(genesis);
   for (auto const& end : description.epochs) {
     if (!std::holds_alternative<ledger::CometFinality>(end.finality)) return false;
-    if (ledger::comet_set_hash(end.validators) != name || !verify(end.finality, end.header, end.validators))
+    if (ledger::comet_set_hash(end.validators.keyed()) != name || !verify(end.finality, end.header, end.validators))
       return false;
     name = next_set_name(end.finality, end.header);
   }

@@ -198,8 +198,6 @@ class Clients::Reader {
     auto params = Value::object();
     params.add("id", Value::of(subject));
     auto const answer = client_.call("trace_proof", std::move(params));
-    // Nothing about it is recorded yet at this node; the book compares when all is over.
-    if (!answer && answer.error().code == Code::E_UNKNOWN_GOODS) return {};
     if (!answer) return answer.error();
     auto const bytes = base::from_hex(answer->string_of("proof"));
     auto const proof = base::decode<ledger::TraceProof>(bytes.value_or(base::Bytes{}));
@@ -209,12 +207,13 @@ class Clients::Reader {
       return wrong("the proof of " + subject + " does not hold: " + verdict.detail +
                    (verdict.partial.empty() ? "" : verdict.partial.front()));
     }
+    // Nothing about it is recorded yet at this node; the book compares when all is over.
+    if (verdict.absent) return {};
     auto const height = proof->header.height;
     all_.book_.answered(node_, floor, height);
     all_.book_.root(node_, height, proof->header.state_root.hex());
     std::vector<Hash> payloads;
-    for (auto const& leaf : proof->histories.front().leaves)
-      payloads.push_back(std::get<ledger::ShownLeaf>(leaf).leaf.payload_hash);
+    for (auto const& leaf : proof->histories.front().leaves) payloads.push_back(leaf.leaf.payload_hash);
     all_.book_.history(node_, subject, height, payloads);
     return {};
   }

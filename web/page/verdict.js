@@ -48,7 +48,8 @@ export function judge(verdict, events, { testClock, now, seen }) {
     const reason = reasonOf(verdict, missing);
     return { ...out, state: 'failed', reason, lost, missing: reason === 'missing' ? missing : [] };
   }
-  const earlier = Number(verdict.histories[0].first);
+  const [{ own, shown: leaves }] = verdict.histories;
+  const earlier = Number(own.count) - leaves.length;
   const timeMs = Number(verdict.proof.header.time_ms);
   const stale = seen === 'older' || (!testClock && now - timeMs > staleAfterMs);
   const partial = verdict.partial.length > 0;

@@ -3,11 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as bcs from '../verify/bcs.js';
 import { Literal, isObject, parseJson } from '../verify/json.js';
-import { rangeRoot } from '../verify/merkle.js';
+import { placesRoot, rangeRoot } from '../verify/merkle.js';
 import { hex } from '../verify/sha256.js';
-import { rootOf } from '../verify/state.js';
+import { rootOf, sharedRoot } from '../verify/state.js';
 import { keyOfName, nameOfKey, nameOfPath } from '../verify/subject.js';
-import { leafHash, logRoot, rangeProof, sha256, statePath, stateRoot, tagged } from './story/trees.mjs';
+import {
+  leafHash,
+  logRoot,
+  rangeProof,
+  sha256,
+  sharedSiblings,
+  statePath,
+  stateRoot,
+  tagged,
+} from './story/trees.mjs';
 import * as w from './story/writer.mjs';
 
 const bytes = (...values) => Uint8Array.from(values);
@@ -87,7 +96,7 @@ test('ranges of a log: every one of every small log holds, and no other fits', (
   for (let count = 0; count <= 17; ++count) {
     const leaves = Array.from({ length: count }, (_, i) => leafHash(bytes(i)));
     for (let first = 0; first <= count; ++first) {
-      for (let last = first; last <= count; ++last) {
+      for (let last = Math.min(first + 1, count); last <= count; ++last) {
         const proof = rangeProof(leaves, first, last);
         const root = (from, shown, hashes) => {
           const found = rangeRoot(BigInt(count), BigInt(from), shown, hashes);
@@ -116,6 +125,45 @@ test('the state tree: presence and absence of every key', () => {
     assert.ok(wrong === null || hex(wrong) !== root);
   }
   assert.equal(rootOf(sha256(), bytes(1), { siblings: [new Uint8Array(32)], other: null }), null);
+});
+
+test('the state tree: several keys share their paths', () => {
+  const leaves = Array.from({ length: 40 }, (_, i) => ({ key: sha256(bytes(i)), hash: tagged(4, bytes(i)) }));
+  const root = hex(stateRoot(leaves));
+  const prove = (...numbers) => {
+    const keys = numbers.map((i) => sha256(bytes(i)));
+    const depths = new Map();
+    const siblings = sharedSiblings(leaves, keys, depths);
+    const depth = (key) => depths.get(hex(key));
+    const records = numbers.map((i, at) => ({ key: keys[at], record: bytes(i), depth: depth(keys[at]) }));
+    return { records, siblings };
+  };
+  for (const numbers of [[0], [39, 1], [5, 3, 20, 9], Array.from({ length: 40 }, (_, i) => i)]) {
+    const { records, siblings } = prove(...numbers);
+    assert.equal(hex(sharedRoot(records, siblings)), root);
+    assert.equal(sharedRoot(records, [...siblings, sha256()]), null);
+    if (siblings.length > 0) assert.equal(sharedRoot(records, siblings.slice(1)), null);
+    const lies = [{ record: bytes(77) }, { key: sha256(bytes(77)) }, { depth: records[0].depth + 1 }];
+    for (const lie of lies) {
+      const lied = sharedRoot([{ ...records[0], ...lie }, ...records.slice(1)], siblings);
+      assert.ok(lied === null || hex(lied) !== root, JSON.stringify(lie));
+    }
+  }
+  assert.equal(prove(...Array.from({ length: 40 }, (_, i) => i)).siblings.filter((one) => one.some(Boolean)).length, 0);
+});
+
+test('chosen leaves of a log', () => {
+  const leaves = Array.from({ length: 11 }, (_, i) => leafHash(bytes(i)));
+  const at = (...places) => places.map((place) => ({ place: BigInt(place), hash: leaves[place] }));
+  const [left, right] = [logRoot(leaves.slice(0, 8)), logRoot(leaves.slice(8))];
+  const four = (i) => logRoot(leaves.slice(i, i + 4));
+  const root = hex(logRoot(leaves));
+  assert.equal(hex(placesRoot(11n, at(10), [left, tagged(1, leaves[8], leaves[9])])), root);
+  const beside = [leaves[0], tagged(1, leaves[2], leaves[3]), four(4), leaves[8], leaves[10]];
+  assert.equal(hex(placesRoot(11n, at(1, 9), beside)), root);
+  assert.equal(hex(placesRoot(11n, [], [logRoot(leaves)])), root);
+  assert.equal(placesRoot(11n, at(9, 1), beside), null);
+  assert.equal(placesRoot(11n, [{ place: 11n, hash: leaves[0] }], [left, right]), null);
 });
 
 test('names become canonical, and keys', () => {

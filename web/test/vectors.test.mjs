@@ -18,7 +18,8 @@ const golden = (name) => read(new URL(`../../tests/golden/${name}/`, import.meta
 const comet = golden('comet');
 const vectors = [...golden('proof'), ...comet];
 
-const word = (verdict) => verdict.failed ?? (verdict.partial.length > 0 ? 'partial' : 'complete');
+const word = ({ failed, absent, partial }) =>
+  failed ?? (absent ? 'absent' : partial.length > 0 ? 'partial' : 'complete');
 const bare = (text) => text.replace(/^0x/, '');
 
 async function judge(vector, subtle) {
@@ -42,7 +43,7 @@ for (const vector of vectors) {
 
 test('the vectors name every check, and some hold', () => {
   const words = new Set(vectors.map((vector) => vector.verdict));
-  for (const name of [...checks, 'complete', 'partial']) assert.ok(words.has(name), `no vector for ${name}`);
+  for (const name of [...checks, 'complete', 'partial', 'absent']) assert.ok(words.has(name), `no vector for ${name}`);
 });
 
 test('CometBFT: a later round, an absent and a nil vote hold', async () => {

@@ -49,14 +49,14 @@ export const chainId = (chain) => `tally-${hex(chain.subarray(0, 20))}`;
 export const addressOf = (key) => sha256(key).subarray(0, 20);
 
 /** The keys in CometBFT's order: every validator has the power 1, so they stand by address. */
-function ordered(validators) {
-  const rows = validators.map(({ key }) => ({ key, address: hex(addressOf(key)) }));
+function ordered(keys) {
+  const rows = keys.map((key) => ({ key, address: hex(addressOf(key)) }));
   return rows.sort((a, b) => (a.address < b.address ? -1 : 1)).map(({ key }) => key);
 }
 
 /** CometBFT's validators hash. */
-export const setHash = ({ validators }) =>
-  logRoot(ordered(validators).map((key) => join(message(1, blob(1, key)), number(2, 1))));
+export const setHash = ({ keys }) =>
+  logRoot(ordered(keys).map((key) => join(message(1, blob(1, key)), number(2, 1))));
 
 function headerHash(header, place, set) {
   return logRoot([
@@ -95,13 +95,13 @@ export const commitsOf = ({ votes }) => votes.filter(({ type }) => type === 'com
 /** What is wrong with the finality of a result, {chain, height, hash}, in words, or null. */
 export async function faultOfComet(finality, result, set, subtle) {
   const { header, round, parts, parts_hash, votes } = finality;
-  const size = set.validators.length;
+  const size = set.keys.length;
   const commits = commitsOf(finality);
   if (votes.length !== size) return `${votes.length} votes of ${size} validators`;
   if (3 * commits <= 2 * size) return `${commits} of ${Math.floor((2 * size) / 3) + 1} signatures needed`;
   const place = { chain: result.chain, height: result.height + 1n, appHash: result.hash };
   const block = { hash: headerHash(header, place, set), parts, parts_hash };
-  const keys = ordered(set.validators);
+  const keys = ordered(set.keys);
   for (const [i, { type, time, signature }] of votes.entries()) {
     if (type === 'absent') continue;
     const bytes = signBytes(place, round, type === 'commit' ? block : null, time);

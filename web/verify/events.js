@@ -55,7 +55,6 @@ export function eventsOf(histories) {
   const found = new Map();
   for (const history of histories) {
     for (const { leaf, content } of history.leaves) {
-      if (!leaf) continue;
       const known = found.get(leaf.log_index);
       const one = known ?? { index: leaf.log_index, subjects: new Map(), entries: [], holds: false, altered: false };
       // A copy in a history whose root holds is the signed one.
@@ -75,28 +74,30 @@ export function eventsOf(histories) {
   return [...found.values()].sort(byOrder);
 }
 
-/** The range that must be shown of each history: of the subject and of lots all, of others what links ask for. */
-function expectedEnds(histories) {
-  const ends = new Map([[histories[0].subject, histories[0].own.count]]);
+/** The range [from, to) that must be shown of each history: of the subject from its first leaf, of others as asked. */
+function expectedRanges(histories) {
+  const [{ subject: first, shown, own }] = histories;
+  const ranges = new Map([[first, { from: shown[0]?.sequence ?? own.count, to: own.count }]]);
   for (const history of histories) {
-    for (const { subject, last } of needsOf(history.shown)) {
+    for (const { subject, first: from, last } of needsOf(history.shown)) {
       const other = histories.find((one) => one.subject === subject);
       if (!other) continue;
-      const end = last ?? other.own.count;
-      if (end > (ends.get(subject) ?? 0n)) ends.set(subject, end);
+      const known = ranges.get(subject) ?? { from, to: 0n };
+      const to = last ?? other.own.count;
+      ranges.set(subject, { from: from < known.from ? from : known.from, to: to > known.to ? to : known.to });
     }
   }
-  return ends;
+  return ranges;
 }
 
 /** Gaps in the sequences of one history: [{after, before, size}], by log indexes. */
-function gapsOf(history, end) {
+function gapsOf({ shown }, range) {
   const gaps = [];
-  if (history.shown.some(({ sequence }, i) => i > 0 && sequence <= history.shown[i - 1].sequence)) return gaps;
-  let next = history.first;
+  if (!range || shown.some(({ sequence }, i) => i > 0 && sequence <= shown[i - 1].sequence)) return gaps;
+  let next = range.from;
   let after = -1n;
-  for (const leaf of [...history.shown, null]) {
-    const sequence = leaf?.sequence ?? end;
+  for (const leaf of [...shown, null]) {
+    const sequence = leaf?.sequence ?? range.to;
     if (sequence > next) gaps.push({ after, before: leaf?.log_index ?? null, size: sequence - next });
     if (leaf) {
       next = sequence + 1n;
@@ -108,10 +109,9 @@ function gapsOf(history, end) {
 
 /** Where at least how many signed events are missing: [{after, size}], `after` a log index. */
 export function missingEvents(histories) {
-  const ends = expectedEnds(histories);
+  const ranges = expectedRanges(histories);
   const gaps = histories
-    .filter((history) => history.leaves.length === history.shown.length)
-    .flatMap((history) => gapsOf(history, ends.get(history.subject) ?? history.end))
+    .flatMap((history) => gapsOf(history, ranges.get(history.subject)))
     .sort((a, b) => Number(a.after - b.after));
   const merged = [];
   for (const gap of gaps) {

@@ -8,8 +8,8 @@ const hash = fixed(32);
 const hashes = (max) => list(hash, max);
 const uri = text(512);
 
-const Validator = struct({ party: hash, key: hash, tls_key: hash });
-const ValidatorSet = struct({ validators: list(Validator, 128) });
+/** The keys that sign, and one hash of what else their set says of them. */
+const SignerSet = struct({ keys: list(hash, 128), others: hash });
 
 export const ResultHeader = struct({
   version: u16,
@@ -62,7 +62,7 @@ const CometFinality = struct({
   votes: list(variant(['absent', struct({})], ['commit', vote], ['nil', vote]), 128),
 });
 const Finality = variant(['simplex', struct({ certificate: Certificate })], ['comet', CometFinality]);
-const EpochEnd = struct({ header: ResultHeader, finality: Finality, validators: ValidatorSet });
+const EpochEnd = struct({ header: ResultHeader, finality: Finality, validators: SignerSet });
 
 const StatePath = struct({ siblings: hashes(255), other: option(struct({ key: hash, record_hash: hash })) });
 
@@ -92,23 +92,23 @@ const ShownLeaf = struct({
 const HistoryProof = struct({
   key: blob(600),
   record: blob(65536),
-  path: StatePath,
-  first: u64,
-  leaves: list(variant(['shown', ShownLeaf], ['hidden', struct({ hash })]), 4096),
-  hashes: hashes(128),
+  depth: u8,
+  leaves: list(ShownLeaf, 4096),
+  hashes: hashes(16384),
 });
-const RecordProof = struct({ key: blob(600), record: blob(65536), path: StatePath });
+const RecordProof = struct({ key: blob(600), record: blob(65536), depth: u8 });
 
 export const TraceProof = struct({
   version: u16,
   chain: hash,
   epochs: list(EpochEnd, 64),
-  validators: ValidatorSet,
+  validators: SignerSet,
   header: ResultHeader,
   finality: Finality,
   histories: list(HistoryProof, 64),
   records: list(RecordProof, 256),
-  unaccounted: option(StatePath),
+  siblings: hashes(65535),
+  absent: list(struct({ key: blob(600), path: StatePath }), 2),
 });
 
 /** The last 40 bytes of a subject's record. */

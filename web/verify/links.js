@@ -40,8 +40,10 @@ function agrees(leaf, link, history) {
 function covers(history, need, isSubject) {
   const last = need.last ?? history.own.count;
   if (need.first >= last) return false;
-  // The subject ends at its count, and what is not shown before its first leaf is named.
-  return isSubject || (history.first <= need.first && last <= history.end);
+  // What is not shown of the subject is named.
+  if (isSubject) return true;
+  const shown = history.shown.filter(({ sequence }) => sequence >= need.first && sequence < last);
+  return BigInt(shown.length) === last - need.first;
 }
 
 /**

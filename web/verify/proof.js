@@ -6,9 +6,9 @@ import { verify as verifySignature } from './ed25519.js';
 import { History, TraceProof, ViewEntry, isEvent, space } from './format.js';
 import { isObject, parseJson } from './json.js';
 import { judgeLinks } from './links.js';
-import { leafHash, rangeRoot } from './merkle.js';
+import { leafHash, placesRoot, rangeRoot } from './merkle.js';
 import { hash, hex, same, sha256, tag } from './sha256.js';
-import { rootOf, treeKey } from './state.js';
+import { rootOf, sharedRoot, treeKey } from './state.js';
 import { keyOfName, nameOfKey } from './subject.js';
 
 /** The checks in the order in which they are made; the first that fails is the verdict. */
@@ -27,34 +27,29 @@ const historyBytes = 40;
 /** A history with its own count and root, its shown leaves, and its subject's tree key as hexadecimal digits. */
 function open(history) {
   const subjectKey = treeKey(history.key);
-  const end = history.first + BigInt(history.leaves.length);
+  const shown = history.leaves.map(({ leaf }) => leaf);
+  const bySequence = new Map(shown.map((leaf) => [leaf.sequence, leaf]));
   return {
     ...history,
-    end,
     subjectKey,
     subject: hex(subjectKey),
     own: decode(History, history.record.subarray(-historyBytes)),
-    shown: history.leaves.filter((leaf) => leaf.type === 'shown').map(({ leaf }) => leaf),
-    at(sequence) {
-      if (sequence < this.first || sequence >= end) return null;
-      return this.leaves[Number(sequence - this.first)].leaf ?? null;
-    },
+    shown,
+    at: (sequence) => bySequence.get(sequence),
   };
 }
-
-const place = (history, sequence) => `leaf ${sequence} of ${nameOfKey(history.key)}`;
 
 function judgeForm(proof) {
   const fail = (detail) => {
     throw new Failure('form', detail);
   };
-  if (proof.version !== 1) fail(`version ${proof.version}`);
-  if (proof.histories.length === 0) fail('no history');
+  if (proof.version !== 2) fail(`version ${proof.version}`);
+  if (proof.histories.length === 0 && proof.absent.length === 0) fail('no history');
   const keys = new Set();
   for (const { key, record, leaves } of proof.histories) {
     if (!withHistory.includes(key[0])) fail('a history under a key that has none');
     if (record.length < historyBytes) fail('a record too short for its history');
-    if (leaves.some(({ leaf }) => leaf && leaf.version !== 1)) fail('a leaf of another version');
+    if (leaves.some(({ leaf }) => leaf.version !== 1)) fail('a leaf of another version');
     keys.add(hex(key));
   }
   for (const { key } of proof.records) {
@@ -107,7 +102,7 @@ async function faultOfFinality(finality, header, set, subtle) {
   return (await comet()).faultOfComet(finality, result, set, subtle);
 }
 
-async function faultOfSimplex(finality, header, { validators }, resultHash, subtle) {
+async function faultOfSimplex(finality, header, { keys }, resultHash, subtle) {
   const { ballot, signers, signatures } = finality.certificate;
   const speaks =
     ballot.kind === 'finalize' &&
@@ -118,17 +113,15 @@ async function faultOfSimplex(finality, header, { validators }, resultHash, subt
     same(ballot.block, header.block_hash) &&
     same(ballot.result, resultHash);
   if (!speaks) return 'the certificate does not finalize this header';
-  const places = signersOf(signers, validators.length);
+  const places = signersOf(signers, keys.length);
   if (places === null || places.length !== signatures.length) return 'signers and signatures do not fit';
-  const quorum = quorumOf(validators.length);
+  const quorum = quorumOf(keys.length);
   if (places.length < quorum) return `${places.length} of ${quorum} signatures needed`;
   // A ballot is signed without its kind, whose tag stands in front instead.
   const digest = hash(tag.finalize, ballot.raw.subarray(1));
-  for (let i = 0; i < places.length; ++i) {
-    const { key } = validators[places[i]];
-    if (!(await verifySignature(key, digest, signatures[i], subtle))) return `signature of validator ${places[i]}`;
-  }
-  return null;
+  const holding = await Promise.all(signatures.map((one, i) => verifySignature(keys[places[i]], digest, one, subtle)));
+  const wrong = holding.indexOf(false);
+  return wrong < 0 ? null : `signature of validator ${places[wrong]}`;
 }
 
 /** The anchor names the first set by our hash; after that each engine's headers name the next by its own. */
@@ -155,43 +148,41 @@ async function judgeFinality(proof, anchor, subtle) {
 }
 
 function judgeSubject(proof, asked) {
-  const shown = proof.histories[0].key;
+  const shown = proof.histories[0]?.key;
   const isGoods = [space.item, space.lot, space.unit].includes(asked[0]);
-  const isInstead = isGoods && same(shown, Uint8Array.of(space.thing, ...asked.subarray(1)));
-  if (!same(shown, asked) && !isInstead) throw new Failure('subject', `the proof is of ${nameOfKey(shown)}`);
-  if (isInstead !== (proof.unaccounted !== null)) {
-    throw new Failure('subject', 'unaccounted belongs to a thing that could be goods');
+  const thing = Uint8Array.of(space.thing, ...asked.subarray(1));
+  const isInstead = shown && isGoods && same(shown, thing);
+  if (shown && !same(shown, asked) && !isInstead) {
+    throw new Failure('subject', `the proof is of ${nameOfKey(shown)}`);
+  }
+  // Nothing must be recorded under all keys of the name; of a thing of its name, under that of the goods.
+  const absent = [...(!shown || isInstead ? [asked] : []), ...(!shown && isGoods ? [thing] : [])];
+  if (absent.map(hex).join() !== proof.absent.map(({ key }) => hex(key)).join()) {
+    throw new Failure('subject', 'what is absent is not what the name asks for');
   }
 }
 
-function judgePaths(proof, asked) {
-  const leads = (key, record, path, what) => {
-    const root = rootOf(treeKey(key), record, path);
-    if (!root || !same(root, proof.header.state_root)) throw new Failure('state_path', what);
-  };
-  for (const { key, record, path } of proof.histories) leads(key, record, path, `the record of ${nameOfKey(key)}`);
-  for (const { key, record, path } of proof.records) leads(key, record, path, `the record ${hex(key)}`);
-  if (proof.unaccounted) leads(asked, null, proof.unaccounted, 'the absence of the subject');
+function judgePaths({ header, histories, records, siblings, absent }) {
+  const isRoot = (root) => root && same(root, header.state_root);
+  const placed = [...histories, ...records].map((one) => ({ ...one, key: treeKey(one.key) }));
+  const isNone = placed.length === 0 && siblings.length === 0;
+  if (!isNone && !isRoot(sharedRoot(placed, siblings))) throw new Failure('state_path', 'the records');
+  for (const { key, path } of absent) {
+    if (isRoot(rootOf(treeKey(key), null, path))) continue;
+    throw new Failure('state_path', `the absence of ${nameOfKey(key)}`);
+  }
 }
 
 /** What is wrong with the count, the root or the order of a history, or null. */
-function judgeHistory(history, isSubject) {
-  const { own, first, end, leaves, hashes } = history;
-  const fits = end <= own.count && (!isSubject || end === own.count);
-  const leafHashes = leaves.map((either) => (either.type === 'shown' ? leafHash(either.leaf.raw) : either.hash));
+function judgeHistory({ key, own, shown, hashes, subjectKey }) {
+  const astray = shown.find(({ subject }) => !same(subject, subjectKey));
+  if (astray) return new Failure('history', `leaf ${astray.sequence} of ${nameOfKey(key)}`);
+  const placed = shown.map((leaf) => ({ place: leaf.sequence, hash: leafHash(leaf.raw) }));
   // The record of a subject without leaves is as it was made, with no root yet.
   const expected = own.count === 0n ? sha256() : own.root;
-  const root = fits ? rangeRoot(own.count, first, leafHashes, hashes) : null;
-  if (!root || !same(root, expected)) {
-    return new Failure('history', `${leaves.length} of ${own.count} leaves of ${nameOfKey(history.key)}`);
-  }
-  for (const [i, { leaf }] of leaves.entries()) {
-    const sequence = first + BigInt(i);
-    if (leaf && (leaf.sequence !== sequence || !same(leaf.subject, history.subjectKey))) {
-      return new Failure('history', place(history, sequence));
-    }
-  }
-  return null;
+  const root = placesRoot(own.count, placed, hashes);
+  if (root && same(root, expected)) return null;
+  return new Failure('history', `${shown.length} of ${own.count} leaves of ${nameOfKey(key)}`);
 }
 
 /** True when the bytes stand at this place of the view that the leaf commits to. */
@@ -230,30 +221,27 @@ function readContent(shown, id) {
 function judgeContent(history) {
   const id = history.key[0] === space.contract ? '' : nameOfKey(history.key);
   let fault = null;
-  for (const [i, shown] of history.leaves.entries()) {
-    if (shown.type !== 'shown') continue;
+  for (const shown of history.leaves) {
     try {
       shown.content = readContent(shown, id);
     } catch (error) {
       if (!(error instanceof EncodingError || error instanceof SyntaxError)) throw error;
       shown.content = null;
     }
-    if (!shown.content) fault ??= new Failure('event_content', place(history, history.first + BigInt(i)));
+    const where = `leaf ${shown.leaf.sequence} of ${nameOfKey(history.key)}`;
+    if (!shown.content) fault ??= new Failure('event_content', where);
   }
   return fault;
 }
 
-function partialOf(histories, missing) {
+function partialOf([{ shown, own, key }], missing) {
   const partial = [];
-  for (const history of histories) {
-    const hidden = history.leaves.length - history.shown.length;
-    if (hidden > 0) partial.push(`${hidden} hidden leaves of ${nameOfKey(history.key)}`);
+  const left = own.count - BigInt(shown.length);
+  if (left > 0n) {
+    const last = shown.length > 0 && shown[0].sequence === left ? 'the last ' : '';
+    partial.push(`${last}${shown.length} of ${own.count} leaves of ${nameOfKey(key)}`);
   }
-  const [subject] = histories;
-  if (subject.first > 0n) {
-    partial.push(`the last ${subject.leaves.length} of ${subject.end} leaves of ${nameOfKey(subject.key)}`);
-  }
-  for (const [key, how] of missing) partial.push(`0x${key}, ${how}`);
+  for (const [subject, how] of missing) partial.push(`0x${subject}, ${how}`);
   return partial;
 }
 
@@ -269,12 +257,14 @@ async function judge(proof, name, anchor, subtle, verdict) {
   await judgeFinality(proof, anchor, subtle);
   const asked = keyOfName(name);
   judgeSubject(proof, asked);
-  judgePaths(proof, asked);
+  judgePaths(proof);
+  verdict.absent = proof.histories.length === 0;
+  if (verdict.absent) return;
   const histories = proof.histories.map(open);
   verdict.histories = histories;
   count(histories, verdict);
   // All are judged, whatever the first fault: a page shows what else holds.
-  const faults = histories.map((history, i) => judgeHistory(history, i === 0));
+  const faults = histories.map(judgeHistory);
   histories.forEach((history, i) => (history.holds = faults[i] === null));
   const first = [...faults, ...histories.map(judgeContent)].find((fault) => fault !== null);
   if (first) throw first;
@@ -289,12 +279,12 @@ async function judge(proof, name, anchor, subtle, verdict) {
  */
 export async function verifyTrace(bytes, name, anchor, subtle) {
   const figures = { signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0 };
-  const verdict = { failed: null, detail: '', partial: [], ...figures };
+  const verdict = { failed: null, detail: '', absent: false, partial: [], ...figures };
   try {
     const proof = decode(TraceProof, bytes);
     verdict.proof = proof;
     verdict.signatures = signaturesOf(proof.finality);
-    verdict.validators = proof.validators.validators.length;
+    verdict.validators = proof.validators.keys.length;
     verdict.quorum = quorumOf(verdict.validators);
     await judge(proof, name, anchor, subtle, verdict);
   } catch (error) {

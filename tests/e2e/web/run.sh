@@ -27,7 +27,7 @@ case ${1:-} in
     ;;
   page)
     browser_tools
-    exec node --test tests/e2e/web/page.test.mjs
+    exec node --test tests/e2e/web/page.test.mjs tests/e2e/web/speed.test.mjs
     ;;
   node)
     browser_tools

@@ -2,7 +2,7 @@
 // A ledger of one block, for tests: records, histories and certified proofs of them, in the bytes of docs/proof.md.
 
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { leafHash, logRoot, rangeProof, sha256, statePath, stateRoot, tagged } from './trees.mjs';
+import { leafHash, logRoot, rangeProof, sha256, sharedSiblings, stateRoot, tagged } from './trees.mjs';
 import { needsOf } from '../../verify/links.js';
 import * as w from './writer.mjs';
 
@@ -36,7 +36,7 @@ export class Ledger {
   constructor(chain, validators = 4) {
     this.chain = sha256(bytesOf(chain));
     this.pairs = Array.from({ length: validators }, (_, i) => pair(i + 1));
-    this.validators = w.list(this.pairs.map((one, i) => w.join(sha256(Uint8Array.of(i)), one.key, zero)));
+    this.validators = w.join(w.list(this.pairs.map(({ key }) => key)), zero);
   }
   anchor() {
     return { chain: hex(this.chain), validators_hash: hex(tagged(9, this.validators)) };
@@ -156,10 +156,7 @@ export class Ledger {
     const histories = ranges.map(({ subject, from, to }) => ({
       key: subject.key,
       record: record(subject.key),
-      path: statePath(state, treeKey(subject.key)),
-      first: from,
       leaves: subject.leaves.slice(from, to).map(({ leaf, shown }) => ({
-        type: 'shown',
         raw: w.shownLeaf(leaf, shown.head, shown.headPath, shown.entries),
       })),
       hashes: rangeProof(
@@ -168,16 +165,24 @@ export class Ledger {
         to,
       ),
     }));
-    const records = [...this.#records.values()].map((one) => ({ ...one, path: statePath(state, treeKey(one.key)) }));
+    const all = [...histories, ...this.#records.values()];
+    const depths = new Map();
+    const siblings = sharedSiblings(
+      state,
+      all.map((one) => treeKey(one.key)),
+      depths,
+    );
+    const placed = (one) => ({ ...one, depth: depths.get(hex(treeKey(one.key))) });
     const certified = this.#certified(stateRoot(state), signers);
-    const path = (at) => w.join(w.list(at.siblings), w.u8(0));
+    const records = [...this.#records.values()].map(placed);
     return w.join(
-      w.u16(1),
+      w.u16(2),
       this.chain,
       w.u8(0),
       certified,
-      w.list(histories.map(w.history)),
-      w.list(records.map((one) => w.join(w.blob(one.key), w.blob(one.record), path(one.path)))),
+      w.list(histories.map(placed).map(w.history)),
+      w.list(records.map((one) => w.join(w.blob(one.key), w.blob(one.record), w.u8(one.depth)))),
+      w.list(siblings),
       w.u8(0),
     );
   }

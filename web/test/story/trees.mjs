@@ -48,6 +48,23 @@ export function stateRoot(leaves, depth = 0) {
   return tagged(3, stateRoot(left, depth + 1), stateRoot(right, depth + 1));
 }
 
+/** The hashes beside the paths of some keys that are there, depth first; `depths` gets each key's depth by its hex. */
+export function sharedSiblings(leaves, keys, depths, depth = 0) {
+  if (keys.length === 0) return [stateRoot(leaves, depth)];
+  if (leaves.length === 1) {
+    depths.set(Buffer.from(keys[0]).toString('hex'), depth);
+    return [];
+  }
+  return [0, 1].flatMap((side) =>
+    sharedSiblings(
+      leaves.filter(({ key }) => bit(key, depth) === side),
+      keys.filter((key) => bit(key, depth) === side),
+      depths,
+      depth + 1,
+    ),
+  );
+}
+
 /** {siblings, other} of a key that may be absent. */
 export function statePath(leaves, key) {
   const siblings = [];

@@ -30,18 +30,9 @@ export const text = (value) => blob(new TextEncoder().encode(value));
 export const list = (items) => concat([length(items.length), ...items]);
 export const option = (item) => (item ? concat([u8(1), item]) : u8(0));
 
-const path = ({ siblings, other }) => join(list(siblings), option(other && join(other.key, other.record_hash)));
-
 /** A history proof as format.js reads it; what keeps its bytes as `raw` is copied. */
-export const history = ({ key, record, path: at, first, leaves, hashes }) =>
-  join(
-    blob(key),
-    blob(record),
-    at.raw ?? path(at),
-    u64(first),
-    list(leaves.map((leaf) => join(u8(leaf.type === 'shown' ? 0 : 1), leaf.raw))),
-    list(hashes),
-  );
+export const history = ({ key, record, depth, leaves, hashes }) =>
+  join(blob(key), blob(record), u8(depth), list(leaves.map(({ raw }) => raw)), list(hashes));
 
 /** A whole proof as format.js reads it, with histories that a test may have changed. */
 export const traceProof = (proof) =>
@@ -54,10 +45,9 @@ export const traceProof = (proof) =>
     u8(0),
     proof.finality.certificate.raw,
     list(proof.histories.map(history)),
-    list(
-      proof.records.map((record) => join(blob(record.key), blob(record.record), record.path.raw ?? path(record.path))),
-    ),
-    option(proof.unaccounted && proof.unaccounted.raw),
+    list(proof.records.map(({ key, record, depth }) => join(blob(key), blob(record), u8(depth)))),
+    list(proof.siblings),
+    list(proof.absent.map(({ raw }) => raw)),
   );
 
 /** A shown leaf from its parts, with `leaf` as canonical bytes. */
