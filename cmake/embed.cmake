@@ -3,7 +3,8 @@
 #
 # Puts files into a static library as they are (the assembler's .incbin) and makes the function
 #   std::optional<std::string_view> <namespace>::embedded(std::string_view name)
-# that finds one by its name inside the directory. The header is <namespace>/embedded.hpp.
+# that finds one by its name inside the directory; a file with a whole path, by its last name. The header is
+# <namespace>/embedded.hpp.
 function(embed target namespace)
   cmake_parse_arguments(EMBED "" "DIRECTORY" "FILES" ${ARGN})
   set(dir ${PROJECT_BINARY_DIR}/embedded)
@@ -14,6 +15,10 @@ function(embed target namespace)
   foreach(file IN LISTS EMBED_FILES)
     set(symbol ${target}_${index})
     set(path ${EMBED_DIRECTORY}/${file})
+    if(IS_ABSOLUTE ${file})
+      set(path ${file})
+      get_filename_component(file ${file} NAME)
+    endif()
     list(APPEND paths ${path})
     string(APPEND data
       "asm(\".section .rodata\\n.balign 16\\n\"\n"

@@ -11,7 +11,7 @@ Result<void> verify_proof(SnapshotProof const& proof, base::Hash const& chain, c
   auto set = genesis.hash();
   base::Height before = 0;
   auto const holds = [&](ledger::ResultHeader const& header, ledger::Finality const& finality,
-                         crypto::ValidatorSet const& validators) {
+                         crypto::SignerSet const& validators) {
     bool const fits = header.chain == chain && header.height > before && validators.hash() == set &&
                       header.validators_hash == set && std::holds_alternative<ledger::SimplexFinality>(finality) &&
                       verify(finality, header, validators);

@@ -43,6 +43,7 @@ LIBRARIES = [
     Library("OpenSSL", r"openssl/", {"crypto": 1, "wallet": 1, "node": 2}),
     Library("simdjson", r"simdjson", {"gs1": 1}),
     Library("libqrencode", r"qrencode\.h", {"wallet": 1}),
+    Library("zlib", r"zlib\.h", {"wallet": ("capsule.cpp",)}),
     Library("toml++", r"toml\+\+/", {"node": 1}),
     Library("Zstandard", r"zstd\.h", {"storage": 1, "node": 1}),
 ]

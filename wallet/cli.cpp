@@ -167,6 +167,14 @@ class CommandLine {
                               [this] { return verify_proof(options_, file_, id_); });
     verify->add_option("file", file_, "the proof")->required();
     verify->add_option("--id", id_, "what it must be about");
+    auto* const accuse = verb(*proof, "accuse", "Name who signed two results of one height, from two saved proofs",
+                              [this] { return accuse_signers(options_, file_, other_file_); });
+    accuse->add_option("first", file_, "a proof")->required();
+    accuse->add_option("second", other_file_, "another, of the same height")->required();
+    auto* const capsule = verb(app_, "capsule", "One HTML file with a record and its verifier, for offline",
+                               [this] { return write_capsule(options_, id_, file_); });
+    capsule->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
+    capsule->add_option("file", file_, "where to")->default_val("capsule.html");
     auto* const qr = verb(app_, "qr", "QR codes of items, lots or units: in the terminal, or labels to print",
                           [this] { return show_qr(labels_); });
     qr->add_option("id", labels_.ids, "Digital Links or their paths");

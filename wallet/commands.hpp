@@ -60,6 +60,10 @@ int import_events(Options const& options, std::filesystem::path const& file, std
 int show_trace(Options const& options, std::string const& id);
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
               std::string const& last);
+/// Writes the capsule of a subject, checked before.
+int write_capsule(Options const& options, std::string const& id, std::filesystem::path const& file);
+/// Who signed two finalized headers that exclude each other, from two saved proofs.
+int accuse_signers(Options const& options, std::filesystem::path const& first, std::filesystem::path const& second);
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
 int explain_escrow(Options const& options, std::string const& id, std::string const& language);
 /// What can be said of terms before they are signed: accepted with dates and payouts, or refused with the path.

@@ -7,10 +7,12 @@
 #include "gs1/document.hpp"
 #include "gs1/event.hpp"
 #include "gs1/event_hash.hpp"
+#include "ledger/accuse.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/proof.hpp"
 #include "ledger/record.hpp"
 #include "rpc/json.hpp"
+#include "wallet/capsule.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/trace.hpp"
 
@@ -277,6 +279,48 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   std::printf("  as of        %s, height %lu\n", base::to_rfc3339(proof->header.time_ms).c_str(), proof->header.height);
   std::printf("  bytes        %zu\n", text->size());
   return code(Exit::done);
+}
+
+int write_capsule(Options const& options, std::string const& id, std::filesystem::path const& file) {
+  auto const link = link_of(id);
+  auto client = rpc::connect(options.node);
+  if (!client) return code(report(client.error()));
+  auto const anchor = anchor_of(options, client->get());
+  if (!anchor) return code(report(anchor.error()));
+  auto const bytes = fetch_proof(**client, link);
+  if (!bytes) return code(report(bytes.error(), "check the number on the label"));
+  auto const proof = base::decode<ledger::TraceProof>(*bytes);
+  if (!proof) return print_failure(bad_form(proof.error()), link);
+  auto const verdict = ledger::verify_trace(*proof, link, *anchor);
+  if (verdict.failed) return print_failure(verdict, link);
+  auto const page = make_capsule(*bytes, link, *anchor);
+  auto const written = write_text_file(file, page);
+  if (!written) return code(report(written.error()));
+  std::printf("%s  %zu bytes, %s, %zu events up to height %lu\n", file.c_str(), page.size(),
+              std::string(word(verdict)).c_str(), verdict.events, proof->header.height);
+  if (options.genesis.empty()) std::printf("The chain is taken from this node's word; --genesis FILE pins it.\n");
+  return code(Exit::done);
+}
+
+int accuse_signers(Options const& options, std::filesystem::path const& first, std::filesystem::path const& second) {
+  auto const anchor = anchor_of(options, nullptr);
+  if (!anchor) return code(report(anchor.error(), "tally proof accuse FILE FILE --genesis genesis.json"));
+  std::vector<ledger::TraceProof> proofs;
+  for (auto const& file : {first, second}) {
+    auto const text = read_text_file(file, std::size_t{64} << 20);
+    if (!text) return code(report(text.error()));
+    auto proof = base::decode<ledger::TraceProof>(base::bytes_of(*text));
+    if (!proof) return code(report(proof.error()));
+    proofs.push_back(std::move(proof).value());
+  }
+  auto const found = ledger::accuse(proofs[0], proofs[1], *anchor);
+  if (!found) return code(report(found.error()));
+  std::printf("%s   height %lu has two final results\n", painted("31", "CONFLICT").c_str(), found->height);
+  std::printf("  results      %s\n               %s\n", found->first.hex().c_str(), found->second.hex().c_str());
+  std::printf("  guilty       %zu keys signed both; at most %zu may be faulty\n", found->guilty.size(),
+              found->faulty_max);
+  for (auto const& key : found->guilty) std::printf("               %s\n", key.hex().c_str());
+  return code(Exit::check_failed);
 }
 
 }  // namespace wallet

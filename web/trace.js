@@ -4,9 +4,10 @@
 import { Anchors } from './page/anchor.js';
 import { band, cellsMax, strip } from './page/band.js';
 import { el } from './page/dom.js';
-import { facts, placeOf } from './page/facts.js';
+import { facts } from './page/facts.js';
 import { carbon, certificates, notShown, quantities } from './page/sections.js';
 import { journey } from './page/timeline.js';
+import { placeOf } from './page/step.js';
 import { limits, trust } from './page/trust.js';
 import { judge } from './page/verdict.js';
 import { chooseLanguage, formatter, header, rememberLanguage, rememberedLanguage, wordsOf } from './page/words.js';

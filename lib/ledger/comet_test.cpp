@@ -208,6 +208,7 @@ TraceProof after_a_change(test::World const& world) {
   end.finality = made(end.header, 4, 1, 3, comet_set_hash(test::validators(7, 21)));
   proof.epochs.push_back(end);
   proof.validators = test::validators(7, 21);
+  proof.validators.others = {};
   proof.finality = made(proof.header, 7, 21, 5, comet_set_hash(proof.validators.keyed()));
   return proof;
 }
@@ -219,6 +220,9 @@ TEST(Comet, TrustFollowsTheNextValidators) {
   };
   auto const good = after_a_change(world);
   expect(vector("good-set-change", good), "complete");
+  auto renamed = good;
+  renamed.validators.others = crypto::sha256(Bytes{1});
+  expect(vector("bad-unsigned-names", renamed), "finality");
   auto skipped = good;
   skipped.epochs.clear();
   expect(vector("bad-set-change-skipped", skipped), "finality");

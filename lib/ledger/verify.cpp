@@ -5,6 +5,7 @@
 #include "gs1/identifier.hpp"
 #include "gs1/json.hpp"
 #include "gs1/view.hpp"
+#include "ledger/accuse.hpp"
 #include "ledger/links.hpp"
 #include "ledger/proof.hpp"
 
@@ -72,6 +73,8 @@ Fault judge_finality(TraceProof const& proof, Anchor const& anchor) {
     auto const name = before ? set_name(finality, validators) : validators.hash();
     // Epochs whose set stays leave no end in the chain: those who are trusted for one speak for the next as well.
     bool const counted = std::holds_alternative<CometFinality>(finality) || header.epoch >= epoch;
+    bool const unsigned_rest = before && std::holds_alternative<CometFinality>(finality);
+    if (unsigned_rest && !validators.others.is_zero()) return false;
     if (name != set || !counted || !follows || !verify(finality, header, validators)) return false;
     set = next_set_name(finality, header);
     before = header.height;
@@ -324,6 +327,48 @@ base::Result<Bytes> verify_record(TraceProof const& proof, BytesView key, Anchor
   }
   if (judge_paths(proof)) return fault("state_path", "the record");
   return Bytes(shown.record);
+}
+
+namespace {
+
+/// Who signed: places in the set.
+std::vector<std::size_t> signers_of(Finality const& finality, crypto::SignerSet const& set) {
+  if (auto const* simplex = std::get_if<SimplexFinality>(&finality)) {
+    return crypto::signers_of(simplex->certificate, set.size());
+  }
+  std::vector<std::size_t> out;
+  auto const& votes = std::get<CometFinality>(finality).votes;
+  auto const order = comet_order(set.keyed());
+  for (std::size_t i = 0; i < votes.size(); ++i) {
+    if (std::holds_alternative<CometCommitted>(votes[i])) out.push_back(order[i]);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+base::Result<Accusation> accuse(TraceProof const& first, TraceProof const& second, Anchor const& anchor) {
+  using base::Code;
+  using base::Error;
+  for (auto const* proof : {&first, &second}) {
+    auto fault = judge_chain(*proof, anchor);
+    if (!fault) fault = judge_finality(*proof, anchor);
+    if (fault) return Error{Code::E_SIGNATURE, proof == &first ? "first" : "second", *fault};
+  }
+  auto const& [a, b] = std::pair<ResultHeader const&, ResultHeader const&>(first.header, second.header);
+  if (a.height != b.height || a.hash() == b.hash()) {
+    return Error{Code::E_FORM, "height", "they do not conflict: two results of one height are needed"};
+  }
+  if (first.validators != second.validators || first.finality.index() != second.finality.index()) {
+    return Error{Code::E_FORM, "validators", "signed by different sets: compare the ends of the epochs before"};
+  }
+  Accusation out{a.height, a.epoch, a.hash(), b.hash(), {}, first.validators.keyed().faulty_max()};
+  auto const both = signers_of(second.finality, second.validators);
+  for (auto const place : signers_of(first.finality, first.validators)) {
+    if (std::find(both.begin(), both.end(), place) != both.end()) out.guilty.push_back(first.validators.keys[place]);
+  }
+  return out;
 }
 
 }  // namespace ledger

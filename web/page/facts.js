@@ -5,6 +5,7 @@ import { readRecord } from '../verify/book.js';
 import { space } from '../verify/format.js';
 import { hex } from '../verify/sha256.js';
 import { badge, el } from './dom.js';
+import { placeOf } from './step.js';
 
 const making = ['produce', 'transform'];
 const earthRadiusKm = 6371;
@@ -17,8 +18,6 @@ function distanceKm(a, b) {
   const h = Math.sin((lat2 - lat1) / 2) ** 2 + Math.cos(lat1) * Math.cos(lat2) * Math.sin(dLon / 2) ** 2;
   return 2 * earthRadiusKm * Math.asin(Math.sqrt(h));
 }
-
-export const placeOf = (site, f) => f.name(site.places, f.name(site.names));
 
 /** Each place once, then its country: "Wujiang and Suzhou, China". */
 function origin(steps, f, t) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journey: its map, its steps in three parts with who signed each, and what the glyphs mean.
 
-import { role } from '../verify/book.js';
 import { badge, el, glyph } from './dom.js';
-import { placeOf } from './facts.js';
 import { map, route } from './map.js';
+import { figuresOf, placeOf } from './step.js';
 
 const upperHalf = 'M1 3h22v7h-3l-3-4l-3 4h-4l-3-4l-3 4h-3z';
 const glyphs = {
@@ -17,32 +16,6 @@ const glyphs = {
   ],
 };
 const sourceGlyph = (source) => glyph(`source ${source}`, ...glyphs[source]);
-
-/** The figures of a step's title, in the page's language. */
-function wordsOf(step, story, f, t) {
-  const { details } = step;
-  const product = details.gtin ? story.book.product(details.gtin) : null;
-  const amount = details.quantity ? f.quantity(details.quantity, details.unit, t) : '';
-  const verbs = (details.recipe ?? '').split(/[^a-z]+/).filter((word) => word in t.verbs);
-  const bits = details.receiver?.roles ?? 0;
-  const to = ['retailer', 'carrier', 'warehouse'].find((name) => (bits & role[name]) !== 0);
-  const isPieces = details.unit === 'EA' && details.quantity;
-  const onUnit = step.events.every(({ subjects }) => [...subjects.values()].some(({ key }) => key[0] === 0x0b));
-  return {
-    ...details,
-    product: product ? f.name(product.names) : '',
-    amount,
-    verbs,
-    to,
-    receiver: details.receiver ? f.party(details.receiver) : '',
-    count: isPieces ? f.number(details.quantity) : null,
-    sample: isPieces && onUnit ? f.number(details.quantity) : null,
-    result: details.disposition === 'conformant' ? t.pass : t.fail,
-    cleared: step.source === 'customs',
-    balanced: step.balanced,
-    children: f.number(details.children ?? 0),
-  };
-}
 
 /** The second line: when, what else, where. */
 function noteOf(step, shown, story, f, t) {
@@ -71,7 +44,7 @@ function stepItem(step, number, shown, story, f, t) {
     'li',
     { class: step.holds ? 'step' : 'step doubted' },
     el('span', { class: 'ring' }, String(number)),
-    el('h4', {}, t.titleOf(f, step.kind, wordsOf(step, story, f, t))),
+    el('h4', {}, t.titleOf(f, step.kind, figuresOf(step, story, f, t))),
     step.balanced ? null : el('p', {}, badge(t.notBalanced)),
     el('p', { class: 'note' }, noteOf(step, shown, story, f, t)),
     names

@@ -17,7 +17,7 @@ const smallOrder = [
   0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
 ];
 
-const littleEndian = (bytes) => BigInt('0x' + hex(bytes.slice().reverse()));
+const littleEndian = (bytes) => BigInt('0x' + hex(Uint8Array.from(bytes).reverse()));
 
 /** Whether the bytes may encode a point: y is below the field's order, and not one of small order. */
 function mayBePoint(bytes) {

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the tests of the pages. Usage: run.sh verifier | page | node <tally>
+# Runs the tests of the pages. Usage: run.sh verifier | mutants <test_ledger> <count> | capsule <test_wallet> | page | node <tally>
 #   verifier  the JavaScript verifier, in node alone
+#   mutants   proofs with bytes changed by chance, judged by both verifiers
+#   capsule   a capsule opened from disk in a browser without a network
 #   page      the page in headless Chromium, before proofs made by the tests
 #   node      the page before a running network, which it makes with the binary
 # Exit: 0 passed, 1 failed, 77 not run, because a program is missing that it names.
@@ -25,6 +27,16 @@ case ${1:-} in
   verifier)
     exec node --test web/test/*.test.mjs
     ;;
+  mutants)
+    words=$(mktemp)
+    trap 'rm -f "$words"' EXIT
+    TALLY_MUTANTS=$3 TALLY_MUTANT_WORDS=$words "$2" --gtest_brief=1 --gtest_filter=Mutants.*
+    node web/test/mutants.mjs "$words"
+    ;;
+  capsule)
+    browser_tools
+    TEST_WALLET=$2 exec node --test tests/e2e/web/capsule.test.mjs
+    ;;
   page)
     browser_tools
     exec node --test tests/e2e/web/page.test.mjs tests/e2e/web/speed.test.mjs
@@ -45,7 +57,7 @@ case ${1:-} in
     BASE_URL=${url%%/01/*} SUBJECT=/01/${url#*/01/} node --test tests/e2e/web/page.test.mjs
     ;;
   *)
-    echo "usage: run.sh verifier | page | node <tally>" >&2
+    echo "usage: run.sh verifier | mutants <test_ledger> <count> | capsule <test_wallet> | page | node <tally>" >&2
     exit 2
     ;;
 esac
