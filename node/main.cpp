@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     settings.journey = options.journey;
     settings.variant = options.variant;
     settings.file = options.file;
+    settings.attacks = options.attacks;
     settings.ports.shift = options.port_shift;
     return testnet::play(settings);
   };

@@ -47,6 +47,7 @@ struct Method {
 
 std::vector<Method> chain_methods();
 std::vector<Method> trace_methods();
+std::vector<Method> recall_methods();
 std::vector<Method> account_methods();
 /// All of them, in a fixed order.
 std::vector<Method> const& methods();

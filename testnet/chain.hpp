@@ -16,6 +16,8 @@ class Chain {
   /// Advances to the act's time, signs, sends, waits. The outcome may be a failure; an error means that none came, or
   /// that the act was refused before it was recorded.
   virtual base::Result<wallet::Outcome> play(Act const& act) = 0;
+  /// Sends the bytes of the last act again to every node in turn; what the ledger says of it then.
+  virtual base::Result<wallet::Outcome> repeat(std::size_t times) = 0;
   /// A JSON-RPC call.
   virtual base::Result<base::Value> call(std::string const& method, base::Value params) = 0;
 };

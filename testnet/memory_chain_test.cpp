@@ -87,6 +87,18 @@ Result<wallet::Outcome> MemoryChain::play(Act const& act) {
   }
   wallet::ChainInfo const info{chain_, "memory", height_, time_ms_};
   auto const transaction = wallet::sign(std::move(draft), info, identities);
+  last_ = transaction;
+  return record(transaction);
+}
+
+Result<wallet::Outcome> MemoryChain::repeat(std::size_t times) {
+  EXPECT_TRUE(last_);
+  Result<wallet::Outcome> out = Error{Code::E_BUSY, "", ""};
+  for (std::size_t i = 0; i < times; ++i) out = record(*last_);
+  return out;
+}
+
+Result<wallet::Outcome> MemoryChain::record(ledger::Transaction const& transaction) {
   TRY(contracts::check(transaction, chain_, genesis_.parameters, time_ms_ + 1));
   TRY(contracts::check_admission(*state_, transaction, genesis_.parameters, time_ms_ + 1));
   auto execution = run({transaction});

@@ -20,6 +20,7 @@ class MemoryChain final : public Chain, private rpc::Backend {
 
   base::Result<void> advance(ledger::TimeMs time_ms) override;
   base::Result<wallet::Outcome> play(Act const& act) override;
+  base::Result<wallet::Outcome> repeat(std::size_t times) override;
   base::Result<base::Value> call(std::string const& method, base::Value params) override;
   ledger::StateView const& state() const { return *state_; }
 
@@ -32,6 +33,7 @@ class MemoryChain final : public Chain, private rpc::Backend {
   std::optional<rpc::DecidedBlock> block(ledger::Height) const override { return std::nullopt; }
   void wait_beyond(ledger::Height, std::uint64_t) const override {}
 
+  base::Result<wallet::Outcome> record(ledger::Transaction const& transaction);
   contracts::Execution run(std::vector<ledger::Transaction> transactions);
   void adopt(contracts::Execution&& execution);
 
@@ -40,6 +42,7 @@ class MemoryChain final : public Chain, private rpc::Backend {
   std::shared_ptr<ledger::MemoryState> state_ = std::make_shared<ledger::MemoryState>();
   ledger::StateTree tree_;
   ledger::Height height_ = 0;
+  std::optional<ledger::Transaction> last_;
   ledger::TimeMs time_ms_ = 0;
   std::shared_ptr<ledger::Certified const> at_;
 };

@@ -74,19 +74,26 @@ Result<void> Performance::open() {
   }
   auto const opened = chain_.play({{deal_->buyer, deal_->seller}, {}, {open}, deal_->open_ms});
   if (!opened || opened->state != "done") return Error{Code::E_NOT_ALLOWED_HERE, deal_->label, said(opened)};
+  contract_ = ledger::contract_id(opened->id, 0);
   for (auto const& state : deal_->deposits) {
     ledger::EscrowAct deposit;
-    deposit.contract = ledger::contract_id(opened->id, 0);
+    deposit.contract = contract_;
     deposit.state = state;
     TRY(must({{deal_->buyer}, {}, {deposit}, deal_->open_ms}, deal_->label + " deposit " + state));
   }
   return {};
 }
 
-Result<bool> Performance::step(Step const& step, Tell const& tell) {
-  if (step.acts.empty()) TRY(chain_.advance(step.time_ms));
-  for (auto const& act : step.acts) {
-    auto const outcome = chain_.play(act);
+Result<bool> Performance::step(Step const& step, Tell const& tell, Before const& before) {
+  if (step.acts.empty()) {
+    TRY_ASSIGN(bool const on, before ? before(step, 0) : Result<bool>(true));
+    if (!on) return false;
+    TRY(chain_.advance(step.time_ms));
+  }
+  for (std::size_t i = 0; i < step.acts.size(); ++i) {
+    TRY_ASSIGN(bool const on, before ? before(step, i) : Result<bool>(true));
+    if (!on) return false;
+    auto const outcome = chain_.play(step.acts[i]);
     if (outcome && outcome->state == "done") continue;
     say(tell, {false, std::to_string(step.number), "done", said(outcome), &step});
     return false;
@@ -95,12 +102,12 @@ Result<bool> Performance::step(Step const& step, Tell const& tell) {
   return true;
 }
 
-Result<void> Performance::play(Tell const& tell) {
+Result<void> Performance::play(Tell const& tell, Before const& before) {
   for (auto const& act : story_.preparations) TRY(must(act, "preparation"));
   for (auto const& one : story_.steps) {
     auto const begins = one.acts.empty() ? one.time_ms : one.acts.front().time_ms;
     if (deal_ && !opened_ && begins > deal_->open_ms) TRY(open());
-    TRY_ASSIGN(bool const done, step(one, tell));
+    TRY_ASSIGN(bool const done, step(one, tell, before));
     if (!done) return {};
   }
   // A deadline fires at the beginning of a block of its time: the one after that which moved the clock there.
@@ -109,22 +116,58 @@ Result<void> Performance::play(Tell const& tell) {
   return chain_.advance(last + 2 * base::minute_ms);
 }
 
+Result<std::string> Performance::held(std::string const& link) {
+  TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", link)));
+  std::map<std::string, ledger::Micro> out;
+  auto const* holdings = answer.find("holdings");
+  if (holdings == nullptr) return Error{Code::E_ENCODING, "goods_account", "no holdings in the answer"};
+  for (auto const& one : holdings->items) {
+    // What is disputed stays with whoever gave it.
+    auto const amount = base::from_decimal_literal(one.string_of("quantity"), 6).value_or(0) +
+                        base::from_decimal_literal(one.string_of("disputed"), 6).value_or(0);
+    if (amount > 0) out[std::string(one.string_of("custodian"))] += static_cast<ledger::Micro>(amount);
+  }
+  return "made " + std::string(answer.string_of("total")) + ": " + holdings_text(out);
+}
+
+Result<std::string> Performance::money(std::string const& code) {
+  if (!deal_) return Error{Code::E_FORM, "escrow", "the journey has none"};
+  auto params = one_param("party", code);
+  params.add("asset", Value::of(deal_->asset));
+  TRY_ASSIGN(auto const answer, chain_.call("account_get", std::move(params)));
+  return std::string(answer.string_of("posted"));
+}
+
+Result<std::string> Performance::minutes() {
+  if (!story_.condition) return Error{Code::E_FORM, "sensor", "the journey has none"};
+  TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", story_.condition->first)));
+  auto const* conditions = answer.find("conditions");
+  if (conditions == nullptr || conditions->items.empty()) return std::string("no readings");
+  return std::string(conditions->items.front().string_of("minutes"));
+}
+
+Result<std::string> Performance::accounts() {
+  std::string out;
+  for (auto const& stock : story_.stocks) {
+    auto const one = held(stock.link);
+    out += stock.link + " " + (one ? *one : std::string("unknown")) + "; ";
+  }
+  if (!deal_ || !opened_) return out;
+  for (auto const& [role, code] : deal_->parties) {
+    TRY_ASSIGN(auto const amount, money(code));
+    out += code + " " + amount + "; ";
+  }
+  return out;
+}
+
 Result<void> Performance::check_goods(Tell const& tell) {
   for (auto const& stock : story_.stocks) {
-    TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", stock.link)));
-    std::map<std::string, ledger::Micro> held;
-    auto const* holdings = answer.find("holdings");
-    if (holdings == nullptr) return Error{Code::E_ENCODING, "goods_account", "no holdings in the answer"};
-    for (auto const& one : holdings->items) {
-      auto const amount = base::from_decimal_literal(one.string_of("quantity"), 6).value_or(0);
-      if (amount > 0) held[std::string(one.string_of("custodian"))] += static_cast<ledger::Micro>(amount);
-    }
+    TRY_ASSIGN(auto const came, held(stock.link));
     auto const name = "lot " + stock.link.substr(stock.link.rfind('/') + 1);
-    auto const total = "made " + decimal(stock.total) + ": ";
-    auto const expected = total + holdings_text(stock.held);
-    auto const came = "made " + std::string(answer.string_of("total")) + ": " + holdings_text(held);
+    auto const expected = "made " + decimal(stock.total) + ": " + holdings_text(stock.held);
     say(tell, {came == expected, name, expected, came, nullptr});
     if (stock.claim.empty()) continue;
+    TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", stock.link)));
     auto const claim = std::string(answer.string_of("claim"));
     say(tell, {claim == stock.claim, name + " claim", stock.claim, claim, nullptr});
   }
@@ -143,11 +186,8 @@ Result<void> Performance::check_goods(Tell const& tell) {
 Result<void> Performance::check_money(Tell const& tell) {
   if (!deal_) return {};
   for (auto const& [code, amount] : deal_->expected) {
-    auto params = one_param("party", code);
-    params.add("asset", Value::of(deal_->asset));
-    TRY_ASSIGN(auto const answer, chain_.call("account_get", std::move(params)));
     auto const expected = base::to_decimal(amount);
-    auto const came = std::string(answer.string_of("posted"));
+    TRY_ASSIGN(auto const came, money(code));
     say(tell, {came == expected, "money of " + code, expected, came, nullptr});
   }
   return {};
@@ -155,12 +195,7 @@ Result<void> Performance::check_money(Tell const& tell) {
 
 Result<void> Performance::check_condition(Tell const& tell) {
   if (!story_.condition) return {};
-  TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", story_.condition->first)));
-  auto const* conditions = answer.find("conditions");
-  std::string came = "no readings";
-  if (conditions != nullptr && !conditions->items.empty()) {
-    came = std::string(conditions->items.front().string_of("minutes"));
-  }
+  TRY_ASSIGN(auto const came, minutes());
   auto const expected = std::to_string(story_.condition->second);
   say(tell, {came == expected, "breach minutes", expected, came, nullptr});
   return {};

@@ -44,27 +44,44 @@ class Performance {
   Performance(World const& world, Story const& story, std::optional<Deal> deal, Chain& chain)
       : world_(world), story_(story), deal_(std::move(deal)), chain_(chain) {}
 
+  /// Called before each act of each step, and once for a step without; false ends the play.
+  using Before = std::function<base::Result<bool>(Step const& next, std::size_t act)>;
+
   /// Plays all of it; a line for each step. Stops at the first act that is not done; an error means that nobody
   /// answered.
-  base::Result<void> play(Tell const& tell);
+  base::Result<void> play(Tell const& tell, Before const& before = {});
   /// A line for each account, sum, badge and condition.
   base::Result<void> check(Tell const& tell);
   bool good() const { return good_; }
+  /// Somebody else's line.
+  void say(Tell const& tell, Line line);
+
+  Chain& chain() { return chain_; }
+  Story const& story() const { return story_; }
+  ledger::Hash const& contract() const { return contract_; }
+  /// Who has how much of a lot by custodian, as text.
+  base::Result<std::string> held(std::string const& link);
+  /// What the party has of the escrow's asset, in minor units.
+  base::Result<std::string> money(std::string const& code);
+  /// Minutes beyond the limit of the story's condition.
+  base::Result<std::string> minutes();
+  /// The accounts of all lots and parties of the story.
+  base::Result<std::string> accounts();
 
  private:
-  base::Result<bool> step(Step const& step, Tell const& tell);
+  base::Result<bool> step(Step const& step, Tell const& tell, Before const& before);
   base::Result<void> must(Act const& act, std::string const& what);
   base::Result<void> open();
   base::Result<void> check_goods(Tell const& tell);
   base::Result<void> check_money(Tell const& tell);
   base::Result<void> check_condition(Tell const& tell);
-  void say(Tell const& tell, Line line);
 
   World const& world_;
   Story const& story_;
   std::optional<Deal> deal_;
   Chain& chain_;
   bool opened_ = false;
+  ledger::Hash contract_;
   bool good_ = true;
 };
 

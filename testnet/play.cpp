@@ -6,8 +6,8 @@
 #include "base/time.hpp"
 #include "crypto/party.hpp"
 #include "gs1/json.hpp"
+#include "testnet/attack.hpp"
 #include "testnet/embedded.hpp"
-#include "testnet/performance.hpp"
 #include "wallet/terminal.hpp"
 
 namespace testnet {
@@ -99,6 +99,73 @@ void print(Line const& line) {
   std::fflush(stdout);
 }
 
+/// A journey of the file, on networks of its own.
+class Stage {
+ public:
+  Stage(PlaySettings const& settings, base::Value const& journeys, World const& world, std::string name)
+      : settings_(settings), journeys_(journeys), world_(world), name_(std::move(name)) {}
+
+  /// With the attacks that leave it as it is; or with one of its own, which may change its way or its end.
+  Result<void> play(std::string const& variant, std::vector<Attack> const& attacks) {
+    TRY_ASSIGN(auto const journey, journey_of(journeys_, name_));
+    TRY_ASSIGN(auto const events, events_of(journey));
+    TRY_ASSIGN(auto const first_ms, events.front().time("time"));
+    TRY_ASSIGN(auto deal, deal_with(journey, variant));
+    for (auto const& attack : attacks) {
+      for (auto const& [code, amount] : attack.money) {
+        if (deal) deal->expected[code] = amount;
+      }
+    }
+    NetworkOptions options;
+    options.home = settings_.home;
+    options.ports = settings_.ports;
+    options.time_ms = first_ms - base::day_ms - begins_before_ms;
+    TRY(clear_network(options.home));
+    TRY(make_network(world_, options));
+    TRY_ASSIGN(auto network, Network::open(world_, options));
+    Keys keys(world_, network);
+    TRY(keys.add_roots(network));
+    auto const key_of = [&](std::string const& one) { return keys.key(one); };
+    TRY_ASSIGN(auto const story, tell(journeys_, name_, world_, key_of, variant));
+    std::vector<std::vector<Move>> moves;
+    for (auto const& attack : attacks) {
+      TRY_ASSIGN(auto one, moves_of(attack, journeys_, story, world_, key_of));
+      moves.push_back(std::move(one));
+    }
+    for (std::size_t node = 0; node < nodes; ++node) network.start(node);
+    for (std::size_t node = 0; node < nodes; ++node) TRY(network.wait_ready(node, 30'000));
+    Player player(keys.ring(), network.clock(), network.member_urls());
+    Performance performance(world_, story, std::move(deal), player);
+    TRY(perform(performance, attacks, moves, print));
+    good_ = good_ && performance.good();
+    events_ += player.events();
+    transactions_ += player.transactions();
+    return {};
+  }
+
+  bool good() const { return good_; }
+  std::size_t events() const { return events_; }
+  std::size_t transactions() const { return transactions_; }
+
+ private:
+  Result<std::optional<Deal>> deal_with(Fields const& journey, std::string const& variant) {
+    if (!journey.has("escrow")) return std::optional<Deal>();
+    TRY_ASSIGN(auto const escrow, journey.object("escrow"));
+    TRY_ASSIGN(auto const label, escrow.text("id"));
+    TRY_ASSIGN(auto terms, terms_of(settings_, label));
+    TRY_ASSIGN(auto deal, deal_of(journey, std::move(terms), variant));
+    return std::optional<Deal>(std::move(deal));
+  }
+
+  PlaySettings const& settings_;
+  base::Value const& journeys_;
+  World const& world_;
+  std::string name_;
+  bool good_ = true;
+  std::size_t events_ = 0;
+  std::size_t transactions_ = 0;
+};
+
 /// True when all is as the file says.
 Result<bool> run(PlaySettings const& settings) {
   auto const begin = std::chrono::steady_clock::now();
@@ -107,42 +174,27 @@ Result<bool> run(PlaySettings const& settings) {
   TRY_ASSIGN(auto const world, world_of(journeys));
   auto const name = name_of(journeys, settings.journey);
   TRY_ASSIGN(auto const journey, journey_of(journeys, name));
-  TRY_ASSIGN(auto const events, events_of(journey));
-  TRY_ASSIGN(auto const first_ms, events.front().time("time"));
-  std::optional<Deal> deal;
-  if (journey.has("escrow")) {
-    TRY_ASSIGN(auto const escrow, journey.object("escrow"));
-    TRY_ASSIGN(auto const label, escrow.text("id"));
-    TRY_ASSIGN(auto terms, terms_of(settings, label));
-    TRY_ASSIGN(deal, deal_of(journey, std::move(terms), settings.variant));
+  std::vector<Attack> shared;
+  std::vector<Attack> alone;
+  if (settings.attacks) {
+    TRY_ASSIGN(auto const known, gs1::parse_json(*embedded("attacks.json")));
+    TRY_ASSIGN(auto const all, attacks_of(journeys, known, name, settings.file.empty()));
+    for (auto const& attack : all) (attack.alone ? alone : shared).push_back(attack);
   }
-
-  NetworkOptions options;
-  options.home = settings.home;
-  options.ports = settings.ports;
-  options.time_ms = first_ms - base::day_ms - begins_before_ms;
-  TRY(clear_network(options.home));
-  TRY(make_network(world, options));
-  TRY_ASSIGN(auto network, Network::open(world, options));
-  Keys keys(world, network);
-  TRY(keys.add_roots(network));
-  auto const key_of = [&](std::string const& one) { return keys.key(one); };
-  TRY_ASSIGN(auto const story, tell(journeys, name, world, key_of, settings.variant));
-  for (std::size_t node = 0; node < nodes; ++node) network.start(node);
-  for (std::size_t node = 0; node < nodes; ++node) TRY(network.wait_ready(node, 30'000));
-  Player player(keys.ring(), network.clock(), network.member_urls());
-
-  std::printf("%s  %s%s\n", name.c_str(), wallet::shown(story.title).c_str(),
+  std::printf("%s  %s%s\n", name.c_str(), wallet::shown(journey.text_or("title")).c_str(),
               settings.variant.empty() ? "" : (", variant " + settings.variant).c_str());
-  Performance performance(world, story, deal, player);
-  TRY(performance.play(print));
-  if (performance.good()) TRY(performance.check(print));
+  Stage stage(settings, journeys, world, name);
+  TRY(stage.play(settings.variant, shared));
+  for (auto const& attack : alone) {
+    std::printf("\n%s  %s\n", attack.id.c_str(), wallet::shown(attack.text).c_str());
+    TRY(stage.play(attack.variant, {attack}));
+  }
   auto const seconds =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
   std::printf("%s  %s, on 4 validators: %zu events in %zu transactions, %ld s\n", name.c_str(),
-              performance.good() ? "as its file says" : wallet::painted("31", "DIFFERS").c_str(), player.events(),
-              player.transactions(), static_cast<long>(seconds));
-  return performance.good();
+              stage.good() ? "as its file says" : wallet::painted("31", "DIFFERS").c_str(), stage.events(),
+              stage.transactions(), static_cast<long>(seconds));
+  return stage.good();
 }
 
 }  // namespace

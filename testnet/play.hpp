@@ -15,6 +15,8 @@ struct PlaySettings {
   std::string variant;
   /// Empty: the journeys that the binary brings along. Terms of escrows lie beside the file, named LABEL.json.
   std::filesystem::path file;
+  /// Also the attacks of the file; with the binary's own file, those of attacks.json too.
+  bool attacks = false;
   Ports ports;
 };
 

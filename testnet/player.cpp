@@ -41,8 +41,22 @@ Result<wallet::ChainInfo> Player::chain() {
   return with_node<wallet::ChainInfo>([](rpc::Client& client) { return wallet::chain_info(client); });
 }
 
+Result<void> Player::level(rpc::Client& client) const {
+  TRY_ASSIGN(auto const info, wallet::chain_info(client));
+  if (info.height >= height_) return {};
+  return Error{base::Code::E_NOT_YET_VALID, "height", "the node is behind"};
+}
+
 Result<Value> Player::call(std::string const& method, Value params) {
-  return with_node<Value>([&](rpc::Client& client) { return client.call(method, params); });
+  Result<Value> answer = Error{base::Code::E_NOT_YET_VALID, "", ""};
+  for (int round = 0; round < clock_rounds && !answer && answer.error().code == base::Code::E_NOT_YET_VALID; ++round) {
+    if (round > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    answer = with_node<Value>([&](rpc::Client& client) -> Result<Value> {
+      TRY(level(client));
+      return client.call(method, params);
+    });
+  }
+  return answer;
 }
 
 Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Identity> const& identities,
@@ -52,14 +66,32 @@ Result<wallet::Outcome> Player::send(wallet::Draft draft, std::vector<wallet::Id
   info.time_ms = std::max({info.time_ms, time_ms, advanced_to_ms_});
   auto const transaction = wallet::sign(std::move(draft), info, identities);
   ++transactions_;
+  last_ = transaction;
   Result<ledger::Hash> id = Error{base::Code::E_NOT_YET_VALID, "", ""};
   // A node that is a block behind the one that moved the clock will know the time in a moment.
   for (int round = 0; round < clock_rounds && !id && id.error().code == base::Code::E_NOT_YET_VALID; ++round) {
     if (round > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    id = with_node<ledger::Hash>([&](rpc::Client& client) { return wallet::submit(client, transaction); });
+    id = with_node<ledger::Hash>([&](rpc::Client& client) -> Result<ledger::Hash> {
+      TRY(level(client));
+      return wallet::submit(client, transaction);
+    });
   }
   if (!id) return id.error();
-  return with_node<wallet::Outcome>([&](rpc::Client& client) { return wallet::wait(client, *id, patience_ms); });
+  auto const outcome =
+      with_node<wallet::Outcome>([&](rpc::Client& client) { return wallet::wait(client, *id, patience_ms); });
+  if (outcome) height_ = std::max(height_, outcome->height);
+  return outcome;
+}
+
+Result<wallet::Outcome> Player::repeat(std::size_t times) {
+  if (!last_) return Error{base::Code::E_FORM, "repeat", "nothing was sent before"};
+  auto const id = last_->body.id();
+  for (std::size_t i = 0; i < times; ++i) {
+    auto const again = with_node<ledger::Hash>([&](rpc::Client& client) { return wallet::submit(client, *last_); });
+    if (!again) return again.error();
+    if (*again != id) return Error{base::Code::E_ENCODING, "repeat", "another id for the same bytes"};
+  }
+  return with_node<wallet::Outcome>([&](rpc::Client& client) { return wallet::wait(client, id, patience_ms); });
 }
 
 Result<void> Player::advance(ledger::TimeMs time_ms) {

@@ -22,7 +22,8 @@ class Player final : public Chain {
   base::Result<wallet::Outcome> play(Act const& act) override;
   /// The same for one operation of these parties, at the present time of the chain.
   base::Result<wallet::Outcome> play(std::vector<std::string> const& signers, ledger::Operation operation);
-  /// A JSON-RPC call to the next node that answers.
+  base::Result<wallet::Outcome> repeat(std::size_t times) override;
+  /// A JSON-RPC call to the next node that answers, once that has what was played before.
   base::Result<base::Value> call(std::string const& method, base::Value params) override;
   base::Result<wallet::ChainInfo> chain();
   std::size_t events() const { return events_; }
@@ -31,6 +32,8 @@ class Player final : public Chain {
  private:
   base::Result<wallet::Outcome> send(wallet::Draft draft, std::vector<wallet::Identity> const& identities,
                                      ledger::TimeMs time_ms);
+  /// E_NOT_YET_VALID when the node does not have yet what was played before.
+  base::Result<void> level(rpc::Client& client) const;
   /// Tries the nodes in turn, each once, starting behind the last that served.
   template <class T>
   base::Result<T> with_node(std::function<base::Result<T>(rpc::Client&)> const& ask);
@@ -39,6 +42,9 @@ class Player final : public Chain {
   wallet::Identity clock_;
   std::vector<std::string> urls_;
   std::size_t next_ = 0;
+  std::optional<ledger::Transaction> last_;
+  /// The highest block that holds one of its transactions.
+  ledger::Height height_ = 0;
   /// Where this player put the test clock last.
   ledger::TimeMs advanced_to_ms_ = 0;
   std::size_t events_ = 0;

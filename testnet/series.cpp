@@ -160,6 +160,14 @@ Result<Series> read_series(Fields const& sensor, World const& world, std::string
   if (ours.has("breach_minutes")) {
     TRY_ASSIGN(out.breach_minutes, ours.whole("breach_minutes"));
   }
+  if (ours.has("gap_minutes")) {
+    TRY_ASSIGN(out.breach_minutes, ours.whole("gap_minutes"));
+    out.lost = count / batch / 2;
+    auto const gap_ms = (batch + 1) * out.interval_ms;
+    if (*out.breach_minutes * base::minute_ms != gap_ms || count < 3 * batch) {
+      return ours.error("gap_minutes", "a lost batch makes a gap of " + std::to_string(gap_ms / base::minute_ms));
+    }
+  }
   if (ours.has("readings_per_sensor")) {
     TRY_ASSIGN(auto const wanted, ours.whole("readings_per_sensor"));
     if (wanted != count) return ours.error("readings_per_sensor", "the series has " + std::to_string(count));
@@ -179,9 +187,11 @@ std::vector<Step> tell_series(Series const& series, std::string const& unit) {
     step.title = "readings " + std::to_string(first) + " to " + std::to_string(last);
     Act act{{series.owner}, {}, {}, step.time_ms};
     for (std::size_t i = 0; i < series.ids.size(); ++i) {
+      auto text = batch_text(series, i, first, unit, previous[i]);
+      previous[i] = event_id(text);
+      if (i == 0 && series.lost == first / series.batch) continue;
       act.signers.push_back(series.owner + "/" + series.ids[i]);
-      act.events.push_back(batch_text(series, i, first, unit, previous[i]));
-      previous[i] = event_id(act.events.back());
+      act.events.push_back(std::move(text));
     }
     step.acts.push_back(std::move(act));
     out.push_back(std::move(step));

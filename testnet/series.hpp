@@ -18,12 +18,15 @@ struct Series {
   std::string unit;
   /// By logger, in hundredths.
   std::vector<std::vector<std::int64_t>> readings;
+  /// The batch of the first logger that never arrives.
+  std::optional<std::size_t> lost;
   /// What the ledger must come to, where the file says it.
   std::optional<std::uint64_t> breach_minutes;
 };
 
 /// Of a journey with a member `sensor`, up to `end_ms`. E_FORM names a formula that is written in another form.
-/// `variant`: a member of its `expected`; one that is not A adds `excursion`.
+/// `variant`: a member of its `expected`; B adds `excursion`, one with
+/// `gap_minutes` loses a batch in the middle.
 base::Result<Series> read_series(Fields const& sensor, World const& world, std::string const& variant,
                                  ledger::TimeMs end_ms);
 

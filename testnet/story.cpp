@@ -293,4 +293,22 @@ Result<Story> tell(Value const& journeys, std::string_view name, World const& wo
   return out;
 }
 
+Result<std::vector<Step>> tell_otherwise(Value const& journeys, std::string_view name, World const& world,
+                                         KeyOf const& key_of, unsigned before, std::vector<Value> const& events) {
+  TRY_ASSIGN(auto const journey, journey_of(journeys, name));
+  TRY_ASSIGN(auto const happened, events_of(journey));
+  TRY_ASSIGN(auto teller, teller_of(journey, world, key_of));
+  for (auto const& event : happened) {
+    TRY_ASSIGN(auto const number, event.whole("n"));
+    if (before != 0 && number >= before) break;
+    TRY(teller.step(event));
+  }
+  std::vector<Step> out;
+  for (auto const& event : events) {
+    TRY_ASSIGN(auto step, teller.step(Fields(event, "play[" + std::to_string(out.size()) + "]")));
+    out.push_back(std::move(step));
+  }
+  return out;
+}
+
 }  // namespace testnet

@@ -65,6 +65,12 @@ using KeyOf = std::function<base::PartyKey(std::string const& name)>;
 base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world, KeyOf const& key_of,
                          std::string_view variant = {});
 
+/// What events would be, one after the other, had only the steps of the journey before number `before` happened; 0:
+/// all.
+base::Result<std::vector<Step>> tell_otherwise(base::Value const& journeys, std::string_view name, World const& world,
+                                               KeyOf const& key_of, unsigned before,
+                                               std::vector<base::Value> const& events);
+
 /// The journey of that name; its errors name members below it.
 base::Result<Fields> journey_of(base::Value const& journeys, std::string_view name);
 /// Its events; errors name them by their number `n`.

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "gs1/event.hpp"
@@ -67,6 +70,30 @@ TEST(Story, EveryEventIsOneThatAPartnerCouldSend) {
     }
   }
   EXPECT_EQ(events, 44u);
+}
+
+/// For the judge of documents (tests/judges/epcis.sh): with TALLY_SAMPLES, a file for each step of each journey.
+TEST(Story, EveryStepIsADocument) {
+  char const* folder = std::getenv("TALLY_SAMPLES");
+  auto const file = journeys();
+  auto const all = world_of(file);
+  ASSERT_TRUE(all) << base::to_string(all.error());
+  std::set<std::string> kinds;
+  for (auto const& [name, value] : file.find("journeys")->members) {
+    auto const story = tell(file, name, *all, no_key);
+    ASSERT_TRUE(story) << base::to_string(story.error());
+    for (std::size_t i = 0; i < story->steps.size(); ++i) {
+      auto const& step = story->steps[i];
+      std::vector<std::string> events;
+      for (auto const& act : step.acts) events.insert(events.end(), act.events.begin(), act.events.end());
+      if (events.empty()) continue;
+      kinds.insert(step.kind);
+      if (folder == nullptr) continue;
+      std::ofstream(std::filesystem::path(folder) / (name + "-" + std::to_string(i) + "_" + step.kind + ".json"))
+          << document(events, step.time_ms);
+    }
+  }
+  EXPECT_EQ(kinds.size(), 19u);
 }
 
 TEST(Story, AHandoverIsAnOfferAndItsAnswerByTwoParties) {

@@ -96,6 +96,7 @@ class CommandLine {
         ->required();
     journey->add_option("--variant", journey_.variant, "of its readings, like B");
     journey->add_option("--file", journey_.file, "another file of the same form, its escrows' terms beside it");
+    journey->add_flag("--attacks", journey_.attacks, "also what somebody tries beside it");
     journey->add_option("--home", journey_.home, "where the network is kept")->default_val("build/journey");
     journey->add_option("--port-shift", journey_.port_shift, "added to every port")->default_val(0);
     auto* const escrow = verb(*testnet, "escrow", "Play escrow scenarios on four validators, all in one chain",

@@ -25,6 +25,7 @@ struct JourneyOptions {
   std::string journey;
   std::string variant;
   std::filesystem::path file;
+  bool attacks = false;
   /// Added to every port.
   std::uint16_t port_shift = 0;
 };

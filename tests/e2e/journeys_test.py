@@ -33,10 +33,11 @@ def altered(name, change):
 
 
 work.mkdir(parents=True, exist_ok=True)
-play("J1-silk", says="as its file says")
-play("J2-cotton", says="as its file says")
+play("J1-silk", "--attacks", says="as its file says")
+play("J2-cotton", "--attacks", says="as its file says")
+play("J3-salmon", "--attacks", says="as its file says")
 play("J3-salmon", "--variant", "B", says="as its file says")
-play("J4-watch", says="as its file says")
+play("J4-watch", "--attacks", says="as its file says")
 
 
 def too_much_silk(file):
@@ -47,6 +48,18 @@ def another_refund(file):
     file["journeys"]["J3-salmon"]["sensor"]["expected"]["B"]["m2_refund_minor"] = 760001
 
 
+def an_attack_that_fails(file):
+    move = {"like": 1, "set": {"cert": "CERT-NONE"}, "gives": "done"}
+    entry = {"id": "X1", "journey": "J2-cotton", "attack": "no such certificate", "before": 1, "play": [move]}
+    file["adversarial"] = [entry]
+
+
+def an_attack_nobody_knows(file):
+    file["adversarial"].append({"id": "X2", "journey": "J3-salmon", "attack": "something else", "expected": "E_SEQ"})
+
+
+play("J2", "--attacks", "--file", str(altered("attack.json", an_attack_that_fails)), code=1, says="E_CERT_UNKNOWN")
+play("J3", "--attacks", "--file", str(altered("unknown.json", an_attack_nobody_knows)), code=1, says="X2")
 play("J1", "--file", str(altered("yield.json", too_much_silk)), code=1, says="E_MASS_BALANCE")
 play("J3", "--variant", "B", "--file", str(altered("refund.json", another_refund)), code=1, says="expected 760001")
 play("J9", code=1, says="no such journey")

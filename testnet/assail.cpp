@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "testnet/attack.hpp"
+
+namespace testnet {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using base::Value;
+
+namespace {
+
+/// What a check expects and what is so, in one order.
+struct Compared {
+  std::string expected;
+  std::string came;
+};
+
+Result<std::vector<std::string>> badges(Performance& performance, std::string const& about) {
+  auto params = Value::object();
+  params.add("id", Value::of(about));
+  TRY_ASSIGN(auto const answer, performance.chain().call("trace_badges", std::move(params)));
+  std::vector<std::string> out;
+  if (auto const* all = answer.find("badges")) {
+    for (auto const& one : all->items) out.emplace_back(one.string_of("word"));
+  }
+  return out;
+}
+
+Result<void> compare(Fields const& check, Performance& performance, Compared& out) {
+  for (auto const& [kind, value] : check.members()) {
+    if (kind == "minutes") {
+      TRY_ASSIGN(auto const came, performance.minutes());
+      out.expected += "minutes " + value.value().text + " ";
+      out.came += "minutes " + came + " ";
+      continue;
+    }
+    for (auto const& [name, wanted] : value.members()) {
+      std::string came;
+      if (kind == "money") {
+        TRY_ASSIGN(came, performance.money(name));
+      } else if (kind == "held") {
+        TRY_ASSIGN(came, performance.held("https://id.gs1.org/" + name));
+      } else if (kind == "badge") {
+        TRY_ASSIGN(auto const words, badges(performance, "https://id.gs1.org/" + name));
+        bool const has = std::ranges::find(words, wanted.value().text) != words.end();
+        came = has ? wanted.value().text : "none such";
+      } else {
+        return check.error(kind, "write money, held, badge or minutes");
+      }
+      out.expected += name + " " + wanted.value().text + " ";
+      out.came += name + " " + came + " ";
+    }
+  }
+  return {};
+}
+
+void fill_contract(Act& act, ledger::Hash const& contract) {
+  for (auto& operation : act.operations) {
+    if (auto* assign = std::get_if<ledger::EscrowAssign>(&operation)) assign->contract = contract;
+  }
+}
+
+/// One move; what it should give and what it gave.
+Result<Compared> make(Move& move, Performance& performance) {
+  Compared out;
+  if (move.check.is(Value::Kind::object)) {
+    TRY(compare(Fields(move.check, "check"), performance, out));
+  } else if (move.repeats > 0) {
+    out = {"done", code_of(performance.chain().repeat(move.repeats))};
+    // The law alone says that it knows it; a node answers with what came of it.
+    if (out.came == "exists") out.came = "done";
+  } else if (move.act.signers.empty()) {
+    TRY(performance.chain().advance(move.act.time_ms));
+  } else {
+    fill_contract(move.act, performance.contract());
+    auto const outcome = performance.chain().play(move.act);
+    out = {move.gives, code_of(outcome)};
+    if (out.came != out.expected && out.came != "done") out.came = said(outcome);
+  }
+  return out;
+}
+
+/// Plays the moves; one line. False when something came out otherwise, or changed what it should not.
+Result<bool> assail(Attack const& attack, std::vector<Move> moves, Performance& performance, Tell const& tell) {
+  TRY_ASSIGN(auto const before, performance.accounts());
+  Line line{true, attack.id, attack.text, "", nullptr};
+  for (auto& move : moves) {
+    TRY_ASSIGN(auto const compared, make(move, performance));
+    line.came += (line.came.empty() ? "" : ", ") + compared.came;
+    if (compared.came == compared.expected) continue;
+    performance.say(tell, {false, attack.id + " " + attack.text, compared.expected, compared.came, nullptr});
+    return false;
+  }
+  if (!attack.alone) {
+    TRY_ASSIGN(auto const after, performance.accounts());
+    if (after != before) {
+      performance.say(tell, {false, attack.id + " " + attack.text, "unchanged " + before, after, nullptr});
+      return false;
+    }
+  }
+  line.expected = attack.expected.empty() ? attack.text : attack.text + ": " + attack.expected;
+  performance.say(tell, std::move(line));
+  return true;
+}
+
+}  // namespace
+
+Result<void> perform(Performance& performance, std::vector<Attack> const& attacks,
+                     std::vector<std::vector<Move>> const& moves, Tell const& tell) {
+  bool ended = false;
+  auto const assail_all = [&](unsigned step, std::size_t act) -> Result<bool> {
+    for (std::size_t i = 0; i < attacks.size(); ++i) {
+      auto const& attack = attacks[i];
+      if (attack.before != step || attack.act != act || attack.play.empty()) continue;
+      TRY_ASSIGN(bool const good, assail(attack, moves[i], performance, tell));
+      ended = ended || attack.ends || (attack.alone && !good);
+    }
+    return !ended;
+  };
+  for (auto const& attack : attacks) {
+    if (!attack.elsewhere.empty()) {
+      performance.say(tell, {true, attack.id, attack.text + ": not played here, " + attack.elsewhere, "", nullptr});
+    }
+  }
+  auto const before = [&](Step const& next, std::size_t act) -> Result<bool> {
+    return next.number == 0 ? Result<bool>(true) : assail_all(next.number, act);
+  };
+  TRY(performance.play(tell, before));
+  if (ended || !performance.good()) return {};
+  TRY(assail_all(0, 0));
+  return ended ? Result<void>() : performance.check(tell);
+}
+
+}  // namespace testnet
