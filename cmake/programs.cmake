@@ -4,10 +4,6 @@
 add_executable(tally node/main.cpp)
 target_compile_options(tally PRIVATE ${TALLY_WARNINGS})
 target_link_libraries(tally PRIVATE tally_testnet tally_node tally_wallet)
-if(NOT TALLY_SANITIZE)
-  # A block's records come and go by the hundred thousand, on several threads. Sanitizers bring their own.
-  target_link_libraries(tally PRIVATE PkgConfig::JEMALLOC)
-endif()
 
 if(TALLY_TESTS)
   # Four real processes: documents of others, bad input. Serial, because they want the machine's two cores.

@@ -12,8 +12,8 @@ namespace node {
 
 /// Older ones are removed.
 constexpr std::size_t shelf_max = 2;
-/// So much is read for one peer in a second, half of what he takes without seeing a flood (node/transport.hpp); for more
-/// he is told to come later.
+/// So much is read for one peer in a second, half of what he takes without seeing a flood (node/transport.hpp); for
+/// more he is told to come later.
 constexpr std::size_t served_bytes_per_s_max = std::size_t{32} << 20;
 /// A state is read so often that the records of one pass stay within this.
 constexpr std::size_t cut_bytes_max = std::size_t{256} << 20;

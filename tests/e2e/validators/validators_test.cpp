@@ -74,7 +74,7 @@ class Validators : public ::testing::Test {
   }
   /// One transaction after the other, through any of the nodes.
   void work() {
-    testnet::Player player(net_->world, net_->network.keyring(), net_->network.clock(), net_->network.member_urls());
+    testnet::Player player(net_->network.keyring(), net_->network.clock(), net_->network.member_urls());
     while (!over_) {
       auto const chain = player.chain();
       if (chain && player.advance(chain->time_ms + 1'000)) ++decided_;

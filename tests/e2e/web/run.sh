@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the tests of the pages. Usage: run.sh verifier | mutants <test_ledger> <count> | capsule <test_wallet> | page | node <tally>
+# Runs the tests of the pages.
+# Usage: run.sh verifier | mutants <test_ledger> <count> | capsule <test_wallet> | page | node <tally>
 #   verifier  the JavaScript verifier, in node alone
 #   mutants   proofs with bytes changed by chance, judged by both verifiers
 #   capsule   a capsule opened from disk in a browser without a network
