@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A capsule of 50 events, written by the C++ code that `tally capsule` runs (TEST_WALLET: its test program), opened from
-// disk in a browser without a network and without any server.
+// A capsule of 50 events, written by the C++ code that `tally capsule` runs (TEST_WALLET: its test program), opened
+// from disk in a browser without a network and without any server.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
