@@ -75,16 +75,7 @@ Result<wallet::Outcome> MemoryChain::play(Act const& act) {
   TRY(advance(act.time_ms));
   std::vector<wallet::Identity> identities;
   for (auto const& signer : act.signers) identities.push_back(identity_of(signer));
-  wallet::Draft draft;
-  draft.actor = identities.front().party;
-  draft.operations = act.operations;
-  if (!act.events.empty()) {
-    std::vector<ledger::BytesView> views;
-    for (auto const& event : act.events) views.push_back(base::bytes_of(event));
-    TRY_ASSIGN(auto record, ledger::make_record(ledger::RecordMode::rollback, event_context(), views));
-    draft.operations.emplace_back(std::move(record));
-    for (auto const& event : act.events) draft.payloads.push_back(base::to_bytes(event));
-  }
+  TRY_ASSIGN(auto draft, draft_of(act, identities.front().party));
   wallet::ChainInfo const info{chain_, "memory", height_, time_ms_};
   auto const transaction = wallet::sign(std::move(draft), info, identities);
   last_ = transaction;

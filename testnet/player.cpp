@@ -110,21 +110,25 @@ Result<wallet::Outcome> Player::play(std::vector<std::string> const& signers, le
   return play({signers, {}, {std::move(operation)}, 0});
 }
 
+Result<wallet::Draft> draft_of(Act const& act, base::PartyId const& actor) {
+  wallet::Draft out;
+  out.actor = actor;
+  out.operations = act.operations;
+  if (act.events.empty()) return out;
+  std::vector<ledger::BytesView> views;
+  for (auto const& event : act.events) views.push_back(base::bytes_of(event));
+  TRY_ASSIGN(auto record, ledger::make_record(ledger::RecordMode::rollback, event_context(), views));
+  out.operations.emplace_back(std::move(record));
+  for (auto const& event : act.events) out.payloads.push_back(base::to_bytes(event));
+  return out;
+}
+
 Result<wallet::Outcome> Player::play(Act const& act) {
   TRY(advance(act.time_ms));
   std::vector<wallet::Identity> identities;
   for (auto const& signer : act.signers) identities.push_back(keyring_.at(signer));
-  wallet::Draft draft;
-  draft.actor = identities.front().party;
-  draft.operations = act.operations;
-  if (!act.events.empty()) {
-    std::vector<ledger::BytesView> views;
-    for (auto const& event : act.events) views.push_back(base::bytes_of(event));
-    TRY_ASSIGN(auto record, ledger::make_record(ledger::RecordMode::rollback, event_context(), views));
-    draft.operations.emplace_back(std::move(record));
-    for (auto const& event : act.events) draft.payloads.push_back(base::to_bytes(event));
-    events_ += act.events.size();
-  }
+  TRY_ASSIGN(auto draft, draft_of(act, identities.front().party));
+  events_ += act.events.size();
   return send(std::move(draft), identities, act.time_ms);
 }
 

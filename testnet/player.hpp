@@ -11,6 +11,9 @@ namespace testnet {
 /// The keys that the parties' wallets hold, by the organisation's code.
 using Keyring = std::map<std::string, wallet::Identity>;
 
+/// What the act's signers sign: its operations, and its events in one record.
+base::Result<wallet::Draft> draft_of(Act const& act, base::PartyId const& actor);
+
 class Player final : public Chain {
  public:
   /// `urls`: the member listeners; each act goes to the next one that answers.
