@@ -42,8 +42,10 @@ struct Pair {
 template <class R>
 std::vector<Pair<R>> changed(Change const& change, Space space) {
   std::vector<Pair<R>> out;
-  auto const first = ledger::state_key(space, ledger::BytesView{});
-  for (auto at = change.changes.lower_bound(first); at != change.changes.end() && at->first[0] == first[0]; ++at) {
+  auto const first = static_cast<std::uint8_t>(space);
+  auto at = change.changes.lower_bound({&first, 1});
+  for (; at != change.changes.end() && at->first[0] == first; ++at) {
+    if (out.empty()) out.reserve(2);  // A payment's two accounts.
     out.push_back({ledger::BytesView(at->first).subspan(1), ledger::load<R>(change.before, at->first).value_or(R{}),
                    after_of<R>(at->second)});
   }
@@ -70,6 +72,7 @@ struct Touched {
         assets(changed<AssetRecord>(what, Space::asset)),
         holds(changed<HoldRecord>(what, Space::hold)),
         contracts(changed<ContractRecord>(what, Space::contract)) {
+    names.reserve(balances.size());
     for (auto const& one : balances) names.push_back(account_name(one.id));
   }
 
@@ -255,8 +258,9 @@ std::optional<std::string> clears_ended(Touched const& touched) {
   });
   if (out || ended.empty()) return out;
   for (auto const space : {Space::trigger_index, Space::deadline_index}) {
-    auto const first = ledger::state_key(space, ledger::BytesView{});
-    for (auto at = change.changes.lower_bound(first); at != change.changes.end() && at->first[0] == first[0]; ++at) {
+    auto const first = static_cast<std::uint8_t>(space);
+    auto at = change.changes.lower_bound({&first, 1});
+    for (; at != change.changes.end() && at->first[0] == first; ++at) {
       if (!at->second) continue;
       auto const contract = space == Space::trigger_index ? ledger::contract_of_key(at->first)
                                                           : ledger::read_deadline_key(at->first).contract;
@@ -270,6 +274,7 @@ std::optional<std::string> names_causes(Touched const& touched) {
   auto const& signers = touched.change.signers;
   // Of each balance, in their order: what went out and no line tells of.
   std::vector<i128> unexplained;
+  unexplained.reserve(touched.balances.size());
   for (auto const& one : touched.balances) {
     unexplained.push_back(difference(one.after.total_out, one.before.total_out));
   }

@@ -4,7 +4,9 @@
 
 #include "base/time.hpp"
 #include "fixture.hpp"
+#include "rpc/json.hpp"
 #include "testnet/checks.hpp"
+#include "testnet/events.hpp"
 #include "wallet/keystore.hpp"
 
 namespace e2e {
@@ -40,6 +42,13 @@ class Money : public ::testing::Test {
         "--keys", network.keys_folder().string(), "--passphrase-file", (network.keys_folder() / "passphrase").string()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return run_tally(all);
+  }
+  static std::string balance(char const* code) {
+    auto params = base::Value::object();
+    params.add("party", base::Value::of(std::string(code)));
+    params.add("asset", base::Value::of(std::string(chf)));
+    auto const account = running().player->call("account_get", std::move(params));
+    return account ? std::string(account->string_of("shown")) : base::to_string(account.error());
   }
   static std::string file(char const* name) { return (running().network.keys_folder() / name).string(); }
   static std::string gln(char const* code) { return running().world.organisation(code).member.gln; }
@@ -115,6 +124,63 @@ TEST_F(Money, DraftsAreApprovedBySeveral) {
   // The next block has the new time.
   done({"EUBANK"}, ledger::Mint{chf, party("SPREE"), 1, crypto::sha256(base::bytes_of("reserve"))});
   expect_obstacle(tally({"draft", "show", draft}), "E_EXPIRED", "make the draft again");
+}
+
+TEST_F(Money, IsPaidAgainstTitleOrNeither) {
+  // Offer, acceptance and payment in one body of the seller, signed by the buyer too.
+  auto const chain = running().player->chain();
+  ASSERT_TRUE(chain);
+  auto const lot = testnet::lot_link("09521002000016", "DVP1");
+  auto const at = [&](char const* type) { return testnet::EventWriter(type, chain->time_ms, "+08:00"); };
+  testnet::Act made{{"COCOON"}, {}, {}, chain->time_ms};
+  made.events = {at("ObjectEvent")
+                     .quantities("quantityList", {{lot, "100", "KGM"}})
+                     .text("action", "ADD")
+                     .step("creating_class_instance", "active")
+                     .at("9521002000016", "9521002000016")
+                     .json()};
+  auto const weighed = running().player->play(made);
+  ASSERT_TRUE(weighed) << base::to_string(weighed.error());
+  ASSERT_EQ(weighed->state, "done") << weighed->code << " " << weighed->field;
+  auto const handover = [&](char const* word, char const* step, char const* disposition) {
+    auto out = at("ObjectEvent");
+    out.quantities("quantityList", {{lot, "100", "KGM"}}).text("action", "OBSERVE").step(step, disposition);
+    out.at("9521002000016", "").transaction("desadv", testnet::shipment_link(gln("COCOON"), "DVP1"));
+    out.parties(gln("COCOON"), gln("SPREE"), gln("SPREE")).text("tally:handover", word);
+    return out;
+  };
+  auto const offer = handover("offer", "shipping", "in_transit").json();
+  auto accept = handover("accept", "receiving", "in_progress");
+  accept.text("tally:answers", testnet::event_id(offer));
+  auto const outcome = [&](std::vector<std::string> signers, base::Amount price,
+                           testnet::EventWriter const& acceptance) {
+    ledger::Transfer payment;
+    payment.from = party("SPREE");
+    payment.to = party("COCOON");
+    payment.asset = chf;
+    payment.amount = price;
+    auto const sold =
+        running().player->play({std::move(signers), {offer, acceptance.json()}, {payment}, chain->time_ms});
+    settle();
+    return sold ? sold->code + " " + sold->field : base::to_string(sold.error());
+  };
+  auto const holding = [&] {
+    auto params = base::Value::object();
+    params.add("lot", base::Value::of(lot));
+    auto const held = running().player->call("goods_account", std::move(params));
+    if (!held) return base::to_string(held.error());
+    auto const& only = held->find("holdings")->items.at(0);
+    return std::string(only.string_of("owner")) + " " + std::string(only.string_of("quantity"));
+  };
+  EXPECT_EQ(outcome({"COCOON"}, 500, accept), "E_MISSING_SIGNER operations[0].from");
+  EXPECT_EQ(outcome({"COCOON", "SPREE"}, 10'000'000, accept), "E_INSUFFICIENT_FUNDS operations[0].amount");
+  EXPECT_EQ(holding(), "COCOON 100") << "goods moved without their price";
+  auto const unknown = handover("accept", "receiving", "in_progress");
+  EXPECT_EQ(outcome({"COCOON", "SPREE"}, 500, unknown), "E_UNKNOWN_OFFER operations[1].events[1].tally:answers");
+  EXPECT_EQ(balance("COCOON"), "0") << "paid without the goods";
+  EXPECT_EQ(outcome({"COCOON", "SPREE"}, 500, accept), "done ");
+  EXPECT_EQ(holding(), "SPREE 100");
+  EXPECT_EQ(balance("COCOON"), "5");
 }
 
 TEST_F(Money, OrdersOfAFileArePaidOnce) {

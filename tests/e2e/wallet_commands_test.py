@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What people do by command, beside four real validators: the tutorial of docs/escrow-language.md as it stands there,
-then assets, holds, netting sets and claims; what is signed is said first, and the outcome is one
+then assets, holds, netting sets, claims and the travel rule; what is signed is said first, and the outcome is one
 line of JSON. Usage: wallet_commands_test.py <tally>. Exit: 0 passed, 1 failed."""
 import json
 import os
@@ -146,6 +146,38 @@ def commands(wallet, folder):
     assert '"owner_name"' in wallet.run("receivable", "show", invoice).stdout
 
 
+def travel_rule(wallet, folder):
+    """Above its threshold an asset is paid with the statement of the payee's institution: the issuer, until it names
+    another one."""
+    asset, statement = "TRV.EUBANK", folder / "statement"
+    reserve = folder / "reserve"
+
+    def signed(amount, key, reference):
+        ran = wallet.run("travel", "sign", amount, asset, "--from", "SPREE", "--to", "SERICA", "--reference", reference,
+                         "--key", key)
+        assert ran.returncode == 0 and f"SERICA may be paid {amount} {asset} by SPREE" in ran.stderr, ran.stderr
+        statement.write_text(ran.stdout)
+
+    def pays(amount):
+        return ["transfer", amount, asset, "--to", "SERICA", "--key", "SPREE"]
+
+    wallet.done("asset", "create", "TRV", "--scale", 2, "--travel-above", 100, "--key", "EUBANK",
+                says="travel rule above 100.00")
+    wallet.done("asset", "mint", 900, asset, "--to", "SPREE", "--reserve", reserve, "--key", "EUBANK", says="issues")
+    wallet.done(*pays(100), says=f"pays 100.00 {asset}")
+    wallet.refused(*pays("0.01"), code="E_TRAVEL_RULE")
+    signed(150, "EUBANK", "TR-1")
+    wallet.refused(*pays(151), "--travel", statement, code="E_TRAVEL_RULE")
+    wallet.done(*pays(150), "--travel", statement, says="travel rule TR-1")
+    wallet.refused(*pays(150), "--travel", statement, code="E_TRAVEL_RULE")
+    wallet.done("asset", "authorise", asset, "SERICA", "--institution", "CNBANK", "--key", "EUBANK", says="SERICA")
+    signed(200, "EUBANK", "TR-2")
+    wallet.refused(*pays(200), "--travel", statement, code="E_TRAVEL_RULE")
+    signed(200, "CNBANK", "TR-2")
+    wallet.done(*pays(200), "--travel", statement, says="travel rule TR-2")
+    assert wallet.holds("SERICA", asset) == "450.00"
+
+
 def unreachable(tally):
     ran = subprocess.run([tally, "--node", "http://127.0.0.1:1", "status"], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, encoding="utf-8")
@@ -162,6 +194,7 @@ def main(tally):
             tutorial(network, folder)
             wallet = Wallet(tally, network)
             commands(wallet, folder)
+            travel_rule(wallet, folder)
         finally:
             network.stop()
 
