@@ -79,8 +79,10 @@ int main(int argc, char** argv) {
     if (!sound && planted) break;
     auto const judged = storm::compare_verdicts(verdicts, seed, branches);
     sound = tell(branches ? "branches" : "verdicts", judged.differs) && sound;
-    std::printf("           %llu accepted, %llu refused\n", static_cast<unsigned long long>(judged.accepted),
+    std::printf("           %llu accepted, %llu refused", static_cast<unsigned long long>(judged.accepted),
                 static_cast<unsigned long long>(judged.refused));
+    if (branches) std::printf(", %llu of them by caution", static_cast<unsigned long long>(judged.cautious));
+    std::printf("\n");
   }
   if (!planted) return sound ? 0 : 1;
   std::printf("%s\n", sound ? "nobody noticed the planted fault" : "noticed");
