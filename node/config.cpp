@@ -159,6 +159,10 @@ Result<NodeConfig> read_table(toml::table const& table, std::string const& file)
   TRY(comet.ids("ids", out.comet_ids));
   TRY(comet.text("program", out.comet_program));
   TRY(comet.no_others());
+  TRY_ASSIGN(auto webhooks, section("webhooks"));
+  TRY(webhooks.flag("allow_private", out.webhooks_allow_private));
+  TRY(webhooks.text("ca_file", out.webhooks_ca_file));
+  TRY(webhooks.no_others());
   TRY_ASSIGN(auto disk, section("disk"));
   TRY(disk.number("refuse_below_mib", out.refuse_below_mib));
   TRY(disk.number("stop_below_mib", out.stop_below_mib));
@@ -240,7 +244,10 @@ std::string to_toml(NodeConfig const& config) {
     if (!config.comet_program.empty()) out << "program = \"" << config.comet_program << "\"\n";
     out << "\n";
   }
-  out << "[disk]\nrefuse_below_mib = " << config.refuse_below_mib << "\nstop_below_mib = " << config.stop_below_mib
+  out << "[webhooks]\n# true: also to this machine and to private networks.\nallow_private = "
+      << (config.webhooks_allow_private ? "true" : "false") << "\n";
+  if (!config.webhooks_ca_file.empty()) out << "ca_file = \"" << config.webhooks_ca_file << "\"\n";
+  out << "\n[disk]\nrefuse_below_mib = " << config.refuse_below_mib << "\nstop_below_mib = " << config.stop_below_mib
       << "\n\n[blocks]\n# true: all are kept, and this node never joins by a snapshot.\narchive = "
       << (config.archive ? "true" : "false") << "\nkeep_days = " << config.keep_days
       << "\nsnapshot_behind = " << config.snapshot_behind << "\n";

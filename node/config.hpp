@@ -40,6 +40,10 @@ struct NodeConfig {
   Address comet_rpc{"127.0.0.1", 26657};
   std::vector<std::string> comet_ids;
   std::string comet_program;
+  /// [webhooks] allow_private: they may go to this machine and to private networks, and only there by plain http.
+  /// ca_file: the authorities that certificates of receivers are checked against, PEM; empty: the system's.
+  bool webhooks_allow_private = false;
+  std::string webhooks_ca_file;
   /// [disk] Below the first, new transactions are refused; below the second, the node stops voting. MiB.
   std::uint64_t refuse_below_mib = 2048;
   std::uint64_t stop_below_mib = 256;

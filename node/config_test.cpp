@@ -13,12 +13,16 @@ TEST(Config, ReadsBackWhatItWrites) {
   config.organisation_gln = "9521001000000";
   config.refuse_below_mib = 10;
   config.archive = true;
+  config.webhooks_allow_private = true;
+  config.webhooks_ca_file = "/etc/ssl/receivers.pem";
   config.keep_days = 30;
   config.snapshot_behind = 50;
   auto const read = read_config(to_toml(config), "node.toml");
   ASSERT_TRUE(read) << base::to_string(read.error());
   EXPECT_EQ(to_toml(*read), to_toml(config));
   EXPECT_TRUE(read->archive);
+  EXPECT_TRUE(read->webhooks_allow_private);
+  EXPECT_EQ(read->webhooks_ca_file, "/etc/ssl/receivers.pem");
   EXPECT_EQ(read->keep_days, 30u);
   EXPECT_EQ(read->snapshot_behind, 50u);
   EXPECT_EQ(read->peers, config.peers);
@@ -31,6 +35,7 @@ TEST(Config, HasDefaults) {
   EXPECT_EQ(to_text(read->member_listener), "127.0.0.1:8081");
   EXPECT_EQ(read->refuse_below_mib, 2048u);
   EXPECT_FALSE(read->archive);
+  EXPECT_FALSE(read->webhooks_allow_private);
   EXPECT_EQ(read->keep_days, 7u);
 }
 
@@ -45,7 +50,7 @@ TEST(Config, NamesPlaceProblemAndMending) {
   expect_error("[listen]\npubic = \"127.0.0.1:1\"\n", "node.toml:2:9 listen.pubic",
                "is no setting. Expected: one of: admin, member, peers, public. Fix: ");
   expect_error("[lisen]\n", "node.toml:1:1 lisen",
-               "is no setting. Expected: one of: blocks, cometbft, disk, listen, organisation, peers. Fix: ");
+               "is no setting. Expected: one of: blocks, cometbft, disk, listen, organisation, peers, webhooks. Fix: ");
   expect_error("[listen]\nadmin = \"127.0.0.1\"\n", "node.toml:2:9 listen.admin",
                "is no address. Expected: a string \"HOST:PORT\". Fix: write \"127.0.0.1:8082\".");
   expect_error("[listen]\nadmin = 8082\n", "node.toml:2:9 listen.admin", "is no address.");

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/time.hpp"
+#include "node/file_keep.hpp"
 
 namespace node {
 
@@ -34,6 +35,15 @@ void raise_descriptors() {
 int fail_to_start(base::Error const& error) {
   std::fprintf(stderr, "tally cannot start: %s\n", base::to_string(error).c_str());
   return 1;
+}
+
+base::Result<void> Interfaces::open(Home const& home) {
+  TRY_ASSIGN(keep_, open_keep(home.path / "data" / "interfaces"));
+  rpc::PostLimits limits;
+  limits.allow_private = home.config.webhooks_allow_private;
+  limits.ca_file = home.config.webhooks_ca_file;
+  TRY_ASSIGN(poster_, rpc::open_poster(limits));
+  return {};
 }
 
 base::Result<Listeners> Listeners::open(rpc::Site& site, NodeConfig const& config) {

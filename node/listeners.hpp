@@ -3,7 +3,7 @@
 
 // What every node process has, whichever engine it runs: its three listeners, its log, its limits.
 
-#include "node/config.hpp"
+#include "node/home.hpp"
 #include "rpc/server.hpp"
 #include "rpc/site.hpp"
 
@@ -15,6 +15,18 @@ void log_line(std::string_view level, std::string const& text);
 void raise_descriptors();
 /// Says why on stderr; the exit code.
 int fail_to_start(base::Error const& error);
+
+/// What the interfaces need beside the service: the folder data/interfaces, and the way out to webhooks.
+class Interfaces {
+ public:
+  /// E_DISK, or E_FORM for a ca_file that cannot be read.
+  base::Result<void> open(Home const& home);
+  rpc::Outside outside() const { return {*keep_, *poster_, log_line}; }
+
+ private:
+  std::unique_ptr<rpc::Keep> keep_;
+  std::unique_ptr<rpc::Poster> poster_;
+};
 
 class Listeners {
  public:

@@ -84,7 +84,8 @@ class Node {
     }
     TRY_ASSIGN(replica_, Replica::open(replica_setup(), {loop_, *transport_, loop_, *store_}));
     service_ = std::make_unique<Service>(loop_, *replica_, *store_, home_);
-    site_ = std::make_unique<rpc::Site>(*service_, web::asset);
+    TRY(interfaces_.open(home_));
+    site_ = std::make_unique<rpc::Site>(*service_, web::asset, interfaces_.outside());
     TRY_ASSIGN(auto listeners, Listeners::open(*site_, home_.config));
     listeners_ = std::make_unique<Listeners>(std::move(listeners));
     return {};
@@ -209,6 +210,7 @@ class Node {
   std::unique_ptr<Joiner> joiner_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<Service> service_;
+  Interfaces interfaces_;
   std::unique_ptr<rpc::Site> site_;
   std::unique_ptr<Listeners> listeners_;
   std::atomic<bool> making_ = false;

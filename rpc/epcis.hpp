@@ -16,7 +16,7 @@ namespace rpc {
 
 class Epcis {
  public:
-  explicit Epcis(Backend& backend) : backend_(backend), queries_(backend) {}
+  Epcis(Backend& backend, Outside const& outside) : backend_(backend), queries_(backend, outside) {}
   /// Requests whose path begins with /epcis.
   Response handle(Request const& request);
   /// A WebSocket of /epcis/queries/{name}/events; null for any other path, and for what handle() refuses.

@@ -14,6 +14,7 @@
 #include "rpc/event_search.hpp"
 #include "rpc/json.hpp"
 #include "rpc/server.hpp"
+#include "rpc/state_backend_test.hpp"
 #include "rpc/webhook.hpp"
 
 namespace rpc {
@@ -135,7 +136,7 @@ std::string all_pages(Epcis& epcis, std::string target) {
 
 class Recorded : public testing::Test {
  protected:
-  Recorded() : epcis(backend) {
+  Recorded() : epcis(backend, outside.get()) {
     backend.record(event(1, "shipping", 10));
     backend.record(event(2, "receiving", 30));
     backend.record(event(3, "shipping", 20, R"(,"ex:weight":7)"), other_context);
@@ -144,6 +145,7 @@ class Recorded : public testing::Test {
     backend.record(event(1, "shipping", 10, R"(,"errorDeclaration":{"declarationTime":"2026-08-14T00:00:00Z"})"));
   }
   RecordedBackend backend;
+  TestOutside outside;
   Epcis epcis;
 };
 
@@ -356,7 +358,7 @@ TEST_F(Recorded, AWebhookGetsSignedPagesUntilItTakesThem) {
   EXPECT_EQ(got[0].body, got[1].body) << "the refused page comes again";
   EXPECT_THAT(got[1].body, HasSubstr("000010.S8"));
   auto const expected = webhook_headers(
-      "secret", got[1].header("webhook-id"),
+      {"secret", {}}, got[1].header("webhook-id"),
       static_cast<std::uint64_t>(std::stoull(std::string(got[1].header("webhook-timestamp")))), got[1].body);
   EXPECT_EQ(got[1].header("webhook-signature"), expected[2].second);
   EXPECT_EQ(got[1].header("gs1-signature"), expected[3].second);
@@ -396,9 +398,71 @@ TEST(Webhook, SignsAsRfc4231AndStandardWebhooksSay) {
   EXPECT_EQ(to_base64(base::bytes_of("foob")), "Zm9vYg==");
   EXPECT_EQ(to_base64(base::bytes_of("fooba")), "Zm9vYmE=");
   EXPECT_EQ(to_base64({}), "");
+  // The example of Standard Webhooks 1.0.
+  auto const headers = webhook_headers({"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", {}}, "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                                       1614265330, R"({"test": 2432232314})");
+  EXPECT_EQ(headers[2].second, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  for (std::string_view const text : {"", "Zg==", "Zm8=", "Zm9v"}) EXPECT_EQ(to_base64(*from_base64(text)), text);
+  for (std::string_view const text : {"Zg", "Z===", "Zm9=", "Zg==Zg==", "Z*==", "Zh=="})
+    EXPECT_FALSE(from_base64(text)) << text;
+  EXPECT_TRUE(is_secret(make_secret()));
+  EXPECT_FALSE(is_secret("whsec_Zm9v")) << "too short";
+}
+
+TEST(Webhook, SignsByTheNodesKey) {
+  auto const secret = *crypto::ValidatorSecret::from_text("0x" + std::string(64, '7'));
+  auto const headers = webhook_headers({"", secret}, "m", 5, "{}");
+  ASSERT_TRUE(headers[2].second.starts_with("v1a,"));
+  auto const bytes = *from_base64(headers[2].second.substr(4));
+  base::ValidatorSignature signature;
+  std::ranges::copy(bytes, signature.bytes.begin());
+  EXPECT_TRUE(crypto::validator_verify_bytes(crypto::validator_key(secret), base::bytes_of("m.5.{}"), signature));
+  EXPECT_EQ(headers.size(), 3U);
+}
+
+TEST(Webhook, DestinationsAreReadStrictly) {
   EXPECT_EQ(read_destination("http://a:1/b?c")->path, "/b?c");
   EXPECT_EQ(read_destination("http://a")->path, "/");
-  EXPECT_FALSE(read_destination("http:///x"));
+  EXPECT_EQ(read_destination("http://a?x")->path, "/?x");
+  EXPECT_EQ(read_destination("https://a.example/x")->port, "443");
+  EXPECT_TRUE(read_destination("https://a.example/x")->secure);
+  EXPECT_EQ(read_destination("https://[2001:db8::1]:8443/x")->host, "2001:db8::1");
+  EXPECT_EQ(read_destination("https://[2001:db8::1]:8443/x")->authority(), "[2001:db8::1]:8443");
+  for (std::string_view const url :
+       {"http:///x", "ftp://a/", "https://u@a/", "https://a/#x", "https://a:0/", "https://a:65536/", "https://a:8x/",
+        "https://[::1/", "https://[::1]x/", "https://a\\b/", "https://%61/", "https://a b/", ""})
+    EXPECT_FALSE(read_destination(url)) << url;
+}
+
+TEST(Webhook, AddressesThatAreNotPublicAreKnown) {
+  for (std::string_view const address :
+       {"127.0.0.1",      "127.255.1.2",     "0.0.0.0",         "10.1.2.3",    "172.16.0.1",
+        "172.31.255.255", "192.168.1.1",     "169.254.169.254", "100.64.0.1",  "198.18.0.1",
+        "192.0.2.7",      "224.0.0.1",       "255.255.255.255", "::1",         "::",
+        "fe80::1",        "fc00::1",         "fd12::1",         "ff02::1",     "::ffff:127.0.0.1",
+        "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::",   "2001:db8::1", "2001::1",
+        "no address"})
+    EXPECT_FALSE(is_public_address(address)) << address;
+  for (std::string_view const address :
+       {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2002:0808:0808::"})
+    EXPECT_TRUE(is_public_address(address)) << address;
+}
+
+TEST(Webhook, GoesToPrivateAddressesOnlyWhereThatIsAllowed) {
+  auto const closed = open_poster({});
+  ASSERT_TRUE(closed);
+  for (char const* const url :
+       {"http://127.0.0.1:1/", "https://localhost:1/", "https://[::1]:1/", "https://0.0.0.0:1/"}) {
+    auto const sent = (*closed)->post(*read_destination(url), "{}", {});
+    ASSERT_FALSE(sent) << url;
+    EXPECT_EQ(sent.error().code, base::Code::E_NOT_ALLOWED_HERE) << to_string(sent.error());
+  }
+  // Of a public address it says that plain http does not go there, without calling it.
+  auto const open = open_poster({.allow_private = true, .ca_file = {}});
+  auto const plain = (*open)->post(*read_destination("http://8.8.8.8:9/"), "{}", {});
+  EXPECT_EQ(plain.error().code, base::Code::E_NOT_ALLOWED_HERE);
+  EXPECT_EQ((*open)->post(*read_destination("http://127.0.0.1:1/"), "{}", {}).error().code, base::Code::E_UNREACHABLE);
+  EXPECT_FALSE(open_poster({.ca_file = "/no/such.pem"}));
 }
 
 TEST(Schedule, FiresAtItsMinutes) {

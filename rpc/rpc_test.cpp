@@ -11,6 +11,7 @@
 #include "rpc/json.hpp"
 #include "rpc/server.hpp"
 #include "rpc/site.hpp"
+#include "rpc/state_backend_test.hpp"
 
 namespace rpc {
 namespace {
@@ -169,7 +170,9 @@ TEST(Dispatch, ShowsTheHeaderOfAnyHeight) {
 
 TEST(Follower, SubscribesByTheSameRulesAsAnyRequest) {
   FakeBackend backend;
-  Site site(backend, [](std::string_view) -> std::optional<Asset> { return std::nullopt; });
+  TestOutside outside;
+  Site site(
+      backend, [](std::string_view) -> std::optional<Asset> { return std::nullopt; }, outside.get());
   auto const follower = site.open_session({"GET", "/", {}, ""});
   std::string const call = R"("id":1,"method":"subscribe","params":{"topic":"blocks","from_height":"6"}})";
   EXPECT_THAT(follower->receive("{" + call), HasSubstr("-32600"));
@@ -234,7 +237,8 @@ std::string event_with(std::string const& step) {
 
 TEST(Epcis, CapturesWithTheNodesKeyAndNamesWhatIsWrong) {
   FakeBackend backend;
-  Epcis epcis(backend);
+  TestOutside outside;
+  Epcis epcis(backend, outside.get());
   auto const good = epcis.handle({"POST", "/epcis/capture", {}, event_with("receiving")});
   EXPECT_EQ(good.status, 202u);
   ASSERT_EQ(backend.own_payloads.size(), 1u);
@@ -257,10 +261,12 @@ TEST(Epcis, CapturesWithTheNodesKeyAndNamesWhatIsWrong) {
 
 TEST(Site, ServesPagesLinksAndHealth) {
   FakeBackend backend;
-  Site site(backend, [](std::string_view name) -> std::optional<Asset> {
+  TestOutside outside;
+  auto const assets = [](std::string_view name) -> std::optional<Asset> {
     if (name == "trace.html") return Asset{"<html>", "text/html"};
     return std::nullopt;
-  });
+  };
+  Site site(backend, assets, outside.get());
   auto const page = site.everybody({"GET", "/01/09521001000109/21/S000042", {{"accept", "text/html"}}, ""});
   EXPECT_EQ(page.body, "<html>");
   auto const links =
@@ -283,7 +289,9 @@ TEST(Site, ServesPagesLinksAndHealth) {
 
 TEST(Site, ResolvesLinkTypesAndSaysWhatItIs) {
   FakeBackend backend;
-  Site site(backend, [](std::string_view) -> std::optional<Asset> { return Asset{"<html>", "text/html"}; });
+  TestOutside outside;
+  auto const assets = [](std::string_view) -> std::optional<Asset> { return Asset{"<html>", "text/html"}; };
+  Site site(backend, assets, outside.get());
   auto const get = [&](std::string const& target) {
     return site.everybody({"GET", target, {{"host", "node.example:8080"}}, ""});
   };

@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "rpc/dispatch.hpp"
+#include "rpc/follower.hpp"
 #include "rpc/json.hpp"
 #include "rpc/resolver.hpp"
 
@@ -19,65 +20,6 @@ constexpr char const* page_policy =
     "form-action 'none'; frame-ancestors 'none'";
 
 Response not_found(std::string_view path) { return problem(404, "about:blank", "not found", std::string(path)); }
-
-/// Notices of new blocks over one WebSocket; it also answers requests.
-class Follower final : public Session {
- public:
-  explicit Follower(Backend& backend) : backend_(backend) {}
-
-  std::string receive(std::string_view text) override {
-    return dispatch(backend_, Access::member, text,
-                    [this](std::string_view method, Value const& params) { return own(method, params); });
-  }
-
-  std::optional<std::string> next_notice() override {
-    if (!next_ || *next_ > backend_.certified()->header.height) return std::nullopt;
-    auto const block = backend_.block(*next_);
-    if (!block) return std::nullopt;
-    auto notice = Value::object();
-    notice.add("height", Value::of(std::to_string(block->height)));
-    notice.add("time", Value::of(base::to_rfc3339(block->time_ms)));
-    notice.add("hash", Value::of(block->hash.hex()));
-    auto transactions = Value::array();
-    for (auto const& bytes : block->transactions) {
-      auto const transaction = base::decode<ledger::Transaction>(bytes);
-      if (transaction) transactions.items.push_back(Value::of(transaction->body.id().hex()));
-    }
-    notice.add("transactions", std::move(transactions));
-    // The cursor to resume from when this connection is lost.
-    notice.add("cursor", Value::of(std::to_string(block->height + 1)));
-    auto parameters = Value::object();
-    parameters.add("topic", Value::of("blocks"));
-    parameters.add("notice", std::move(notice));
-    auto message = Value::object();
-    message.add("jsonrpc", Value::of("2.0"));
-    message.add("method", Value::of("notice"));
-    message.add("params", std::move(parameters));
-    ++*next_;
-    return to_text(message);
-  }
-
- private:
-  /// What belongs to this connection.
-  std::optional<base::Result<Value>> own(std::string_view method, Value const& params) {
-    if (method == "unsubscribe") {
-      next_.reset();
-      return Value::of(true);
-    }
-    if (method != "subscribe") return std::nullopt;
-    auto const from = params.string_of("from_height");
-    auto const newest = backend_.certified()->header.height;
-    auto const start = from.empty() ? std::optional<base::u128>(newest + 1) : base::from_decimal(from, newest + 1);
-    if (params.string_of("topic") != "blocks" || !start) {
-      return base::Error{base::Code::E_FORM, "params", "topic: blocks; from_height: a height up to the next"};
-    }
-    next_ = static_cast<ledger::Height>(*start);
-    return Value::of(true);
-  }
-
-  Backend& backend_;
-  std::optional<ledger::Height> next_;
-};
 
 }  // namespace
 
@@ -150,6 +92,7 @@ Response Site::everybody(Request const& request) {
 
 Response Site::member(Request const& request) {
   if (request.path().starts_with("/epcis")) return epcis_.handle(request);
+  if (request.path().starts_with("/alarms")) return alarms_.handle(request);
   if (request.method == "POST" && request.path() == "/") return call(request, true);
   return everybody(request);
 }
@@ -184,7 +127,7 @@ Response Site::admin(Request const& request) {
 
 std::unique_ptr<Session> Site::open_session(Request const& request) {
   if (request.path().starts_with("/epcis")) return epcis_.open_session(request);
-  return std::make_unique<Follower>(backend_);
+  return open_follower(backend_);
 }
 
 }  // namespace rpc

@@ -4,6 +4,7 @@
 // What each of a node's three listeners answers: pages and proofs for everybody, the organisation's interfaces, the
 // administrator's.
 
+#include "rpc/alarms.hpp"
 #include "rpc/epcis.hpp"
 #include "rpc/server.hpp"
 
@@ -19,11 +20,12 @@ using Assets = std::function<std::optional<Asset>(std::string_view name)>;
 
 class Site {
  public:
-  Site(Backend& backend, Assets assets) : backend_(backend), assets_(std::move(assets)), epcis_(backend) {}
+  Site(Backend& backend, Assets assets, Outside const& outside)
+      : backend_(backend), assets_(std::move(assets)), epcis_(backend, outside), alarms_(backend, outside) {}
 
   /// The trace page, Digital Links, proofs, and the read-only methods.
   Response everybody(Request const& request);
-  /// All of that, every method, and EPCIS.
+  /// All of that, every method, EPCIS, and who is told of alarms.
   Response member(Request const& request);
   /// /livez, /readyz, /metrics.
   Response admin(Request const& request);
@@ -41,6 +43,7 @@ class Site {
   Backend& backend_;
   Assets assets_;
   Epcis epcis_;
+  Alarms alarms_;
 };
 
 }  // namespace rpc

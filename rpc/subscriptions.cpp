@@ -2,14 +2,13 @@
 #include "rpc/subscriptions.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/time.hpp"
+#include "crypto/hash.hpp"
 #include "ledger/history.hpp"
 #include "rpc/epcis.hpp"
 #include "rpc/event_search.hpp"
 #include "rpc/json.hpp"
-#include "rpc/webhook.hpp"
 
 namespace rpc {
 
@@ -20,17 +19,13 @@ using base::Error;
 using base::Value;
 
 constexpr std::size_t name_bytes_max = 128;
-constexpr std::uint64_t poll_ms = 200;
-constexpr std::uint64_t retry_ms_max = 3'600'000;
+/// Of a named query, as it is kept.
+constexpr std::size_t query_bytes_max = std::size_t{64} << 10;
+constexpr std::string_view query_front = "query-";
 
-std::uint64_t steady_ms() {
-  auto const now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
-std::uint64_t wall_s() {
-  auto const now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+/// Names may be longer than those of files.
+std::string file_of(std::string const& name) {
+  return std::string(query_front) + base::to_hex(crypto::sha256(base::bytes_of(name)).view());
 }
 
 Response no_such(std::string_view what) {
@@ -62,6 +57,15 @@ std::uint64_t first_recorded_at(ledger::Certified const& at, ledger::TimeMs time
     }
   }
   return low;
+}
+
+Value described(Subscription const& subscription) {
+  auto out = Value::object();
+  out.add("subscriptionID", Value::of(subscription.id));
+  out.add("dest", Value::of(subscription.destination));
+  out.add("createdAt", Value::of(base::to_rfc3339(subscription.created_ms)));
+  for (auto const& [name, value] : subscription.controls.members) out.add(name, value);
+  return out;
 }
 
 /// Results of a query over one WebSocket: each page as it comes about, or at the moments of a schedule.
@@ -112,13 +116,25 @@ class QueryFollower final : public Session {
 
 }  // namespace
 
-Queries::~Queries() {
-  {
-    std::lock_guard const lock(mutex_);
-    stopping_ = true;
+Queries::Queries(Backend& backend, Outside const& outside) : backend_(backend), keep_(outside.keep), log_(outside.log) {
+  for (auto const& [file, text] : keep_.all()) {
+    if (file.starts_with(query_front)) take_up(file, text);
   }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  outbox_ = std::make_unique<Outbox>(
+      backend, outside, "subscription-",
+      [this](ledger::Certified const& at, Subscription const& subscription) { return step_of(at, subscription); });
+}
+
+void Queries::take_up(std::string const& file, std::string const& text) {
+  auto const value = from_text(text);
+  auto const* definition = value ? value->find("query") : nullptr;
+  if (definition == nullptr) return log_("error", "the query in " + file + " cannot be read and is not served");
+  auto const extensions = std::string(value->string_of("extensions"));
+  Request request;
+  request.headers.emplace_back("gs1-extensions", extensions);
+  auto query = gs1::read_query(*definition, extension_context(request));
+  if (!query) return log_("error", "the query in " + file + " is not served: " + to_string(query.error()));
+  named_[std::string(value->string_of("name"))] = {*definition, extensions, *std::move(query)};
 }
 
 Response Queries::handle(Request const& request, std::vector<std::string> const& path) {
@@ -132,7 +148,7 @@ Response Queries::handle(Request const& request, std::vector<std::string> const&
   return subscription(request, name, path[3]);
 }
 
-std::optional<Queries::Named> Queries::find(std::string const& name) {
+std::optional<Queries::Named> Queries::find(std::string const& name) const {
   std::lock_guard const lock(mutex_);
   auto const found = named_.find(name);
   return found == named_.end() ? std::nullopt : std::optional(found->second);
@@ -155,7 +171,16 @@ Response Queries::create(Request const& request) {
     return problem(409, "epcisException:ResourceAlreadyExistsException", "exists", name);
   if (named_.size() >= named_queries_max)
     return problem(413, "epcisException:QueryTooComplexException", "E_TOO_LARGE", "at most 1000 named queries");
-  named_[name] = {*definition, *std::move(query)};
+  auto kept = Value::object();
+  kept.add("name", Value::of(name));
+  kept.add("extensions", Value::of(request.header("gs1-extensions")));
+  kept.add("query", *definition);
+  auto const text = to_text(kept);
+  if (text.size() > query_bytes_max)
+    return problem(413, "epcisException:QueryTooComplexException", "E_TOO_LARGE", "a query of at most 64 KiB");
+  if (auto const written = keep_.put(file_of(name), text); !written)
+    return problem(503, "epcisException:ImplementationException", "E_DISK", to_string(written.error()));
+  named_[name] = {*definition, std::string(request.header("gs1-extensions")), *std::move(query)};
   return {201, "application/json", "", {{"Location", "/epcis/queries/" + name}}};
 }
 
@@ -188,9 +213,16 @@ Response Queries::list(Request const& request) {
 
 Response Queries::one(Request const& request, std::string const& name) {
   if (request.method == "DELETE") {
-    std::lock_guard const lock(mutex_);
-    if (named_.erase(name) == 0) return no_such(name);
-    std::erase_if(subscriptions_, [&](auto const& entry) { return entry.second.query_name == name; });
+    {
+      std::lock_guard const lock(mutex_);
+      if (!named_.contains(name)) return no_such(name);
+      if (auto const erased = keep_.erase(file_of(name)); !erased)
+        return problem(503, "epcisException:ImplementationException", "E_DISK", to_string(erased.error()));
+      named_.erase(name);
+    }
+    for (auto const& subscription : outbox_->all()) {
+      if (subscription.topic == name) outbox_->remove(subscription.id);
+    }
     return {204, "application/json", "", {}};
   }
   auto const named = find(name);
@@ -209,146 +241,93 @@ Response Queries::events(Request const& request, std::string const& name) {
 
 Response Queries::subscriptions(Request const&, std::string const& name) {
   auto body = Value::array();
-  std::lock_guard const lock(mutex_);
-  for (auto const& [id, subscription] : subscriptions_) {
-    if (subscription.query_name == name) body.items.push_back(subscription.answer);
+  for (auto const& subscription : outbox_->all()) {
+    if (subscription.topic == name) body.items.push_back(described(subscription));
   }
   return {200, "application/json", to_text(body), {}};
 }
 
-Response Queries::subscribe(Request const& request, std::string const& name) {
-  auto const value = from_text(request.body);
-  if (!value) return bad_controls(value.error());
-  auto const destination = read_destination(value->string_of("dest"));
-  if (!destination) return bad_controls(destination.error());
-  Subscription fresh;
-  fresh.query_name = name;
-  fresh.destination = value->string_of("dest");
-  fresh.token = value->string_of(value->find("signatureToken") != nullptr ? "signatureToken" : "secret");
-  auto const* stream = value->find("stream");
-  auto const* schedule = value->find("schedule");
+base::Result<Subscription> Queries::read(Request const& request, std::string const& name) {
+  TRY_ASSIGN(auto const value, from_text(request.body));
+  Subscription out;
+  out.topic = name;
+  out.destination = value.string_of("dest");
+  TRY(read_destination(out.destination));
+  out.secret = value.string_of(value.find("signatureToken") != nullptr ? "signatureToken" : "secret");
+  auto const* stream = value.find("stream");
+  auto const* schedule = value.find("schedule");
   bool const streams = stream != nullptr && stream->is(Value::Kind::boolean) && stream->boolean;
   if (streams == (schedule != nullptr))
-    return bad_controls({Code::E_EVENT_FORM, "schedule", "name either a schedule or \"stream\": true"});
+    return Error{Code::E_EVENT_FORM, "schedule", "name either a schedule or \"stream\": true"};
+  if (streams) out.controls.add("stream", Value::of(true));
   if (schedule != nullptr) {
-    auto read = Schedule::read(*schedule);
-    if (!read) return bad_controls(read.error());
-    fresh.schedule = *std::move(read);
+    TRY(Schedule::read(*schedule));
+    out.controls.add("schedule", *schedule);
   }
-  auto const* report = value->find("reportIfEmpty");
-  fresh.report_if_empty = report != nullptr && report->boolean;
+  auto const* report = value.find("reportIfEmpty");
+  if (report != nullptr && report->boolean) out.controls.add("reportIfEmpty", Value::of(true));
   auto const at = backend_.certified();
-  fresh.created_ms = at->header.time_ms;
-  fresh.looked_ms = at->header.time_ms;
-  fresh.next = ledger::log_size(*at->state);
-  if (auto const* initial = value->find("initialRecordTime")) {
+  out.created_ms = at->header.time_ms;
+  out.looked_ms = at->header.time_ms;
+  out.next = ledger::log_size(*at->state);
+  if (auto const* initial = value.find("initialRecordTime")) {
     auto const time = base::from_rfc3339(initial->text);
-    if (!time)
-      return bad_controls({Code::E_EVENT_FORM, "initialRecordTime", "expected a date and time with its offset"});
-    fresh.next = first_recorded_at(*at, *time);
+    if (!time) return Error{Code::E_EVENT_FORM, "initialRecordTime", "expected a date and time with its offset"};
+    out.next = first_recorded_at(*at, *time);
   }
-  std::lock_guard const lock(mutex_);
-  if (subscriptions_.size() >= subscriptions_max)
-    return problem(413, "epcisException:ImplementationException", "E_TOO_LARGE", "at most 256 subscriptions");
-  auto const seed =
-      name + "\n" + fresh.destination + "\n" + std::to_string(++counter_) + "\n" + std::to_string(steady_ms());
-  auto const id = base::to_hex(crypto::sha256(base::bytes_of(seed)).view()).substr(0, 32);
-  auto& answer = fresh.answer;
-  answer = Value::object();
-  answer.add("subscriptionID", Value::of(id));
-  answer.add("dest", Value::of(fresh.destination));
-  answer.add("createdAt", Value::of(base::to_rfc3339(fresh.created_ms)));
-  if (streams) answer.add("stream", Value::of(true));
-  if (schedule != nullptr) answer.add("schedule", *schedule);
-  if (fresh.report_if_empty) answer.add("reportIfEmpty", Value::of(true));
-  Response out{201, "application/json", to_text(answer), {}};
-  out.headers.emplace_back("Location", "/epcis/queries/" + name + "/subscriptions/" + id);
-  subscriptions_[id] = std::move(fresh);
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-  changed_.notify_all();
+  return out;
+}
+
+Response Queries::subscribe(Request const& request, std::string const& name) {
+  auto fresh = read(request, name);
+  if (!fresh) return bad_controls(fresh.error());
+  auto const added = outbox_->add(*std::move(fresh));
+  if (!added) {
+    unsigned const status = added.error().code == Code::E_DISK ? 503 : 413;
+    return problem(status, "epcisException:ImplementationException", base::name(added.error().code),
+                   to_string(added.error()));
+  }
+  Response out{201, "application/json", to_text(described(*added)), {}};
+  out.headers.emplace_back("Location", "/epcis/queries/" + name + "/subscriptions/" + added->id);
   return out;
 }
 
 Response Queries::subscription(Request const& request, std::string const& name, std::string const& id) {
-  std::lock_guard const lock(mutex_);
-  auto const found = subscriptions_.find(id);
-  if (found == subscriptions_.end() || found->second.query_name != name) return no_such(id);
+  auto const found = outbox_->find(id);
+  if (!found || found->topic != name) return no_such(id);
   if (request.method == "DELETE") {
-    subscriptions_.erase(found);
+    outbox_->remove(id);
     return {204, "application/json", "", {}};
   }
-  auto body = found->second.answer;
-  if (found->second.notified_ms) body.add("lastNotifiedAt", Value::of(base::to_rfc3339(*found->second.notified_ms)));
-  if (found->second.failures > 0) body.add("failures", Value::of(std::uint64_t{found->second.failures}));
+  auto body = described(*found);
+  if (found->notified_ms) body.add("lastNotifiedAt", Value::of(base::to_rfc3339(*found->notified_ms)));
+  if (found->failures > 0) body.add("failures", Value::of(std::uint64_t{found->failures}));
+  if (found->paused) body.add("paused", Value::of(true));
   return {200, "application/json", to_text(body), {}};
 }
 
-/// Looks at every subscription again and again; a destination that does not answer waits longer each time.
-void Queries::run() {
-  while (true) {
-    std::vector<std::tuple<std::string, Subscription, Named>> due;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, std::chrono::milliseconds(poll_ms), [&] { return stopping_; });
-      if (stopping_) return;
-      for (auto const& [id, subscription] : subscriptions_) {
-        auto const named = named_.find(subscription.query_name);
-        if (named != named_.end() && subscription.retry_at_ms <= steady_ms())
-          due.emplace_back(id, subscription, named->second);
-      }
-    }
-    for (auto& [id, subscription, named] : due) {
-      // Until a page is not full: what waits is sent in one go, page by page.
-      while (deliver(id, subscription, named)) {
-        std::lock_guard const lock(mutex_);
-        auto const now = subscriptions_.find(id);
-        if (stopping_ || now == subscriptions_.end() || now->second.failures > 0) break;
-        subscription = now->second;
-      }
-    }
+Step Queries::step_of(ledger::Certified const& at, Subscription const& subscription) const {
+  Step out;
+  out.next = subscription.next;
+  out.looked_ms = at.header.time_ms;
+  auto const named = find(subscription.topic);
+  if (!named) return out;
+  auto const* asked = subscription.controls.find("schedule");
+  if (asked != nullptr) {
+    auto const schedule = Schedule::read(*asked);
+    bool const now = schedule && schedule->is_due(subscription.looked_ms, at.header.time_ms);
+    if (!now && subscription.failures == 0) return out;
   }
-}
-
-bool Queries::deliver(std::string const& id, Subscription subscription, Named const& named) {
-  auto const at = backend_.certified();
-  if (subscription.schedule) {
-    bool const now = subscription.schedule->is_due(subscription.looked_ms, at->header.time_ms);
-    if (!now && subscription.failures == 0) return false;
-  }
-  auto const before = subscription.next;
-  auto const found = search_new(*at, named.query, before);
-  subscription.next = found.next;
-  if (found.all) subscription.looked_ms = at->header.time_ms;
-  bool const empty = found.page.events.empty();
-  bool const reports = subscription.schedule && subscription.report_if_empty && found.all;
-  if (empty && !reports) {
-    settle(id, subscription, true);
-    return !found.all && found.next != before;
-  }
-  auto const destination = read_destination(subscription.destination);
-  auto body = query_document(found.page, subscription.query_name, id, at->header.time_ms);
-  auto const message_id = "msg_" + id + "_" + std::to_string(found.next);
-  subscription.notified_ms = at->header.time_ms;
-  auto const sent = post_webhook(*destination, subscription.token, message_id, wall_s(), std::move(body));
-  settle(id, subscription, sent.has_value());
-  return sent.has_value() && !empty;
-}
-
-void Queries::settle(std::string const& id, Subscription const& subscription, bool delivered) {
-  std::lock_guard const lock(mutex_);
-  auto const found = subscriptions_.find(id);
-  if (found == subscriptions_.end()) return;
-  auto& kept = found->second;
-  if (!delivered) {
-    kept.failures = std::min(kept.failures + 1, 12u);
-    kept.retry_at_ms = steady_ms() + std::min<std::uint64_t>(retry_ms_max, std::uint64_t{1000} << kept.failures);
-    return;
-  }
-  kept.failures = 0;
-  kept.retry_at_ms = 0;
-  kept.next = subscription.next;
-  kept.looked_ms = subscription.looked_ms;
-  kept.notified_ms = subscription.notified_ms;
+  auto const found = search_new(at, named->query, subscription.next);
+  out.next = found.next;
+  // While pages are left the same moment of the schedule goes on.
+  if (!found.all) out.looked_ms = subscription.looked_ms;
+  out.more = !found.all && found.next != subscription.next;
+  bool const reports = asked != nullptr && subscription.controls.find("reportIfEmpty") != nullptr && found.all;
+  if (found.page.events.empty() && !reports) return out;
+  out.message_id = "msg_" + subscription.id + "_" + std::to_string(found.next);
+  out.body = query_document(found.page, subscription.topic, subscription.id, at.header.time_ms);
+  return out;
 }
 
 std::unique_ptr<Session> Queries::open_session(Request const& request) {

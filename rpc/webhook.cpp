@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/webhook.hpp"
 
+#include <sys/random.h>
+
+#include "base/check.hpp"
 #include "crypto/hash.hpp"
-#include "rpc/client.hpp"
 
 namespace rpc {
 
 namespace {
 constexpr std::size_t block_bytes = 64;
-constexpr std::uint64_t answer_ms_max = 5000;
+constexpr std::string_view secret_front = "whsec_";
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::optional<base::Bytes> secret_bytes(std::string_view text) {
+  if (!text.starts_with(secret_front)) return std::nullopt;
+  return from_base64(text.substr(secret_front.size()));
+}
+
 }  // namespace
 
 base::Hash hmac_sha256(base::BytesView key, base::BytesView message) {
@@ -29,7 +38,6 @@ base::Hash hmac_sha256(base::BytesView key, base::BytesView message) {
 }
 
 std::string to_base64(base::BytesView bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned group = 0;
@@ -39,43 +47,58 @@ std::string to_base64(base::BytesView bytes) {
   return out;
 }
 
-std::vector<std::pair<std::string, std::string>> webhook_headers(std::string_view token, std::string_view message_id,
-                                                                 std::uint64_t time_s, std::string_view body) {
-  auto const time = std::to_string(time_s);
-  std::vector<std::pair<std::string, std::string>> out = {{"webhook-id", std::string(message_id)},
-                                                          {"webhook-timestamp", time}};
-  if (token.empty()) return out;
-  auto const key = base::bytes_of(token);
-  auto const signed_text = std::string(message_id) + "." + time + "." + std::string(body);
-  out.emplace_back("webhook-signature", "v1," + to_base64(hmac_sha256(key, base::bytes_of(signed_text)).view()));
-  out.emplace_back("GS1-Signature", base::to_hex(hmac_sha256(key, base::bytes_of(body)).view()));
+std::optional<base::Bytes> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  base::Bytes out;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::uint32_t group = 0;
+    unsigned pads = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      auto const place = alphabet.find(text[i + k]);
+      bool const pad = text[i + k] == '=' && i + 4 == text.size() && k >= 2;
+      if ((place == alphabet.npos && !pad) || (pads > 0 && !pad)) return std::nullopt;
+      pads += pad ? 1u : 0u;
+      group = group << 6 | (pad ? 0u : static_cast<std::uint32_t>(place));
+    }
+    for (unsigned k = 0; k < 3 - pads; ++k) out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
+  }
+  return to_base64(out) == text ? std::optional(out) : std::nullopt;
+}
+
+base::Bytes random_bytes(std::size_t count) {
+  base::Bytes out(count);
+  CHECK(count <= 256 && ::getrandom(out.data(), count, 0) == static_cast<ssize_t>(count));
   return out;
 }
 
-base::Result<Destination> read_destination(std::string_view url) {
-  base::Error const wrong{base::Code::E_EVENT_FORM, "dest", "expected http://host:port/path"};
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme) || url.size() > 1024) return wrong;
-  for (char const c : url) {
-    if (c <= ' ' || c > '~') return wrong;
-  }
-  auto const rest = url.substr(scheme.size());
-  auto const slash = std::min(rest.find('/'), rest.size());
-  auto const host = rest.substr(0, slash);
-  if (host.empty() || host.find_first_of("@?#") != host.npos || rest.find('#') != rest.npos) return wrong;
-  return Destination{std::string(scheme) + std::string(host),
-                     slash == rest.size() ? "/" : std::string(rest.substr(slash))};
+std::string make_secret() { return std::string(secret_front) + to_base64(random_bytes(32)); }
+
+bool is_secret(std::string_view text) {
+  auto const bytes = secret_bytes(text);
+  return bytes && bytes->size() >= 24 && bytes->size() <= 64;
 }
 
-base::Result<void> post_webhook(Destination const& destination, std::string_view token, std::string_view message_id,
-                                std::uint64_t time_s, std::string body) {
-  TRY_ASSIGN(auto const client, connect(destination.origin, answer_ms_max));
-  auto headers = webhook_headers(token, message_id, time_s, body);
-  headers.emplace_back("GS1-EPCIS-Version", "2.0.0");
-  headers.emplace_back("GS1-CBV-Version", "2.0.0");
-  TRY_ASSIGN(auto const answer, client->send("POST", destination.path, std::move(body), headers));
-  if (answer.status >= 200 && answer.status < 300) return {};
-  return base::Error{base::Code::E_BUSY, destination.origin, "answered " + std::to_string(answer.status)};
+std::string public_key_text(base::ValidatorKey const& key) { return "whpk_" + to_base64(key.view()); }
+
+std::vector<std::pair<std::string, std::string>> webhook_headers(WebhookSigner const& signer,
+                                                                 std::string_view message_id, std::uint64_t time_s,
+                                                                 std::string_view body) {
+  auto const time = std::to_string(time_s);
+  std::vector<std::pair<std::string, std::string>> out = {{"webhook-id", std::string(message_id)},
+                                                          {"webhook-timestamp", time}};
+  auto const signed_text = std::string(message_id) + "." + time + "." + std::string(body);
+  auto const message = base::bytes_of(signed_text);
+  if (signer.key) {
+    auto const signature = crypto::validator_sign_bytes(*signer.key, message);
+    out.emplace_back("webhook-signature", "v1a," + to_base64(signature.view()));
+  } else if (!signer.secret.empty()) {
+    auto const written = base::bytes_of(signer.secret);
+    auto const decoded = secret_bytes(signer.secret);
+    auto const key = decoded ? base::BytesView(*decoded) : written;
+    out.emplace_back("webhook-signature", "v1," + to_base64(hmac_sha256(key, message).view()));
+    out.emplace_back("GS1-Signature", base::to_hex(hmac_sha256(written, base::bytes_of(body)).view()));
+  }
+  return out;
 }
 
 }  // namespace rpc

@@ -49,7 +49,8 @@ class Node {
     };
     follower_ = std::make_unique<Follower>(*app_, comet_, publish, log_line);
     service_ = std::make_unique<Service>(*app_, comet_, *follower_, home_);
-    site_ = std::make_unique<rpc::Site>(*service_, web::asset);
+    TRY(interfaces_.open(home_));
+    site_ = std::make_unique<rpc::Site>(*service_, web::asset, interfaces_.outside());
     TRY_ASSIGN(auto listeners, Listeners::open(*site_, home_.config));
     listeners_ = std::make_unique<Listeners>(std::move(listeners));
     auto const answer = [this](abci::Request const& request, abci::Response& response) {
@@ -85,6 +86,7 @@ class Node {
   std::unique_ptr<App> app_;
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<Service> service_;
+  Interfaces interfaces_;
   std::unique_ptr<rpc::Site> site_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<Server> server_;
