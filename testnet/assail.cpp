@@ -29,6 +29,22 @@ Result<std::vector<std::string>> badges(Performance& performance, std::string co
   return out;
 }
 
+/// Whether an alarm of this kind was raised about it.
+Result<bool> alarmed(Performance& performance, std::string const& about, std::string const& kind) {
+  std::string from = "0";
+  while (true) {
+    auto params = Value::object();
+    params.add("from", Value::of(from));
+    TRY_ASSIGN(auto const answer, performance.chain().call("alarm_list", std::move(params)));
+    auto const* page = answer.find("alarms");
+    if (page == nullptr || page->items.empty()) return false;
+    for (auto const& one : page->items) {
+      if (one.string_of("subject") == about && one.string_of("kind") == kind) return true;
+    }
+    from = answer.string_of("cursor");
+  }
+}
+
 Result<void> compare(Fields const& check, Performance& performance, Compared& out) {
   for (auto const& [kind, value] : check.members()) {
     if (kind == "minutes") {
@@ -47,8 +63,11 @@ Result<void> compare(Fields const& check, Performance& performance, Compared& ou
         TRY_ASSIGN(auto const words, badges(performance, "https://id.gs1.org/" + name));
         bool const has = std::ranges::find(words, wanted.value().text) != words.end();
         came = has ? wanted.value().text : "none such";
+      } else if (kind == "alarm") {
+        TRY_ASSIGN(bool const raised, alarmed(performance, "https://id.gs1.org/" + name, wanted.value().text));
+        came = raised ? wanted.value().text : "none such";
       } else {
-        return check.error(kind, "write money, held, badge or minutes");
+        return check.error(kind, "write money, held, badge, alarm or minutes");
       }
       out.expected += name + " " + wanted.value().text + " ";
       out.came += name + " " + came + " ";

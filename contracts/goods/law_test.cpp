@@ -247,7 +247,7 @@ TEST(Recall, AComponentLotReachesEverySerial) {
   auto stage = with_watches();
   Handover const shipped{"CHRONO", "HALDEN", "HALDEN.SHA", {new_unit("9521012", 4)}, {}};
   stage.hand_over(shipped, "2026-06-25T03:00:00Z", "2026-06-25T04:00:00Z");
-  auto const affected = ledger::affected_by(stage.state(), lot(cell, "B1"), {}, 1000);
+  auto const affected = ledger::affected_by(stage.state(), lot(cell, "B1"), 1000);
   ASSERT_EQ(affected.items.size(), 10U);
   EXPECT_EQ(affected.items[3].item, item(watch, "S000004"));
   EXPECT_EQ(affected.items[3].custodian, party("HALDEN"));
@@ -282,7 +282,7 @@ TEST(Recall, ALotIsFoundThroughWhatWasMadeOfIt) {
   text.amounts("quantityList", {{lot(lint, "L2"), "300", "KGM"}}).word("action", "OBSERVE").step("holding", "recalled");
   stage.must("SOKE", {text});
   EXPECT_TRUE(ledger::recall_of_lot(stage.state(), lot(yarn, "Y1")).has_value());
-  EXPECT_THAT(ledger::affected_by(stage.state(), lot(lint, "L2"), {}, 10).lots,
+  EXPECT_THAT(ledger::affected_by(stage.state(), lot(lint, "L2"), 10).lots,
               ElementsAre(lot(lint, "L2"), lot(yarn, "Y1")));
   Text sold("ObjectEvent", "2026-01-15T08:00:00Z");
   sold.amounts("quantityList", {{lot(yarn, "Y1"), "10", "KGM"}}).word("action", "OBSERVE").step("retail_selling");
@@ -524,7 +524,7 @@ TEST(Labels, ANewLabelKeepsWhatTheGoodsAre) {
   EXPECT_EQ(stage.balance(lot(scarf, "S1R")), "SERICA 2");
   EXPECT_EQ(stage.refusal("SERICA", {sale("2026-05-22T02:00:00Z", "SERICA.FIN", item(scarf, "S000001"))}),
             refused("E_RETIRED", "epcList[0]"));
-  auto const affected = ledger::affected_by(stage.state(), item(scarf, "S000002"), {}, 10);
+  auto const affected = ledger::affected_by(stage.state(), item(scarf, "S000002"), 10);
   ASSERT_EQ(affected.items.size(), 1U);
   EXPECT_EQ(affected.items[0].item, item(scarf, "S000012"));
 }

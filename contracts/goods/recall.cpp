@@ -65,7 +65,7 @@ bool recall_item(Job& job, gs1::Key const& key) {
   auto const builder = item->status == GoodsStatus::consumed ? std::optional(item->owner) : std::nullopt;
   if (!may_recall(job, key, lot->maker, builder)) return false;
   mark(job, key.uri);
-  auto const affected = ledger::affected_by(job.state, key.uri, {}, job.context.parameters.keys_an_event_max);
+  auto const affected = ledger::affected_by(job.state, key.uri, job.context.parameters.keys_an_event_max);
   for (auto const& one : affected.items) set_status(job, one.item);
   return true;
 }

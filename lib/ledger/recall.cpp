@@ -2,6 +2,7 @@
 #include "ledger/recall.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 #include "ledger/contract.hpp"
@@ -35,52 +36,87 @@ void add_waiting(StateView const& state, Hash const& subject, std::set<Hash>& ou
   }
 }
 
+/// Breadth first, so that what is near is never cut for having been met first on a long way.
 class Search {
  public:
   Search(StateView const& state, std::size_t max) : state_(state), max_(max) {}
 
-  void lot(std::string const& link, std::string_view from, std::size_t depth) {
-    if (depth > steps_max || !lots_.insert(link).second) return;
-    if (depth > 0 || !accounts_of(state_, link).empty()) out_.lots.push_back(link);
-    watched(Space::lot, link);
-    auto const prefix = pair_key(Space::lot_items, link);
-    auto const start = from.empty() ? prefix : pair_key(Space::lot_items, link, from);
-    std::vector<std::string> serials;
-    state_.scan(prefix, start, [&](BytesView key, BytesView) {
-      auto const name = std::string(base::text_of(key.subspan(prefix.size())));
-      if (out_.items.size() + serials.size() >= max_) {
-        out_.more = true;
-        if (depth == 0) out_.next = name;
-        return false;
+  void from(std::string const& link) {
+    meet(link, is_lot(link), 0);
+    for (; !open_.empty() && out_.items.size() < max_; open_.pop_front()) {
+      auto const [next, lot, depth] = open_.front();
+      if (lot) {
+        spread_lot(next, depth);
+      } else {
+        spread_item(next, depth);
       }
-      serials.push_back(name);
-      return true;
-    });
-    for (auto const& serial : serials) item(serial, depth);
-    // Without a binding every piece of the lot may have been used in every piece that was made of it.
-    for (auto const& made : pairs_of(state_, Space::derived, link, sources_max)) {
-      if (!bound_.contains(made)) lot(made, {}, depth + 1);
     }
-  }
-
-  void item(std::string const& link, std::size_t depth) {
-    if (depth > steps_max || out_.items.size() >= max_ || !items_.insert(link).second) return;
-    auto const products = pairs_of(state_, Space::bind, link, parts_max);
-    auto const record = load<ItemRecord>(state_, Space::item, link);
-    if (record && products.empty()) add(link, *record, depth);
-    for (auto const& product : products) {
-      if (auto const made = load<ItemRecord>(state_, Space::item, product)) bound_.insert(made->lot);
-      item(product, depth + 1);
-    }
+    out_.more = out_.more || !open_.empty();
   }
 
   Affected take() && {
     std::sort(out_.items.begin(), out_.items.end(), [](auto const& a, auto const& b) { return a.item < b.item; });
+    std::sort(out_.lots.begin(), out_.lots.end());
     out_.contracts.assign(contracts_.begin(), contracts_.end());
     return std::move(out_);
   }
 
  private:
+  struct Met {
+    std::string link;
+    bool lot = false;
+    std::size_t depth = 0;
+  };
+
+  void meet(std::string const& link, bool lot, std::size_t depth) {
+    if (met_.contains(link)) return;
+    if (depth > steps_max) {
+      out_.more = true;
+      return;
+    }
+    met_.insert(link);
+    open_.push_back({link, lot, depth});
+  }
+
+  void spread_lot(std::string const& link, std::size_t depth) {
+    if (depth > 0 || !accounts_of(state_, link).empty()) out_.lots.push_back(link);
+    watched(Space::lot, link);
+    auto const prefix = pair_key(Space::lot_items, link);
+    std::vector<std::string> serials;
+    state_.scan(prefix, [&](BytesView key, BytesView) {
+      serials.emplace_back(base::text_of(key.subspan(prefix.size())));
+      return serials.size() <= max_;
+    });
+    // Lots whose serials name which of this lot's they hold.
+    std::set<std::string> bound;
+    for (auto const& serial : serials) {
+      if (out_.items.size() >= max_) {
+        out_.more = true;
+        return;
+      }
+      for (auto const& product : pairs_of(state_, Space::bind, serial, parts_max)) {
+        if (auto const made = load<ItemRecord>(state_, Space::item, product)) bound.insert(made->lot);
+      }
+      if (met_.insert(serial).second) spread_item(serial, depth);
+    }
+    // The rest may say in which pieces it is: what was made of the lot is not listed on suspicion.
+    if (serials.size() > max_) {
+      out_.more = true;
+      return;
+    }
+    // Without a binding every piece of the lot may have been used in every piece that was made of it.
+    for (auto const& made : pairs_of(state_, Space::derived, link, sources_max)) {
+      if (!bound.contains(made)) meet(made, true, depth + 1);
+    }
+  }
+
+  void spread_item(std::string const& link, std::size_t depth) {
+    auto const products = pairs_of(state_, Space::bind, link, parts_max);
+    auto const record = load<ItemRecord>(state_, Space::item, link);
+    if (record && products.empty()) add(link, *record, depth);
+    for (auto const& product : products) meet(product, false, depth + 1);
+  }
+
   void add(std::string const& link, ItemRecord const& record, std::size_t depth) {
     if (record.status == GoodsStatus::consumed || record.status == GoodsStatus::destroyed) return;
     auto const place = place_of(state_, record.holder);
@@ -100,10 +136,8 @@ class Search {
   StateView const& state_;
   std::size_t max_;
   Affected out_;
-  std::set<std::string> lots_;
-  std::set<std::string> items_;
-  /// Lots whose serials name their own components.
-  std::set<std::string> bound_;
+  std::deque<Met> open_;
+  std::set<std::string> met_;
   std::set<Hash> asked_;
   std::set<Hash> contracts_;
 };
@@ -125,13 +159,9 @@ std::optional<RecallRecord> upstream(StateView const& state, std::string const& 
 
 }  // namespace
 
-Affected affected_by(StateView const& state, std::string_view link, std::string_view from, std::size_t max) {
+Affected affected_by(StateView const& state, std::string_view link, std::size_t max) {
   Search search(state, max);
-  if (is_lot(link)) {
-    search.lot(std::string(link), from, 0);
-  } else {
-    search.item(std::string(link), 0);
-  }
+  search.from(std::string(link));
   return std::move(search).take();
 }
 

@@ -21,17 +21,16 @@ struct AffectedItem {
 struct Affected {
   /// Finished serials and those still components, ascending by link; not those that were used up.
   std::vector<AffectedItem> items;
-  /// Lots that hold unserialised quantities of it, with all they hold.
+  /// The recalled lot while it has accounts, and lots made of what is affected, with all they hold; ascending.
   std::vector<std::string> lots;
   /// Open contracts that watch one of the items, their units or their lots.
   std::vector<Hash> contracts;
-  /// There are more than were looked at; ask again from `next`.
+  /// There are more: items beyond `max`, or steps beyond the eighth.
   bool more = false;
-  std::string next;
 };
 
-/// Follows tally:bind and made-from links downstream, at most 8 steps deep; `from`: a lot's serial to go on at.
-Affected affected_by(StateView const& state, std::string_view link, std::string_view from, std::size_t max);
+/// Follows tally:bind and made-from links downstream, at most 8 steps deep, and lists at most `max` items.
+Affected affected_by(StateView const& state, std::string_view link, std::size_t max);
 
 /// The recall that reaches an item: its own, its lot's, that of a component or of a lot it was made from; nothing when
 /// none stands. Depth and width are bounded.
