@@ -17,8 +17,9 @@ Outputs Core::step(Input input) { return engine_->step(std::move(input)); }
 Status Core::status() const { return engine_->status(); }
 
 View Record::view() const {
-  auto const* vote = std::get_if<Vote>(&body);
-  return vote != nullptr ? vote->ballot.view : std::get<Entry>(body).certificate.ballot.view + 1;
+  if (auto const* vote = std::get_if<Vote>(&body)) return vote->ballot.view;
+  if (auto const* floor = std::get_if<Floor>(&body)) return floor->view;
+  return std::get<Entry>(body).certificate.ballot.view + 1;
 }
 
 Leaders::Leaders(std::size_t validators, Hash const& seed) {
@@ -54,7 +55,8 @@ Core::Engine::Engine(Config config, Tip tip, std::vector<Record> const& records,
     node.saved = true;
   }
   for (auto const& record : records) {
-    if (record.view() > tip_.view) replay(record);
+    bool const lasts = std::holds_alternative<Record::Floor>(record.body);
+    if (lasts || record.view() > tip_.view) replay(record);
   }
   while (enter()) continue;
   rest_.clear();
@@ -67,6 +69,10 @@ void Core::Engine::replay(Record const& record) {
     auto const& ballot = entry->certificate.ballot;
     state(ballot.view + 1).entry_durable = true;
     if (ballot.kind == VoteKind::notarize) state(ballot.view).notarization_durable = true;
+    return;
+  }
+  if (auto const* floor = std::get_if<Record::Floor>(&record.body)) {
+    floor_ = floor->view;
     return;
   }
   auto const& vote = std::get<Vote>(record.body);
@@ -196,6 +202,7 @@ std::uint64_t Core::Engine::view_deadline_ms() const {
 void Core::Engine::repeat() {
   if (now_ms_ < repeat_at_ms_) return;
   repeat_at_ms_ = now_ms_ + std::max(repeat_ms_min, timeout_ms(view_));
+  ask_status();
   if (PLANTED(no_rebroadcast)) return;
   Certificates news;
   if (!finalizations_.empty()) {
@@ -231,7 +238,7 @@ void Core::Engine::set_timer() {
   };
   auto const* current = state_of(view_);
   bool const undecided = current == nullptr || (!current->my_nullify && !current->my_finalize);
-  if (config_.identity && undecided) earlier(view_deadline_ms());
+  if (may_vote(view_) && undecided) earlier(view_deadline_ms());
   earlier(propose_at_ms_);
   earlier(retry_at_ms_);
   earlier(fetch_at_ms_);
@@ -246,7 +253,8 @@ Status Core::Engine::status() const {
   for (auto const& [hash, node] : tree_.nodes()) {
     if (node.linked) undecided = std::max<std::size_t>(undecided, node.block->header.height - tip_.height);
   }
-  return {config_.epoch, view_, leaders_.of(view_), tip_, undecided, final_height_, halted_.has_value()};
+  return {config_.epoch,       view_,           leaders_.of(view_), tip_,  undecided, final_height_,
+          halted_.has_value(), may_vote(view_), proven_.size(),     floor_};
 }
 
 }  // namespace consensus

@@ -75,6 +75,14 @@ struct Mutants {
   bool sync_out_of_order = false;
   /// Any number of blocks waits for execution.
   bool sync_unbounded = false;
+  /// Who may have forgotten votes of the epoch tells others all the same how far it is.
+  bool recovering_node_answers = false;
+  /// M instead of M + 1.
+  bool floor_m = false;
+  /// Answers to older questions count.
+  bool stale_answers = false;
+  /// That the journal was lost, and the floor, are forgotten with the next crash (node/replica.cpp).
+  bool volatile_floor = false;
   /// No fault: signatures are keyed hashes (the key is the secret), so that a simulation spends no time on curves.
   bool cheap_signatures = false;
 };
@@ -97,6 +105,9 @@ struct Config {
   Parameters parameters;
   /// Absent: an observer, which follows and answers but never votes.
   std::optional<Identity> identity;
+  /// Present: the vote journal is lost, and votes of this epoch may be forgotten. A number drawn after the loss was
+  /// found. The core then votes only above a floor that the others tell (Record::Floor).
+  std::optional<Hash> loss;
 #ifdef TALLY_MUTANTS
   Mutants mutants;
 #endif
@@ -125,8 +136,18 @@ struct Record {
     }
     bool operator==(Entry const&) const = default;
   };
+  /// After a lost journal: I may have voted in views up to this one and forgotten it. It holds to the epoch's end.
+  struct Floor {
+    static constexpr std::string_view name = "floor";
+    View view = 0;
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit& visit) {
+      visit("view", self.view);
+    }
+    bool operator==(Floor const&) const = default;
+  };
   /// A vote of mine.
-  std::variant<Entry, Vote> body;
+  std::variant<Entry, Vote, Floor> body;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit("body", self.body);
@@ -276,6 +297,12 @@ struct Status {
   /// The height of the highest finalization seen, even if its blocks are not here yet.
   Height final_height = 0;
   bool halted = false;
+  /// May sign in the view it is in.
+  bool votes = false;
+  /// With a lost journal: how many others have told how far they are, and, once enough have, the view above which this
+  /// one votes again.
+  std::size_t answers = 0;
+  std::optional<View> floor;
 };
 
 class Core {

@@ -41,6 +41,8 @@ constexpr unsigned silent_turns_max = 3;
 constexpr View retried_turn = 16;
 /// Decided views whose votes are kept to catch those who sign something else in them later.
 constexpr View watched_views_max = 64;
+/// How far I am, I tell each other this often at most: every answer is a signature.
+constexpr std::uint64_t status_ms_min = repeat_ms_min / 2;
 /// Blocks asked for by hash at a time.
 constexpr std::size_t wanted_blocks_max = 2;
 
@@ -105,15 +107,23 @@ class Core::Engine {
   void on_message(Place from, BlockAnswer& answer);
   void on_message(Place from, GetBlocks& request);
   void on_message(Place from, Blocks& answer);
+  void on_message(Place from, GetStatus& request);
+  void on_message(Place from, StatusAnswer& answer);
   bool accept(Certificate const& certificate);
   bool is_news(Certificate const& certificate) const;
   void hold(Certificate const& certificate, bool formed_here);
   void hold_finalization(Certificate const& certificate);
   void tally(Vote const& vote);
   bool is_in_window(Ballot const& ballot) const;
+  bool holds_signature(Place place, Hash const& digest, base::ValidatorSignature const& signature) const;
   bool holds_signature(Vote const& vote) const;
   bool holds_certificate(Certificate const& certificate) const;
   void tell_finalization(Place to, View known);
+
+  // rejoin.cpp: what a validator may do that has lost its journal.
+  bool may_vote(View view) const;
+  bool answers_count() const;
+  void ask_status();
 
   // evidence.cpp: what no honest validator signs.
   template <class Look>
@@ -147,6 +157,7 @@ class Core::Engine {
   bool is_consistent(std::vector<Hash> const& path) const;
   bool is_consistent_above(Hash const& hash, Node const& node) const;
   Hash const* signed_result(Hash const& hash, Node const& node) const;
+  base::ValidatorSignature sign(Hash const& digest) const;
   Vote cast(VoteKind kind, View view, Height height, Hash const& block, Hash const& result);
   void save(Hash const& hash);
   void journal(Certificate const& certificate);
@@ -217,6 +228,12 @@ class Core::Engine {
   Hash sync_hash_;
   /// By place: gave bytes that do not belong to what a quorum signed; its answers count no more.
   std::vector<bool> distrusted_;
+
+  /// With a lost journal: the views that others proved, by place; up to which I may have voted. And when I last told
+  /// each other how far I am.
+  std::map<Place, View> proven_;
+  std::optional<View> floor_;
+  std::map<Place, std::uint64_t> told_ms_;
 
   /// Views at and below the tip's, to look at what is still said in them; whom I accused of what.
   std::map<View, ViewState> watched_;

@@ -30,7 +30,7 @@ Core::Engine::Readiness Core::Engine::judge_again(Block const& block, Hash const
 }
 
 bool Core::Engine::propose_again() {
-  if (!is_me(leaders_.of(view_)) || PLANTED(child_instead)) return false;
+  if (!is_me(leaders_.of(view_)) || !may_vote(view_) || PLANTED(child_instead)) return false;
   auto const* seen = state_of(view_);
   if (seen != nullptr && (seen->my_notarize || seen->my_nullify)) return false;
   auto const last = choose_parent();

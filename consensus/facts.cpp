@@ -68,6 +68,12 @@ Hash Core::Engine::facts() const {
   put(writer, newest_);
   writer.put(preparing_on_);
   writer.put(sync_hash_);
+  for (auto const& [place, view] : proven_) {
+    writer.put(place);
+    writer.put(view);
+  }
+  writer.put(std::uint64_t{config_.loss.has_value()});
+  writer.put(floor_.value_or(0));
   for (bool const distrusted : distrusted_) writer.put(distrusted);
   for (auto const turns : silent_turns_) writer.put(turns);
   writer.put(workload_.transactions);

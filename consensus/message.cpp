@@ -11,6 +11,11 @@ Ballot Propose::ballot() const {
   return {VoteKind::notarize, block.header.chain, block.header.epoch, view, 0, block.header.hash(), {}};
 }
 
+Hash StatusAnswer::digest(Hash const& chain, std::uint64_t epoch) const {
+  return crypto::hash(crypto::Tag::status,
+                      {chain.view(), base::encode(epoch), nonce.view(), base::encode(std::uint64_t{view()})});
+}
+
 base::Result<Envelope> decode_envelope(base::BytesView bytes) {
   if (bytes.size() > frame_bytes_max) return base::Error{base::Code::E_TOO_LARGE, "frame", "above 9 MiB"};
   return base::decode<Envelope>(bytes);

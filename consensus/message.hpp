@@ -204,7 +204,40 @@ struct Blocks {
   bool operator==(Blocks const&) const = default;
 };
 
-using Message = std::variant<Propose, Vote, Certificates, GetCertificates, GetBlock, BlockAnswer, GetBlocks, Blocks>;
+/// Asks all others how far they are in the epoch: by a validator that may have forgotten votes of it. The nonce was
+/// drawn after it forgot, so an answer over it is no older.
+struct GetStatus {
+  static constexpr std::string_view name = "get_status";
+  Hash nonce;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("nonce", self.nonce);
+  }
+  bool operator==(GetStatus const&) const = default;
+};
+
+/// The view that the sender is in is the one above its entry certificate, and the first without one.
+struct StatusAnswer {
+  static constexpr std::string_view name = "status";
+  Hash nonce;
+  std::optional<Certificate> entry;
+  /// Over digest().
+  base::ValidatorSignature signature;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("nonce", self.nonce);
+    visit("entry", self.entry);
+    visit("signature", self.signature);
+  }
+  bool operator==(StatusAnswer const&) const = default;
+
+  View view() const { return entry ? entry->ballot.view + 1 : 1; }
+  /// H(14 ‖ chain ‖ epoch ‖ nonce ‖ view).
+  Hash digest(Hash const& chain, std::uint64_t epoch) const;
+};
+
+using Message = std::variant<Propose, Vote, Certificates, GetCertificates, GetBlock, BlockAnswer, GetBlocks, Blocks,
+                             GetStatus, StatusAnswer>;
 
 struct Envelope {
   Hash chain;

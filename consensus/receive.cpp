@@ -21,12 +21,16 @@ static bool cheap_check(base::ValidatorKey const& key, Hash const& message, base
 }
 #endif
 
-bool Core::Engine::holds_signature(Vote const& vote) const {
-  auto const& key = config_.validators.validators[vote.place].key;
+bool Core::Engine::holds_signature(Place place, Hash const& digest, base::ValidatorSignature const& signature) const {
+  auto const& key = config_.validators.validators[place].key;
 #ifdef TALLY_MUTANTS
-  if (config_.mutants.cheap_signatures) return cheap_check(key, vote.ballot.digest(), vote.signature);
+  if (config_.mutants.cheap_signatures) return cheap_check(key, digest, signature);
 #endif
-  return crypto::validator_verify(key, vote.ballot.digest(), vote.signature);
+  return crypto::validator_verify(key, digest, signature);
+}
+
+bool Core::Engine::holds_signature(Vote const& vote) const {
+  return holds_signature(vote.place, vote.ballot.digest(), vote.signature);
 }
 
 bool Core::Engine::holds_certificate(Certificate const& certificate) const {

@@ -5,20 +5,18 @@
 
 namespace consensus {
 
-namespace {
 /// Simulations spare the curve; everybody else signs with Ed25519.
-base::ValidatorSignature sign(Config const& config, Hash const& digest) {
+base::ValidatorSignature Core::Engine::sign(Hash const& digest) const {
 #ifdef TALLY_MUTANTS
-  if (config.mutants.cheap_signatures) return cheap_sign(config.identity->secret, digest);
+  if (config_.mutants.cheap_signatures) return cheap_sign(config_.identity->secret, digest);
 #endif
-  return crypto::validator_sign(config.identity->secret, digest);
+  return crypto::validator_sign(config_.identity->secret, digest);
 }
-}  // namespace
 
 /// Signs, remembers, journals and counts the vote. The caller sends it: the journal is durable before that (Persist).
 Vote Core::Engine::cast(VoteKind kind, View view, Height height, Hash const& block, Hash const& result) {
   Vote vote{{kind, config_.chain, config_.epoch, view, height, block, result}, config_.identity->place, {}};
-  vote.signature = sign(config_, vote.ballot.digest());
+  vote.signature = sign(vote.ballot.digest());
   auto& seen = state(view);
   if (view == view_ && entry_ && !seen.entry_durable) {
     seen.entry_durable = true;
@@ -55,7 +53,7 @@ bool Core::Engine::vote_on_proposal() {
   lacking_.reset();
   retry_at_ms_ = 0;
   auto const* seen = state_of(view_);
-  if (!config_.identity || seen == nullptr || !seen->proposal) return false;
+  if (!may_vote(view_) || seen == nullptr || !seen->proposal) return false;
   auto const hash = *seen->proposal;
   // R3 ONCE: at most one Notarize a view, none after my Nullify.
   if (!PLANTED(r3_off) && (seen->my_notarize || seen->my_nullify || seen->leader_faulty)) return false;
@@ -132,10 +130,9 @@ Certificate const* Core::Engine::parent_certificate(Hash const& parent, View vie
 }
 
 bool Core::Engine::vote_finalize() {
-  if (!config_.identity) return false;
   bool moved = false;
   for (auto& [view, seen] : views_) {
-    if (view <= final_view_ || !seen.notarization || seen.my_finalize) continue;
+    if (view <= final_view_ || !may_vote(view) || !seen.notarization || seen.my_finalize) continue;
     // R2 EXCLUSIVE: a view that I nullified never gets my Finalize.
     if (seen.my_nullify && !PLANTED(r2_off)) continue;
     auto const hash = seen.notarization->ballot.block;
@@ -187,7 +184,7 @@ bool Core::Engine::is_consistent_above(Hash const& hash, Node const& node) const
 }
 
 bool Core::Engine::vote_nullify() {
-  if (!config_.identity) return false;
+  if (!may_vote(view_)) return false;
   auto const* seen = state_of(view_);
   if (seen != nullptr && seen->my_nullify) return false;
   // R2 EXCLUSIVE, the other way: replay can put me back into a view that I finalize-voted.
@@ -203,7 +200,7 @@ bool Core::Engine::vote_nullify() {
 
 void Core::Engine::lead() {
   propose_at_ms_ = 0;
-  if (!is_me(leaders_.of(view_)) || preparing_ == view_) return;
+  if (!is_me(leaders_.of(view_)) || !may_vote(view_) || preparing_ == view_) return;
   auto const* seen = state_of(view_);
   if (seen != nullptr && (seen->my_notarize || seen->my_nullify)) return;
   auto const parent = choose_parent();

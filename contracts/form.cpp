@@ -214,6 +214,10 @@ class Form {
   /// contracts::check verifies it, because it knows the chain.
   Result<void> operator()(ledger::ReportEvidence const&) const { return {}; }
 
+  Result<void> operator()(ledger::Rejoin const& operation) const {
+    return require(!operation.loss.is_zero(), "loss", "names no loss");
+  }
+
   Result<void> operator()(ledger::AdvanceTime const& operation) const {
     return require(operation.to_ms <= time_max_ms, "to_ms", "after the year 9999");
   }

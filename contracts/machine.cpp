@@ -178,6 +178,7 @@ class Rules {
   Result<void> operator()(ledger::ReportEvidence const& operation) {
     return members::report_evidence(context_, operation, field_);
   }
+  Result<void> operator()(ledger::Rejoin const& operation) { return members::rejoin(context_, operation, field_); }
 
  private:
   /// Against the daily limits of the party's keys that signed.

@@ -171,6 +171,17 @@ Result<void> Cluster::start(Place place) {
       nodes_[place].replica->submit(by_bank({ledger::ReportEvidence{evidence}}), [](Result<Hash> const&) {});
     });
   };
+  setup.draw = [this] {
+    auto const drawn = chance(~std::uint64_t{0} >> 1) + now_ms_;
+    return crypto::sha256(base::encode(drawn));
+  };
+  setup.rejoin = [this, place](base::ValidatorKey const& key, Hash const& loss) {
+    if (!reports) return;
+    after(1, place, [this, place, key, loss] {
+      nodes_[place].replica->submit(by_bank({ledger::Rejoin{key, loss}}), [](Result<Hash> const&) {});
+    });
+  };
+  setup.recoveries = recoveries[place];
   setup.keep_ms = keep_ms;
   if (snapshot_behind) open_snapshots(place, setup);
   TRY_ASSIGN(node.replica, Replica::open(std::move(setup), {*node.seams, *node.seams, *node.seams, *node.store}));

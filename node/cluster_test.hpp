@@ -67,8 +67,10 @@ class Cluster {
   ledger::Genesis genesis;
   /// ALFA pays BETA; numbered, so that no two are the same.
   Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;
-  /// Nodes report with this key what validators sign twice.
+  /// Nodes report with this key what validators sign twice, and that they lost their journals.
   bool reports = false;
+  /// What the operators of a node have put there.
+  std::map<Place, std::vector<Recovery>> recoveries;
   /// Signed by BANK, whose validators all are.
   Bytes by_bank(std::vector<ledger::Operation> operations) const;
   Hash id_of(BytesView transaction) const;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/disk_store.hpp"
 
+#include <utility>
+
 namespace node {
 
 namespace {
+
+constexpr char const* given_up_file = "given-up";
+
 base::Error in_folder(std::string_view folder, base::Error error, std::string const& fix) {
   error.field = std::string(folder) + error.field;
   error.detail += ". Fix: " + fix;
@@ -16,12 +21,35 @@ Result<std::unique_ptr<DiskStore>> DiskStore::open(Parts parts) {
   auto log = storage::BlockLog::open(*store->parts_.log_folder);
   if (!log) return in_folder("log/", log.error(), "restore data/log from a copy, or remove it and fetch from peers");
   store->log_ = std::move(log).value();
-  auto journal = storage::Journal::open(*store->parts_.journal_folder);
-  if (!journal) {
-    return in_folder("journal/", journal.error(), "remove data/journal, and this node follows without voting");
-  }
-  store->journal_ = std::move(journal).value();
+  TRY(store->open_journal());
   return store;
+}
+
+/// Half a journal is worse than none: with some of its files gone it would look whole. So a note that it was given up
+/// stands beside it until the new one says so itself.
+Result<void> DiskStore::open_journal() {
+  auto& folder = *parts_.journal_folder;
+  auto journal = storage::Journal::open(folder);
+  journal_given_up_ = folder.list().contains(given_up_file);
+  if (!journal && !journal_given_up_) {
+    folder.append(given_up_file, base::bytes_of(base::to_string(journal.error())));
+    folder.sync(given_up_file);
+    journal_given_up_ = true;
+  }
+  if (journal_given_up_) {
+    for (auto const& [name, size] : folder.list()) {
+      if (name != given_up_file) folder.remove(name);
+    }
+    journal = storage::Journal::open(folder);
+  }
+  if (!journal) return in_folder("journal/", journal.error(), "remove data/journal");
+  journal_ = std::move(journal).value();
+  return {};
+}
+
+void DiskStore::remember(std::vector<storage::Note> turn) {
+  journal_->append(std::move(turn));
+  if (std::exchange(journal_given_up_, false)) parts_.journal_folder->remove(given_up_file);
 }
 
 Kept DiskStore::recover() {
@@ -31,7 +59,7 @@ Kept DiskStore::recover() {
   kept.base = log_->base();
   kept.logged = log_->height();
   kept.journal = journal_->take_notes();
-  kept.journal_lost = journal_->was_absent() && kept.logged > 0;
+  kept.journal_lost = journal_given_up_ || (journal_->was_absent() && kept.logged > 0);
   // From the first start on there is one, so that who only followed so far is not taken for one who lost it.
   if (journal_->was_absent() && !kept.journal_lost) journal_->append({});
   return kept;

@@ -17,11 +17,11 @@ class DiskStore final : public Store {
     /// What the disk can still take.
     std::function<std::uint64_t()> free_bytes;
   };
-  /// Errors: damage in the log or the journal, by file and offset.
+  /// Errors: damage in the log, by file and offset. A damaged journal is given up.
   static Result<std::unique_ptr<DiskStore>> open(Parts parts);
 
   Kept recover() override;
-  void remember(std::vector<storage::Note> turn) override { journal_->append(std::move(turn)); }
+  void remember(std::vector<storage::Note> turn) override;
   void decide(storage::Decision decision) override;
   std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) override;
   Result<std::optional<storage::Decision>> decision(Height height) const override { return log_->read(height); }
@@ -32,8 +32,10 @@ class DiskStore final : public Store {
 
  private:
   explicit DiskStore(Parts parts) : parts_(std::move(parts)) {}
+  Result<void> open_journal();
 
   Parts parts_;
+  bool journal_given_up_ = false;
   std::unique_ptr<storage::BlockLog> log_;
   std::unique_ptr<storage::Journal> journal_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "node/cluster_test.hpp"
 #include "node/wire.hpp"
 
@@ -103,6 +105,40 @@ TEST_F(EpochTest, AllMayStopAtItsEnd) {
   expect_proven(0);
   pay_until(6);
   for (Place place = 0; place < Cluster::nodes; ++place) EXPECT_EQ(cluster.paid(place), paid_ - 1);
+}
+
+/// A proposal is sent once. Who hears of an epoch's end only by that the next one is spoken of must not have missed it,
+/// or with one dead nothing comes of the first view.
+TEST_F(EpochTest, WhatIsSaidInTheNextOneIsKeptUntilItBegins) {
+  pay_until(2);
+  cluster.crash(2);
+  std::optional<consensus::View> proposed;
+  std::set<consensus::View> voted;
+  cluster.alters = [&](Place from, Place to, Frame& frame) {
+    auto const* spoken = std::get_if<ConsensusFrame>(&frame);
+    if (spoken == nullptr) return true;
+    auto const& [chain, in_epoch, message] = spoken->envelope;
+    auto const* propose = std::get_if<consensus::Propose>(&message);
+    auto const* vote = std::get_if<consensus::Vote>(&message);
+    auto const* news = std::get_if<consensus::Certificates>(&message);
+    bool const finalizes = vote != nullptr && vote->ballot.kind == consensus::VoteKind::finalize;
+    if (in_epoch == 2 && propose != nullptr && from != 3 && !proposed) proposed = propose->view;
+    if (in_epoch == 2 && vote != nullptr && from == 3 && vote->ballot.kind == consensus::VoteKind::notarize)
+      voted.insert(vote->ballot.view);
+    bool const ends = news != nullptr && std::ranges::any_of(news->certificates, [](auto const& one) {
+                        return one.ballot.kind == consensus::VoteKind::finalize;
+                      });
+    return in_epoch != 1 || to != 3 || (!finalizes && !ends);
+  };
+  for (int step = 0; step < 20'000 && !proposed; ++step) {
+    if (step % 300 == 0) cluster.submit(0, cluster.payment(paid_++));
+    cluster.run(1);
+  }
+  ASSERT_TRUE(proposed);
+  ASSERT_EQ(epoch(3), 1u);
+  cluster.run(1'000);
+  EXPECT_EQ(epoch(3), 2u);
+  EXPECT_TRUE(voted.contains(*proposed)) << *proposed;
 }
 
 TEST_F(EpochTest, WhoHasNoKeyOfItOnlyFollows) {

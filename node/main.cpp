@@ -2,6 +2,7 @@
 // The binary: wires the command line to the rooms that do its work.
 #include "node/abci/start.hpp"
 #include "node/prepare.hpp"
+#include "node/recover.hpp"
 #include "node/start.hpp"
 #include "testnet/demo.hpp"
 #include "testnet/play.hpp"
@@ -45,5 +46,8 @@ int main(int argc, char** argv) {
   };
   entrances.next_key = node::prepare_validator_key;
   entrances.next_tls_key = node::prepare_tls_key;
+  entrances.recover_draft = node::run_recover_draft;
+  entrances.recover_sign = node::run_recover_sign;
+  entrances.recover_apply = node::run_recover_apply;
   return wallet::run(argc, argv, entrances);
 }

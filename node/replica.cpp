@@ -17,6 +17,7 @@ Replica::Replica(ReplicaSetup setup, World world, Hash const& chain)
       world_(world),
       chain_(chain),
       admission_(chain, world.clock, world.transport, world.workers, setup_.pool, [this] { note_workload(); }),
+      started_at_ms_(world.clock.steady_ms()),
       decided_at_ms_(world.clock.steady_ms()) {}
 
 void Replica::start() {
@@ -33,6 +34,8 @@ Result<void> Replica::receive(Place from, BytesView bytes) {
     if (consensus->envelope.epoch < epoch_.epoch) {
       serve_older(from, consensus->envelope);
     } else if (!stopped_voting_) {
+      heard_epoch_ = std::max(heard_epoch_, consensus->envelope.epoch);
+      if (consensus->envelope.epoch > epoch_.epoch) keep_early(from, consensus->envelope.epoch, bytes);
       feed(consensus::Received{from, std::move(consensus->envelope)});
     }
   } else if (auto* gossip = std::get_if<GossipFrame>(&frame)) {
@@ -103,8 +106,13 @@ void Replica::remember(consensus::Outputs const& outputs) {
     if (auto const* save = std::get_if<consensus::SaveBlock>(&output)) {
       turn.push_back({note_block, epoch_.epoch, save->block->header.view, base::encode(*save->block)});
     } else if (auto const* persist = std::get_if<consensus::Persist>(&output)) {
-      for (auto const& record : persist->records)
-        turn.push_back({note_record, epoch_.epoch, record.view(), base::encode(record)});
+      for (auto const& record : persist->records) {
+        if (auto const* floor = std::get_if<consensus::Record::Floor>(&record.body)) {
+          note_floor(floor->view, turn);
+        } else {
+          turn.push_back({note_record, epoch_.epoch, record.view(), base::encode(record)});
+        }
+      }
     }
   }
   if (!turn.empty()) world_.store.remember(std::move(turn));
@@ -145,6 +153,7 @@ void Replica::housekeep() {
   admission_.pool().expire(wall_ms());
   admission_.send_overdue();
   admission_.give_up_early();
+  tell_loss();
   note_workload();
 }
 
@@ -199,7 +208,8 @@ ReplicaStatus Replica::status() const {
   out.place = place_;
   out.decided_before_ms = world_.clock.steady_ms() - decided_at_ms_;
   out.syncing = out.final_height > out.height + syncing_blocks;
-  out.votes = place_.has_value() && !stopped_voting_ && halted_.empty();
+  out.votes = core.votes && !stopped_voting_ && halted_.empty();
+  out.rejoins = rejoins(core);
   out.halted = halted_;
   out.not_ready = not_ready(out);
   return out;
@@ -218,11 +228,19 @@ std::string Replica::not_ready(ReplicaStatus const& status) const {
   if (status.syncing) {
     return "syncing: height " + std::to_string(status.height) + " of " + std::to_string(status.final_height);
   }
+  if (given_up_ == epoch_.epoch) {
+    return "its validator has signed a recovery of epoch " + std::to_string(given_up_) +
+           " and votes in it no more: tally recover apply";
+  }
+  if (heard_epoch_ > epoch_.epoch && status.decided_before_ms > 30'000) {
+    return "others are in epoch " + std::to_string(heard_epoch_) + ", this node in " + std::to_string(epoch_.epoch) +
+           "; if they recovered the chain by a file: tally recover apply";
+  }
   // An idle chain makes a block every idle_block_ms; a few views may fail in between.
   if (status.decided_before_ms > 3 * std::uint64_t{parameters_.idle_block_ms} + 10'000) {
     return last + ", one is due every " + seconds(parameters_.idle_block_ms) + "; view " + std::to_string(status.view);
   }
-  return "";
+  return status.rejoins;
 }
 
 }  // namespace node

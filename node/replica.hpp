@@ -7,6 +7,7 @@
 
 #include "consensus/core.hpp"
 #include "node/admission.hpp"
+#include "node/recovery.hpp"
 #include "node/snapshot.hpp"
 
 namespace node {
@@ -19,6 +20,35 @@ constexpr std::uint64_t housekeeping_ms = 1'000;
 /// What a note of the vote journal holds.
 constexpr std::uint8_t note_record = 1;
 constexpr std::uint8_t note_block = 2;
+/// Pinned: Loss.
+constexpr std::uint8_t note_loss = 3;
+/// Pinned: the number of an epoch that this validator has given up (node/recovery.hpp).
+constexpr std::uint8_t note_given_up = 4;
+
+/// That the vote journal was lost. It is remembered until an epoch that began after the ledger recorded it.
+struct Loss {
+  /// Drawn when the loss was found.
+  Hash number;
+  /// Of this node then: a later key has signed nothing that could be forgotten.
+  base::List<base::ValidatorKey, 8> keys;
+  /// Up to where the votes of an epoch may be forgotten, once enough others have told.
+  std::uint64_t epoch = 0;
+  std::optional<consensus::View> floor;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("number", self.number);
+    visit("keys", self.keys);
+    visit("epoch", self.epoch);
+    visit("floor", self.floor);
+  }
+};
+/// What the next epoch's validators say before this node has begun it: from each the newest few, in all so many bytes.
+constexpr std::size_t early_frames_max = 8;
+constexpr std::size_t early_bytes_max = std::size_t{16} << 20;
+/// A node that lost its journal tells the ledger again after so long, until it is recorded.
+constexpr std::uint64_t rejoin_ms = 10'000;
+/// With a lost journal and no floor for so long, the operator is told what else there is to do.
+constexpr std::uint64_t rejoin_patience_ms = 60'000;
 
 /// What the node's owner decides; everything else is genesis and state.
 struct ReplicaSetup {
@@ -34,6 +64,13 @@ struct ReplicaSetup {
   std::function<void(std::string_view level, std::string const& text)> log;
   /// What a validator signed beside something else, once; may be nothing.
   std::function<void(crypto::Evidence const&)> accuse;
+  /// Files by which the validators recovered the chain; verified when the node comes to them.
+  std::vector<Recovery> recoveries;
+  /// A number that nobody can know before; asked for when the vote journal turns out to be lost.
+  std::function<Hash()> draw;
+  /// The vote journal of this validator's key was lost: to be put on the ledger. Called again until it is there; may be
+  /// nothing.
+  std::function<void(base::ValidatorKey const& key, Hash const& loss)> rejoin;
   /// A new certified state; it never changes, and may be kept for ever.
   std::function<void(std::shared_ptr<ledger::Certified const>)> publish;
   /// Blocks older than this, by their time, are let go of; nothing: all are kept.
@@ -45,6 +82,8 @@ struct ReplicaSetup {
 #ifdef TALLY_MUTANTS
   consensus::Mutants mutants;
 #endif
+
+  base::ValidatorKey key_of(crypto::ValidatorSecret const& secret) const;
 };
 
 struct World {
@@ -69,6 +108,8 @@ struct ReplicaStatus {
   std::uint64_t decided_before_ms = 0;
   bool syncing = false;
   bool votes = false;
+  /// Its vote journal was lost: in words, when it votes again; empty: nothing was lost.
+  std::string rejoins;
   /// Why it stopped; empty while it runs.
   std::string halted;
   /// Why it cannot serve, in words; empty: it can.
@@ -96,6 +137,8 @@ class Replica {
   void submit(Bytes transaction, Admission::Reply reply);
 
   std::shared_ptr<ledger::Certified const> certified() const { return certified_; }
+  /// Of the epoch of the next block.
+  crypto::ValidatorSet const& validators() const { return epoch_.validators; }
   /// May be read from any thread.
   Mempool const& pool() const { return admission_.pool(); }
   ReplicaStatus status() const;
@@ -138,7 +181,24 @@ class Replica {
   std::vector<Member> members() const;
   Height last_height() const { return epoch_.first + parameters_.epoch_blocks - 1; }
   void begin_epoch();
+  void begin_core(Opening opening);
+  void keep_early(Place from, std::uint64_t epoch, BytesView frame);
+  void tell_early();
   void serve_older(Place from, consensus::Envelope const& envelope);
+
+  // replica_rejoin.cpp: after the vote journal was lost.
+  Result<void> read_loss(std::vector<storage::Note> const& journal, bool lost);
+  storage::Note loss_note() const;
+  void end_loss();
+  bool loss_is_over(consensus::Identity const& identity) const;
+  void note_floor(consensus::View floor, std::vector<storage::Note>& turn);
+  void tell_loss();
+  std::string rejoins(consensus::Status const& core) const;
+
+  // replica_recovery.cpp: beyond what the epoch's own rules allow.
+  Result<void> take_recovery();
+  bool begin_recovered_epoch();
+  Result<void> read_given_up(std::vector<storage::Note> const& journal);
 
   // replica.cpp: the turn.
   void feed(decltype(consensus::Input::event) event);
@@ -214,6 +274,21 @@ class Replica {
   /// Where the block log began at the start, and the epoch up to which this node may have voted and forgotten it.
   Height base_ = 0;
   std::uint64_t joined_epoch_ = 0;
+  /// What a recovery changed in the state, until the first decision of its epoch makes it durable.
+  std::optional<ledger::StateDiff> recovered_;
+  std::uint64_t given_up_ = 0;
+  /// The highest epoch that somebody spoke of.
+  std::uint64_t heard_epoch_ = 0;
+  /// Frames of the next epoch, oldest first.
+  struct Early {
+    crypto::Validator sender;
+    Bytes frame;
+  };
+  std::deque<Early> early_;
+  std::size_t early_bytes_ = 0;
+  std::optional<Loss> loss_;
+  std::uint64_t started_at_ms_ = 0;
+  std::uint64_t told_loss_ms_ = 0;
   std::map<Hash, Undecided> undecided_;
   /// Waits for workers to read the blocks that it stands on.
   std::optional<consensus::NeedProposal> proposal_;

@@ -171,6 +171,8 @@ void Replica::on(consensus::Decided const& output) {
   if (output.ends_epoch) {
     begin_epoch();
     let_go();
+  } else if (begin_recovered_epoch()) {
+    return;
   }
   // Even if the work is the same, the clock may not be: block times are judged anew.
   workload_ = {admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
@@ -181,6 +183,7 @@ void Replica::on(consensus::Decided const& output) {
 void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
   std::shared_ptr<Executed const> last;
   std::vector<ledger::StateDiff const*> diffs;
+  if (recovered_) diffs.push_back(&*recovered_);
   for (auto const& block : blocks) {
     auto const hash = block->header.hash();
     auto const& undecided = undecided_.at(hash);
@@ -190,6 +193,7 @@ void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
     tip_ = hash;
   }
   state_ = world_.store.apply(diffs, last->header.height);
+  recovered_.reset();
   tree_ = last->tree;
   header_ = last->header;
   clock_offset_ms_ = last->clock_offset_ms;

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/replica.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace node {
 
 using base::Code;
 using base::Error;
 
-namespace {
-
-base::ValidatorKey key_of(crypto::ValidatorSecret const& secret, [[maybe_unused]] ReplicaSetup const& setup) {
+base::ValidatorKey ReplicaSetup::key_of(crypto::ValidatorSecret const& secret) const {
 #ifdef TALLY_MUTANTS
-  if (setup.mutants.cheap_signatures) return consensus::cheap_key(secret);
+  if (mutants.cheap_signatures) return consensus::cheap_key(secret);
 #endif
   return crypto::validator_key(secret);
 }
-
-}  // namespace
 
 Result<void> Replica::read_epoch() {
   auto parameters = ledger::load<ledger::ParametersRecord>(*state_, ledger::Space::parameters, "");
@@ -91,7 +90,7 @@ Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
   std::vector<consensus::Record> records;
   std::vector<consensus::SharedBlock> blocks;
   for (auto const& note : journal) {
-    if (note.epoch != epoch_.epoch) continue;
+    if (note.epoch != epoch_.epoch || note.view == storage::note_pinned) continue;
     if (note.kind == note_record) {
       TRY_ASSIGN(auto record, base::decode<consensus::Record>(note.bytes));
       records.push_back(std::move(record));
@@ -100,19 +99,21 @@ Result<void> Replica::open_core(std::vector<storage::Note> const& journal) {
       blocks.push_back(std::make_shared<consensus::Block const>(std::move(block)));
     }
   }
+  if (loss_ && loss_->floor && loss_->epoch == epoch_.epoch) {
+    records.push_back({consensus::Record::Floor{*loss_->floor}});
+  }
   TRY_ASSIGN(auto opened, opening());
   make_core(std::move(opened), records, blocks);
   return {};
 }
 
 std::optional<consensus::Identity> Replica::identity() const {
-  if (epoch_.epoch <= joined_epoch_) return std::nullopt;
+  if (epoch_.epoch <= joined_epoch_ || epoch_.epoch == given_up_) return std::nullopt;
   auto const& validators = epoch_.validators.validators;
   auto const secrets = setup_.secrets ? setup_.secrets() : std::vector<crypto::ValidatorSecret>();
   for (std::size_t place = 0; place < validators.size(); ++place) {
     for (auto const& secret : secrets) {
-      if (key_of(secret, setup_) == validators[place].key)
-        return consensus::Identity{static_cast<Place>(place), secret};
+      if (setup_.key_of(secret) == validators[place].key) return consensus::Identity{static_cast<Place>(place), secret};
     }
   }
   return std::nullopt;
@@ -138,6 +139,8 @@ void Replica::make_core(Opening opening, std::vector<consensus::Record> const& r
   config.seed = opening.result;
   config.parameters = {parameters_.view_timeout_ms, parameters_.idle_block_ms, parameters_.block_bytes_max};
   config.identity = identity();
+  if (loss_ && config.identity && loss_is_over(*config.identity)) end_loss();
+  if (loss_) config.loss = loss_->number;
 #ifdef TALLY_MUTANTS
   config.mutants = setup_.mutants;
 #endif
@@ -158,15 +161,52 @@ void Replica::begin_epoch() {
   CHECK(read.has_value() && opened.has_value());
   note_end(header_, *finalization_, validators_of_tip());
   if (setup_.epoch_ended) hand_over();
+  begin_core(std::move(opened).value());
+}
+
+void Replica::begin_core(Opening opening) {
   while (!undecided_.empty()) forget(undecided_.begin()->first);
   inputs_.clear();
   proposal_.reset();
   core_timer_ms_ = 0;
-  make_core(std::move(opened).value(), {}, {});
+  make_core(std::move(opening), {}, {});
   log("info", "epoch " + std::to_string(epoch_.epoch) + " begins after height " + std::to_string(header_.height) +
                   " with " + std::to_string(epoch_.validators.size()) + " validators; this node " +
                   (place_ ? "votes" : "follows"));
   feed(consensus::Started{});
+  tell_early();
+}
+
+/// Who ends an epoch later than others would miss the first proposal of the next one, which is sent once.
+void Replica::keep_early(Place from, std::uint64_t epoch, BytesView frame) {
+  if (epoch != epoch_.epoch + 1 || from >= epoch_.validators.size() || frame.size() > early_bytes_max) return;
+  auto const& sender = epoch_.validators.validators[from];
+  auto const drop = [&](auto one) {
+    early_bytes_ -= one->frame.size();
+    early_.erase(one);
+  };
+  if (static_cast<std::size_t>(std::ranges::count(early_, sender, &Early::sender)) >= early_frames_max) {
+    drop(std::ranges::find(early_, sender, &Early::sender));
+  }
+  early_.push_back({sender, Bytes(frame.begin(), frame.end())});
+  early_bytes_ += frame.size();
+  while (early_bytes_ > early_bytes_max) drop(early_.begin());
+}
+
+/// Places are those of the new epoch; a validator keeps one of its keys from one to the next.
+void Replica::tell_early() {
+  for (auto const& [sender, bytes] : std::exchange(early_, {})) {
+    auto const same = [&, &was = sender](crypto::Validator const& now) {
+      return now.key == was.key || now.tls_key == was.tls_key;
+    };
+    auto const& validators = epoch_.validators.validators;
+    auto const found = std::ranges::find_if(validators, same);
+    auto frame = decode_frame(bytes);
+    auto* const spoken = frame ? std::get_if<ConsensusFrame>(&*frame) : nullptr;
+    if (found == validators.end() || spoken == nullptr || spoken->envelope.epoch != epoch_.epoch) continue;
+    feed(consensus::Received{static_cast<Place>(found - validators.begin()), std::move(spoken->envelope)});
+  }
+  early_bytes_ = 0;
 }
 
 /// What another node needs to begin behind the epoch that ended.

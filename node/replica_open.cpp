@@ -35,10 +35,8 @@ Result<void> Replica::recover() {
   auto kept = world_.store.recover();
   TRY_ASSIGN(auto const genesis, execute_genesis(setup_.genesis));
   first_result_ = genesis.header.hash();
-  if (kept.journal_lost && setup_.secrets) {
-    log("error", "the vote journal is gone although blocks were decided: this node follows and does not vote");
-    setup_.secrets = nullptr;
-  }
+  TRY(read_loss(kept.journal, kept.journal_lost));
+  TRY(read_given_up(kept.journal));
   base_ = kept.base.height;
   if (base_ > 0 && (!kept.applied || *kept.applied <= base_ || *kept.applied > kept.logged)) {
     return misfit("data/state", "does not fit the block log, which begins behind " + at_height(base_) +
@@ -65,6 +63,7 @@ Result<void> Replica::recover() {
   TRY(read_epoch());
   TRY(read_ends(kept.base.note));
   publish();
+  TRY(take_recovery());
   return open_core(kept.journal);
 }
 
@@ -100,7 +99,13 @@ Result<void> Replica::adopt(Height applied, ledger::ResultHeader const& genesis)
 /// Executes the decision again that begins at this height and brings the state up to it.
 Result<void> Replica::replay(Height height) {
   TRY(read_epoch());
+  TRY(take_recovery());
   TRY_ASSIGN(auto const decision, logged(height));
+  if (decision.epoch != epoch_.epoch) {
+    return misfit("data/recovery", at_height(height) + " is of epoch " + std::to_string(decision.epoch) +
+                                       ", and no recovery of epoch " + std::to_string(epoch_.epoch) +
+                                       " is there: tally recover apply");
+  }
   std::vector<consensus::SharedBlock> blocks;
   auto state = state_;
   auto tree = tree_;

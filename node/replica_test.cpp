@@ -191,17 +191,6 @@ TEST_F(ReplicaTest, AStateThatDoesNotFitItsLogStopsTheStart) {
   EXPECT_NE(foreign.error().detail.find("belongs to the chain"), std::string::npos) << foreign.error().detail;
 }
 
-TEST_F(ReplicaTest, WithoutItsJournalItFollowsAndDoesNotVote) {
-  cluster.crash(1);
-  cluster.disk(1).journal.files.clear();
-  ASSERT_TRUE(cluster.start(1));
-  pay(0, 1);
-  ASSERT_TRUE(cluster.run_to(2));
-  EXPECT_EQ(cluster.paid(1), 1u);
-  EXPECT_FALSE(cluster.node(1).status().votes);
-  EXPECT_TRUE(cluster.disk(1).journal.files.empty());
-}
-
 TEST_F(ReplicaTest, ADiskThatFillsUpRefusesThenStopsVotingThenGoesOn) {
   cluster.disk(0).free_bytes = std::uint64_t{1} << 30;
   cluster.run(1'500);

@@ -71,7 +71,8 @@ struct Kept {
   storage::LogBase base;
   Height logged = 0;
   std::vector<storage::Note> journal;
-  /// There is no journal although blocks were decided: it is lost, and this node must not vote.
+  /// There is no journal although blocks were decided, or it is damaged: what was signed may be forgotten. Again at the
+  /// next start, until something was remembered.
   bool journal_lost = false;
 };
 

@@ -8,6 +8,7 @@
 #include "node/joiner.hpp"
 #include "node/listeners.hpp"
 #include "node/own.hpp"
+#include "node/recover.hpp"
 #include "node/service.hpp"
 #include "node/shelf.hpp"
 #include "node/transport.hpp"
@@ -82,7 +83,9 @@ class Node {
           JoinerSetup{home_.genesis.chain(), home_.genesis.validators, home_.config.snapshot_behind, log_line}, loop_,
           *transport_, *incoming_);
     }
-    TRY_ASSIGN(replica_, Replica::open(replica_setup(), {loop_, *transport_, loop_, *store_}));
+    auto setup = replica_setup();
+    TRY_ASSIGN(setup.recoveries, read_recoveries(home_.path));
+    TRY_ASSIGN(replica_, Replica::open(std::move(setup), {loop_, *transport_, loop_, *store_}));
     service_ = std::make_unique<Service>(loop_, *replica_, *store_, home_);
     TRY(interfaces_.open(home_));
     site_ = std::make_unique<rpc::Site>(*service_, web::asset, interfaces_.outside());
@@ -155,7 +158,13 @@ class Node {
     };
     setup.accuse = [this](crypto::Evidence const& evidence) {
       // Later, because the replica is in the middle of its turn.
-      loop_.post([this, evidence] { report(evidence); });
+      loop_.post([this, evidence] { submit(ledger::ReportEvidence{evidence}, "the evidence is not reported: "); });
+    };
+    setup.draw = random_bytes;
+    setup.rejoin = [this](base::ValidatorKey const& key, Hash const& loss) {
+      loop_.post([this, operation = ledger::Rejoin{key, loss}] {
+        submit(operation, "that the vote journal was lost is not recorded: ");
+      });
     };
     setup.publish = [this](std::shared_ptr<ledger::Certified const> certified) {
       if (!service_) return;
@@ -188,13 +197,12 @@ class Node {
     if (joiner_->complete()) loop_.stop();
   }
 
-  void report(crypto::Evidence const& evidence) {
-    auto const own = sign_own(home_, *replica_->certified(), {ledger::ReportEvidence{evidence}}, {});
-    if (!own) return log_line("warn", "the evidence is not reported: " + base::to_string(own.error()));
-    replica_->submit(base::encode(*own), [](Result<Hash> const& reply) {
-      // Others may have been faster.
-      if (!reply && reply.error().code != base::Code::exists)
-        log_line("warn", "the evidence is not reported: " + base::to_string(reply.error()));
+  /// In the organisation's name. Others may have been faster.
+  void submit(ledger::Operation operation, std::string const& failed) {
+    auto const own = sign_own(home_, *replica_->certified(), {std::move(operation)}, {});
+    if (!own) return log_line("warn", failed + base::to_string(own.error()));
+    replica_->submit(base::encode(*own), [failed](Result<Hash> const& reply) {
+      if (!reply && reply.error().code != base::Code::exists) log_line("warn", failed + base::to_string(reply.error()));
     });
   }
 

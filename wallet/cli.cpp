@@ -60,6 +60,20 @@ class CommandLine {
         ->check(CLI::IsMember({"simplex", "cometbft"}));
   }
 
+  void recover_verbs() {
+    auto* const recover = group("recover", "A new epoch by a signed file, when the chain can decide nothing any more");
+    using Entrance = std::function<int(std::filesystem::path const&, std::filesystem::path const&)>;
+    auto const add = [&](char const* name, char const* help, Entrance const& entrance) {
+      auto* const one = verb(*recover, name, help, [this, &entrance] { return entrance(home_, file_); });
+      one->add_option("FILE", file_, "the recovery")->required();
+      one->add_option("--home", home_, "the folder of a node that does not run")->required();
+    };
+    add("draft", "Write one that begins on the last block that is final here", entrances_.recover_draft);
+    add("sign", "Say what this validator voted for above it, and vote no more in the old epoch",
+        entrances_.recover_sign);
+    add("apply", "Keep a signed one, so that the node begins the new epoch", entrances_.recover_apply);
+  }
+
   void node_verbs() {
     auto* const start = verb(app_, "start", "Run a node", [this] { return entrances_.start(home_, engine_); });
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
@@ -80,6 +94,7 @@ class CommandLine {
     auto* const next_tls = verb(*node, "next-tls-key", "Make the validator's next TLS key",
                                 [this] { return entrances_.next_tls_key(home_); });
     next_tls->add_option("--home", home_, "the node's folder")->required();
+    recover_verbs();
     auto* const testnet = group("testnet", "Several nodes on one machine");
     auto* const demo =
         verb(*testnet, "demo", "Four validators play the silk journey", [this] { return entrances_.demo(demo_); });

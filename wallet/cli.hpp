@@ -59,6 +59,9 @@ struct Entrances {
   /// Make the next keys of a home.
   std::function<int(std::filesystem::path const& home)> next_key;
   std::function<int(std::filesystem::path const& home)> next_tls_key;
+  /// A new epoch by a file that a quorum of the validators signs.
+  std::function<int(std::filesystem::path const&home, std::filesystem::path const&file)> recover_draft, recover_sign,
+      recover_apply;
 };
 
 /// Parses and runs; the exit code.

@@ -181,6 +181,7 @@ TEST(Reading, TellsWhatValidatorsDecide) {
   EXPECT_NE(last(ledger::ProposeChange{ledger::SetParameters{}}).find("epoch_blocks"), std::string::npos);
   EXPECT_EQ(last(ledger::VoteChange{{}, false}).substr(0, 12), "votes NO to ");
   EXPECT_NE(last(ledger::ReportEvidence{}).find("signed two things in view 0"), std::string::npos);
+  EXPECT_NE(last(ledger::Rejoin{}).find("lost its vote journal"), std::string::npos);
 }
 
 }  // namespace

@@ -105,6 +105,10 @@ class Reader {
            std::to_string(operation.evidence.first.ballot.view) + " of epoch " +
            std::to_string(operation.evidence.epoch());
   }
+  std::string operator()(ledger::Rejoin const& operation) const {
+    return "tells that the validator with the key " + operation.key.hex() +
+           " lost its vote journal, and votes only above what it may have forgotten";
+  }
   std::string operator()(ledger::JoinNetting const& operation) const {
     return "joins the netting set " + operation.netting.hex();
   }

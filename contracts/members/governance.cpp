@@ -277,6 +277,20 @@ Result<void> report_evidence(Context& context, ledger::ReportEvidence const& ope
   return {};
 }
 
+Result<void> rejoin(Context& context, ledger::Rejoin const& operation, std::string const& field) {
+  auto const epoch = current_epoch(context.state);
+  auto const own = std::ranges::find(epoch.validators.validators, operation.key, &Validator::key);
+  if (own == epoch.validators.validators.end() || own->party != context.actor) {
+    return Error{Code::E_SCOPE, field + ".key", "is of no validator of the actor in this epoch"};
+  }
+  auto const id = state_key(Space::rejoin, operation.key.view());
+  auto const before = ledger::load<ledger::RejoinRecord>(context.state, id);
+  if (before && before->loss == operation.loss) return Error{Code::exists, field + ".loss", ""};
+  ledger::store(context.state, id, ledger::RejoinRecord{operation.loss, context.height});
+  tell(context, operation);
+  return {};
+}
+
 std::size_t changes_max(ValidatorSet const& before, ValidatorSet const& after) {
   // Below four validators every change is everybody's will, because the quorum is all of them.
   if (before.faulty_max() == 0) return 1;
@@ -292,6 +306,15 @@ void begin_epoch(Overlay& state, ledger::Height first, TimeMs time_ms) {
   making.dismiss_accused();
   decide(making, state, before, time_ms);
   record.validators = making.set();
+  ++record.epoch;
+  record.first = first;
+  ledger::store(state, Space::epoch, "", record);
+}
+
+void recover_epoch(Overlay& state, ledger::Height first, ValidatorSet validators) {
+  auto record = current_epoch(state);
+  ledger::store(state, state_key(Space::epoch, ledger::big_endian(record.epoch)), record);
+  record.validators = std::move(validators);
   ++record.epoch;
   record.first = first;
   ledger::store(state, Space::epoch, "", record);

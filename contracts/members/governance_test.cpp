@@ -223,6 +223,46 @@ TEST(Governance, TheAccusedLeave) {
   EXPECT_EQ(check(lie, network.chain, network.first.parameters, network.time_ms).error().code, base::Code::E_FORM);
 }
 
+TEST(Governance, WhoLostItsJournalTellsOnceForEachLoss) {
+  Network network;
+  auto const tell = [&](Firm const& firm, std::size_t number, std::uint8_t loss) {
+    auto const transaction = network.by(firm, "staff", {ledger::Rejoin{key(number), Hash{{loss}}}});
+    return outcome(network.one(transaction));
+  };
+  EXPECT_EQ(tell(network.bank, 0, 1), "done");
+  EXPECT_EQ(tell(network.bank, 0, 1), "exists operations[0].loss");
+  EXPECT_EQ(tell(network.bank, 1, 1), "E_SCOPE operations[0].key");  // another member's
+  EXPECT_EQ(tell(network.bank, 4, 1), "E_SCOPE operations[0].key");  // nobody's
+  EXPECT_EQ(tell(network.bank, 0, 2), "done");
+  auto const record =
+      ledger::load<ledger::RejoinRecord>(network.state, ledger::state_key(Space::rejoin, key(0).view()));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->loss, Hash{{2}});
+  EXPECT_EQ(record->height, network.height);
+  auto const nameless = network.by(network.bank, "staff", {ledger::Rejoin{key(0), Hash{}}});
+  EXPECT_EQ(check(nameless, network.chain, network.first.parameters, network.time_ms).error().field,
+            "operations[0].loss");
+}
+
+TEST(Governance, ARecoveryBeginsAnEpochBesideTheVotes) {
+  Network network;
+  auto const proposal = network.propose(network.bank, network.add(4));
+  network.last({network.ballot(network.bank, proposal)});
+  auto set = network.set();
+  set.validators[1].key = key(9);
+  ledger::Overlay overlay(network.state);
+  members::recover_epoch(overlay, network.height + 1, set);
+  network.put(std::move(overlay).take());
+  EXPECT_EQ(network.epoch().epoch, 3u);
+  EXPECT_EQ(network.epoch().first, network.height + 1);
+  EXPECT_EQ(network.numbers(), (Numbers{0, 9, 2, 3}));
+  EXPECT_EQ(network.open(), 1u);
+  auto const before =
+      ledger::load<ledger::EpochRecord>(network.state, ledger::state_key(Space::epoch, ledger::big_endian(2)));
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->validators.validators[1].key, key(1));
+}
+
 /// Whatever is proposed, accepted and reported: from epoch to epoch at most f validators change, of both sets' f the
 /// smaller; the proven faulty are within the f of the set that they leave.
 TEST(Governance, NoEpochChangesMoreThanItsFaults) {

@@ -23,13 +23,12 @@ crypto::SignedBallot ballot(std::uint8_t block) {
 std::vector<Operation> operations() {
   auto const party = filled<PartyId>(0xaa);
   auto const key = filled<PartyKey>(0xbb);
-  Scope const scope{3, {"952100100"}, {"9521001000017"}};
   Travel const travel{"REF-1", party, key, 1'800'000'000'000, filled<base::PartySignature>(0x98)};
   return {
       Record{RecordMode::proceed, R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])", 2, filled(0xcc)},
       AddMember{"9521001000000", "SERICA", {{"en", "Serica"}, {"zh", "丝绸"}}, "CN", 1, true},
       GrantPrefix{"952100100", party},
-      KeyAdd{party, key, KeyKind::device, scope, 1'800'000'000'000},
+      KeyAdd{party, key, KeyKind::device, {3, {"952100100"}, {"9521001000017"}}, 1'800'000'000'000},
       KeyRevoke{key},
       AddSite{"9521001000017", party, {{"en", "Mill"}}, {{"en", "Suzhou"}}, "CN", 121'300'000, 300'600'000},
       AddProduct{"09521001000109", {{"en", "Scarf"}}, "EA", 75'000},
@@ -88,6 +87,7 @@ std::vector<Operation> operations() {
       ProposeChange{AddValidator{{party, filled<base::ValidatorKey>(0x31), filled(0x32)}, "node5.example:7080"}},
       VoteChange{filled(0x7b), true},
       ReportEvidence{{filled<base::ValidatorKey>(0x31), ballot(0x33), ballot(0x34)}},
+      Rejoin{filled<base::ValidatorKey>(0x31), filled(0x7c)},
   };
 }
 

@@ -145,6 +145,20 @@ struct ReportEvidence {
   bool operator==(ReportEvidence const&) const = default;
 };
 
+/// By a validator whose vote journal is lost: it can have forgotten votes of epochs up to this one, and of none that
+/// begins later.
+struct Rejoin {
+  static constexpr std::string_view name = "rejoin";
+  base::ValidatorKey key;
+  /// Drawn when the loss was found, so nobody can have recorded it before.
+  Hash loss;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(key) LEDGER_VISIT(loss)
+  }
+  bool operator==(Rejoin const&) const = default;
+};
+
 /// Who does not vote in this time says neither yes nor no; a change that a quorum has not accepted by then lapses.
 constexpr TimeMs proposal_open_ms = TimeMs{7} * 24 * 3600 * 1000;
 /// Of one member at a time.
@@ -182,6 +196,17 @@ struct AccusedRecord {
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(evidence) LEDGER_VISIT(reporter) LEDGER_VISIT(time_ms)
+  }
+};
+
+/// The newest loss of a validator's journal. Id: its consensus key.
+struct RejoinRecord {
+  Hash loss;
+  /// Of its block.
+  std::uint64_t height = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(loss) LEDGER_VISIT(height)
   }
 };
 

@@ -60,6 +60,7 @@ enum class Space : std::uint8_t {
   proposal = 0x2c,
   accused = 0x2d,
   endpoint = 0x2e,
+  rejoin = 0x2f,
   carbon = 0x30,
   gate = 0x31,
   declaration = 0x32,

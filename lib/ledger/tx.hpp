@@ -355,7 +355,7 @@ using Operation =
                  AddScheme, SetProductRule, RegisterMark, WatchMark, StateOrigin, StateCarbon, SetGate, SetWarranty,
                  ReportScan, Authorise, Freeze, Clawback, SetLimits, OpenHold, PostHold, VoidHold, OpenNetting,
                  JoinNetting, RegisterReceivable, AssignReceivable, EscrowAssign, ProposeChange, VoteChange,
-                 ReportEvidence>;
+                 ReportEvidence, Rejoin>;
 
 /// Who signs, with which key. The party is zero for a key that belongs to no member (a claim code's key, the test
 /// clock's key).

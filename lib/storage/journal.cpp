@@ -55,9 +55,9 @@ Result<void> Journal::read(Segment& segment, bool last) {
     if (frame.type != turn_type || !turn) {
       return base::Error{base::Code::E_ENCODING, name + ":" + std::to_string(frame.begin), "not a turn of votes"};
     }
-    for (auto& note : *turn) {
-      segment.latest = std::max(segment.latest, {note.epoch, note.view});
-      notes_.push_back(std::move(note));
+    for (auto& one : *turn) {
+      note(segment, one);
+      if (one.view != note_pinned) notes_.push_back(std::move(one));
     }
     return {};
   };
@@ -69,12 +69,33 @@ Result<void> Journal::read(Segment& segment, bool last) {
   return {};
 }
 
+std::vector<Note> Journal::take_notes() {
+  for (auto const& [kind, pinned] : pinned_) notes_.push_back(pinned);
+  return std::move(notes_);
+}
+
+void Journal::note(Segment& segment, Note const& note) {
+  if (note.view != note_pinned) {
+    segment.latest = std::max(segment.latest, {note.epoch, note.view});
+  } else if (note.bytes.empty()) {
+    pinned_.erase(note.kind);
+  } else {
+    pinned_[note.kind] = note;
+  }
+}
+
 void Journal::append(std::vector<Note> turn) {
   if (segments_.empty() || segments_.back().bytes >= journal_segment_bytes_max) {
     segments_.push_back({segments_.empty() ? 1 : segments_.back().number + 1, 0, {}});
   }
   auto& segment = segments_.back();
-  for (auto const& note : turn) segment.latest = std::max(segment.latest, {note.epoch, note.view});
+  // Also when a crash tore the first turn of a segment.
+  if (segment.bytes == 0) {
+    std::vector<Note> first;
+    for (auto const& [kind, pinned] : pinned_) first.push_back(pinned);
+    turn.insert(turn.begin(), first.begin(), first.end());
+  }
+  for (auto const& one : turn) note(segment, one);
   auto const frame = make_frame(turn_type, base::encode(Turn(std::move(turn))));
   auto const name = name_of(segment.number);
   folder_.append(name, frame);

@@ -5,10 +5,15 @@
 // Segments of a few MiB; one goes when a decision at or above all its views is durable.
 
 #include <deque>
+#include <map>
 
 #include "storage/folder.hpp"
 
 namespace storage {
+
+/// The view of a note that outlives decisions: until the next pinned one of its kind, and one without bytes is itself
+/// forgotten.
+constexpr std::uint64_t note_pinned = ~std::uint64_t{0};
 
 /// One thing to remember, opaque here. It may be forgotten once a block of this view or a later one, or of a later
 /// epoch, is durably decided.
@@ -36,8 +41,8 @@ class Journal {
   /// Cuts off a turn that a crash tore. Errors: damage before the end, with file and offset.
   static Result<std::unique_ptr<Journal>> open(Folder& folder);
 
-  /// The notes it held when it was opened, in order; once.
-  std::vector<Note> take_notes() { return std::move(notes_); }
+  /// The notes it held when it was opened, in order, those pinned last; once.
+  std::vector<Note> take_notes();
   /// True when there was no journal at all: a new node, or a lost one.
   bool was_absent() const { return was_absent_; }
   /// One turn. Durable on return.
@@ -54,10 +59,13 @@ class Journal {
   };
   explicit Journal(Folder& folder) : folder_(folder) {}
   Result<void> read(Segment& segment, bool last);
+  void note(Segment& segment, Note const& note);
 
   Folder& folder_;
   std::deque<Segment> segments_;
   std::vector<Note> notes_;
+  /// By kind. Each segment begins with them, so that the ones before it may go.
+  std::map<std::uint8_t, Note> pinned_;
   bool was_absent_ = false;
 };
 

@@ -157,6 +157,34 @@ TEST(Journal, ForgetsSegmentsOnceTheirViewsAreDecided) {
   EXPECT_EQ(notes.back(), note(21));
 }
 
+TEST(Journal, WhatIsPinnedOutlivesItsSegmentUntilItIsReplaced) {
+  MemoryFolder folder;
+  auto journal = open_journal(folder);
+  auto const pinned = [](std::uint8_t kind, std::size_t size) { return Note{kind, 1, note_pinned, Bytes(size, kind)}; };
+  journal->append({pinned(7, 10), note(1)});
+  journal->append({pinned(8, 20)});
+  journal->append({pinned(7, 11)});
+  for (std::uint64_t view = 2; view <= 20; ++view) journal->append({note(view, std::size_t{1} << 20)});
+  journal->release(1, 1'000);
+  EXPECT_EQ(folder.files.size(), 1u);
+  auto const kept = open_journal(folder)->take_notes();
+  ASSERT_GE(kept.size(), 2u);
+  EXPECT_EQ(kept[kept.size() - 2], pinned(7, 11));
+  EXPECT_EQ(kept.back(), pinned(8, 20));
+  // A crash tears the first turn of a new segment: the next one begins with them all the same.
+  for (std::uint64_t view = 21; view <= 24; ++view) journal->append({note(view, std::size_t{1} << 20)});
+  auto const newest = folder.files.rbegin()->first;
+  folder.files[newest].bytes.resize(5);
+  auto again = open_journal(folder);
+  again->append({note(25)});
+  again->release(1, 1'000);
+  EXPECT_EQ(folder.files.size(), 1u);
+  EXPECT_EQ(open_journal(folder)->take_notes().back(), pinned(8, 20));
+  // One without bytes ends it.
+  again->append({pinned(8, 0)});
+  EXPECT_EQ(open_journal(folder)->take_notes().back(), pinned(7, 11));
+}
+
 TEST(Journal, AViewOfALaterEpochIsLater) {
   MemoryFolder folder;
   auto journal = open_journal(folder);

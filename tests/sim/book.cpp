@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "book.hpp"
 
+#include <utility>
+
 #include "ledger/records.hpp"
 
 namespace sim {
@@ -76,6 +78,8 @@ Code Book::operate(Accounts& accounts, ledger::Transaction const& transaction,
   if (auto const* step = std::get_if<ledger::EscrowAct>(&operation)) return act(accounts, actor, *step);
   if (auto const* report = std::get_if<ledger::ReportEvidence>(&operation))
     return accounts.accused.insert(report->evidence.key).second ? Code::done : Code::exists;
+  if (auto const* rejoin = std::get_if<ledger::Rejoin>(&operation))
+    return std::exchange(accounts.losses[rejoin->key], rejoin->loss) == rejoin->loss ? Code::exists : Code::done;
   return money(accounts, actor, operation);
 }
 

@@ -53,6 +53,8 @@ class Book {
     std::map<Hash, Sale> sales;
     GoodsBook goods;
     std::set<base::ValidatorKey> accused;
+    /// By validator, the number of its newest.
+    std::map<base::ValidatorKey, Hash> losses;
     base::TimeMs clock_ms = 0;
   };
   struct Used {

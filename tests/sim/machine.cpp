@@ -65,6 +65,7 @@ void Machine::stop(bool power_fails) {
   disk.lose_power(world_.random());
   if (!loses_journal || told_ == 0) return;
   loses_journal = false;
+  ++lost_journals;
   disk.lose_folder("journal");
 }
 

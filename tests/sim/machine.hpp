@@ -47,6 +47,8 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   std::uint64_t free_disk_bytes = std::uint64_t{1} << 40;
   /// Its journal is wiped at the next power failure after a decision.
   bool loses_journal = false;
+  /// How often that has happened.
+  unsigned lost_journals = 0;
   /// Its disk rots at the next stop after a decision.
   bool rots = false;
   /// Changes of its disk so far, and the one that it does not live to make; 0: none.

@@ -18,6 +18,7 @@ void calm_but_for_the_faulty(Scenario& scenario) {
   scenario.clocks_jump = scenario.full_disks = false;
   scenario.twin = scenario.liar = scenario.misreads = scenario.wrong_clock = false;
   scenario.dead = scenario.journal_lost = scenario.rotten = scenario.flapping = false;
+  scenario.second_journal_lost = false;
   scenario.disk_errors = 0;
 }
 void with_a_liar(Scenario& scenario) {
@@ -82,6 +83,9 @@ std::vector<Planted> const& planted() {
       {"narrow_quorum", &M::narrow_quorum, "P", with_a_twin_of_five},
       {"child_instead", &M::child_instead, "", with_short_epochs},
       {"accuses_nobody", &M::accuses_nobody, "P7", as_drawn, play_expulsion},
+      {"floor_m", &M::floor_m, "P4", as_drawn, play_lost_journal},
+      {"volatile_floor", &M::volatile_floor, "P4", as_drawn, play_lost_journal},
+      {"recovering_node_answers", &M::recovering_node_answers, "P4", as_drawn, play_two_lost_journals},
       {"disks_lie", nullptr, "P", as_drawn, run_scenario, "*"},
   };
   return all;

@@ -41,7 +41,8 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   out.flapping = out.partitions && random.percent(30);
   out.disk_errors = random.percent(25) ? static_cast<unsigned>(random.one_of({200, 2'000, 10'000})) : 0;
   // One of the faulty may be so for another reason.
-  if (out.journal_lost && random.percent(50)) std::swap(out.journal_lost, out.rotten);
+  if (out.journal_lost && random.percent(30)) std::swap(out.journal_lost, out.rotten);
+  out.second_journal_lost = out.journal_lost && random.percent(50);
   if (out.dead && random.percent(30)) std::swap(out.dead, out.rotten);
   // Evidence of keyed hashes convinces nobody, so only these are expelled.
   if ((out.twin || out.liar) && seed % 10 == 0) out.real_signatures = true;
@@ -76,6 +77,7 @@ std::string describe(Scenario const& scenario) {
   flag("dead", scenario.dead);
   flag("test_clock", scenario.test_clock);
   flag("journal_lost", scenario.journal_lost);
+  flag("second_journal_lost", scenario.second_journal_lost);
   flag("rotten", scenario.rotten);
   flag("real_signatures", scenario.real_signatures);
   return out;

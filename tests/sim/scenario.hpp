@@ -50,8 +50,10 @@ struct Scenario {
   bool wrong_clock = false;
   /// A machine stops during the chaos and never comes back.
   bool dead = false;
-  /// At its first power failure after a decision, a machine's vote journal is gone.
+  /// At its first power failure after a decision, a machine's vote journal is gone. When it votes again, the same
+  /// happens to a second one, or to the same once more.
   bool journal_lost = false;
+  bool second_journal_lost = false;
   /// At its first stop after a decision, something old on a machine's disk has another bit, or another file's sector.
   bool rotten = false;
 

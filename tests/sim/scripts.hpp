@@ -28,4 +28,12 @@ Outcome play_long_failure(Scenario const& scenario, bool verbose);
 /// without it from the next epoch on.
 Outcome play_expulsion(Scenario const& scenario, bool verbose);
 
+/// A leader proposes in a view that nobody else has entered and loses its journal; it is started twice before anybody
+/// can answer it. It must not propose in that view again, and has to vote later.
+Outcome play_lost_journal(Scenario const& scenario, bool verbose);
+
+/// A leader proposes in a view that it entered by the votes of two others; it and one of them lose their journals, and
+/// the other one's twin has seen nothing. What the two have forgotten, neither can learn from the other.
+Outcome play_two_lost_journals(Scenario const& scenario, bool verbose);
+
 }  // namespace sim

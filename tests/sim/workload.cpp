@@ -86,14 +86,14 @@ ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger
   return out;
 }
 
-Bytes report(Hash const& chain, crypto::Evidence const& evidence, TimeMs now_ms) {
+Bytes signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms) {
   ledger::Transaction out;
   out.body.chain = chain;
   out.body.actor = party(0);
   out.body.signers = {{party(0), key(0)}};
   out.body.valid_from_ms = now_ms - 900'000;
   out.body.valid_until_ms = now_ms + 3'600'000;
-  out.body.operations.emplace_back(ledger::ReportEvidence{evidence});
+  out.body.operations.push_back(std::move(operation));
   out.signatures.push_back(crypto::party_sign(secret(0), out.body.id(), {}));
   return base::encode(out);
 }

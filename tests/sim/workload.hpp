@@ -21,7 +21,7 @@ ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger
                              bool test_clock);
 
 /// Evidence in the name of the firm whose validators all are.
-Bytes report(Hash const& chain, crypto::Evidence const& evidence, TimeMs now_ms);
+Bytes signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms);
 
 struct Draft {
   Bytes bytes;

@@ -62,6 +62,7 @@ World::World(Scenario scenario)
   cut_.resize(machines, 0);
   if (scenario_.wrong_clock) machine(scenario_.validators - 2).skew_ms = random_.percent(50) ? 600'000 : -600'000;
   if (scenario_.journal_lost) machine(scenario_.validators / 2).loses_journal = true;
+  second_loss_ = scenario_.second_journal_lost;
   if (scenario_.rotten) machine(scenario_.validators / 2).rots = true;
 }
 
@@ -116,8 +117,20 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
     published(machine, *certified);
   };
   out.accuse = [this, &machine](crypto::Evidence const& evidence) { accused(machine, evidence); };
+  out.draw = [this] {
+    auto const drawn = random_.next();
+    return crypto::sha256(base::encode(drawn));
+  };
+  out.rejoin = [this, &machine](base::ValidatorKey const& key, Hash const& loss) { rejoins(machine, key, loss); };
   out.mutants = scenario_.mutants;
   return out;
+}
+
+void World::rejoins(Machine& machine, base::ValidatorKey const& key, Hash const& loss) {
+  tell("machine " + std::to_string(machine.index()) + " tells the ledger that its journal was lost");
+  machine.at(now_ms_ + 1, [this, &machine, key, loss] {
+    machine.submit(signed_by_validators(genesis_.chain(), ledger::Rejoin{key, loss}, wall_ms()), [](auto const&) {});
+  });
 }
 
 /// P7: evidence shows who is faulty and nobody else. The machine reports it in its organisation's name, as a node does;
@@ -130,7 +143,8 @@ void World::accused(Machine& machine, crypto::Evidence const& evidence) {
   if (!scenario_.real_signatures) return;
   // Later, because the replica is in the middle of its turn; unless it crashes first.
   machine.at(now_ms_ + 1, [this, &machine, evidence] {
-    machine.submit(report(genesis_.chain(), evidence, wall_ms()), [](auto const&) {});
+    machine.submit(signed_by_validators(genesis_.chain(), ledger::ReportEvidence{evidence}, wall_ms()),
+                   [](auto const&) {});
   });
 }
 

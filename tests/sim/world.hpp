@@ -88,15 +88,18 @@ class World {
   void transmit(Machine const& from, Machine& to, SharedBytes const& frame, node::Frame const& read);
   void log(Machine const& machine, std::string_view level, std::string const& text);
   void accused(Machine& machine, crypto::Evidence const& evidence);
+  void rejoins(Machine& machine, base::ValidatorKey const& key, Hash const& loss);
 
   // world_faults.cpp: the two phases.
   void disturb();
   void disturb_network();
   void disturb_clocks();
+  void disturb_journals();
   void check_bounds();
   void heal();
   void calm();
   bool drained();
+  bool all_vote() const;
   std::pair<std::uint64_t, consensus::View> moment_max() const;
   Height height_max() const;
   void check_end();
@@ -114,6 +117,8 @@ class World {
   std::priority_queue<Event> events_;
   Hash trace_;
   std::set<std::size_t> excused_, buried_;
+  /// A second journal is to be lost yet.
+  bool second_loss_ = false;
   /// By sender, the receivers that do not hear it, as bits.
   std::vector<std::uint32_t> cut_;
   /// Which machines talk with the first of the twins only; the others with the second. Nothing: all with both.

@@ -42,6 +42,7 @@ void World::disturb() {
     if (random_.percent(70)) twin_sides_ = static_cast<std::uint32_t>(random_.next());
   }
   if (scenario_.clocks_jump && random_.percent(5)) disturb_clocks();
+  if (second_loss_) disturb_journals();
   if (scenario_.full_disks && random_.percent(5)) {
     machine(random_.below(machines())).free_disk_bytes = random_.one_of({100u << 20, 1u << 30, std::uint64_t{1} << 40});
   }
@@ -86,6 +87,15 @@ void World::disturb_clocks() {
     machine->skew_ms += static_cast<std::int64_t>(random_.below(2 * clock_jump_ms)) - clock_jump_ms;
     ++wrong;
   }
+}
+
+/// At most one at a time has forgotten what it signed, or nobody could tell it.
+void World::disturb_journals() {
+  auto const first = scenario_.validators / 2;
+  auto& loser = machine(first);
+  if (loser.loses_journal || !loser.runs() || loser.lost_journals == 0 || !loser.replica().status().votes) return;
+  second_loss_ = false;
+  machine(first + random_.below(2)).loses_journal = true;
 }
 
 void World::heal() {
@@ -173,8 +183,20 @@ void World::calm() {
     if (!goal) goal = height_max();
     bool reached = true;
     for (auto const& machine : machines_) reached = reached && (!must_follow(*machine) || machine->height() >= *goal);
-    if (reached) return;
+    if (reached) break;
   }
+  while (judge_.findings().empty() && !all_vote()) {
+    if (now_ms_ > begun_ms + calm_ms_max) {
+      return judge_.fail("P11: who lost its journal does not vote again" + state_of_all());
+    }
+    run_until(now_ms_ + tick_ms);
+  }
+}
+
+bool World::all_vote() const {
+  return std::ranges::all_of(machines_, [this](auto const& machine) {
+    return !must_follow(*machine) || machine->replica().status().rejoins.empty();
+  });
 }
 
 void World::check_end() {

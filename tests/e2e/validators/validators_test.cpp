@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "base/time.hpp"
@@ -77,7 +78,9 @@ class Validators : public ::testing::Test {
     testnet::Player player(net_->network.keyring(), net_->network.clock(), net_->network.member_urls());
     while (!over_) {
       auto const chain = player.chain();
-      if (chain && player.advance(chain->time_ms + 1'000)) ++decided_;
+      if (!chain || !player.advance(chain->time_ms + 1'000)) continue;
+      acknowledged_ms_ = chain->time_ms + 1'000;
+      ++decided_;
     }
   }
   /// The load goes on: so many more transactions are decided.
@@ -141,6 +144,22 @@ class Validators : public ::testing::Test {
     net_->network.start(away);
     ASSERT_TRUE(net_->network.wait_ready(away, 60'000));
   }
+  /// Every node shows all that any of them acknowledged.
+  void expect_nothing_lost() {
+    over_ = true;
+    load_.join();
+    for (std::size_t node = 0; node < testnet::nodes; ++node) {
+      EXPECT_TRUE(until([&] {
+        auto const client = rpc::connect(url(node));
+        auto const chain = client ? wallet::chain_info(**client) : client.error();
+        return chain && chain->time_ms >= acknowledged_ms_;
+      })) << node;
+    }
+  }
+  std::uint64_t epoch(std::size_t node) {
+    auto const answer = ask(node, "chain_validators", "", "");
+    return answer ? static_cast<std::uint64_t>(base::from_decimal(answer->string_of("epoch")).value_or(0)) : 0;
+  }
   void join();
   void expect_each_certificate_of_its_own_epoch();
 
@@ -151,6 +170,8 @@ class Validators : public ::testing::Test {
   std::thread load_;
   std::atomic<bool> over_{false};
   std::atomic<std::size_t> decided_{0};
+  /// The clock of the chain, as far as it was told to somebody.
+  std::atomic<ledger::TimeMs> acknowledged_ms_{0};
 };
 
 /// Makes the home, has it voted in, starts it.
@@ -269,6 +290,73 @@ TEST_F(Validators, ComeRotateAndGoUnderLoad) {
                        net_->network.genesis_path().string()})
                 .exit,
             4);
+}
+
+TEST_F(Validators, ALostJournalIsNoLostValidator) {
+  expect_more();
+  net_->network.stop(2, true);
+  fs::remove_all(folder(2) / "data" / "journal");
+  expect_more();
+  net_->network.start(2);
+  // It is ready when it votes.
+  auto const ready = net_->network.wait_ready(2, 60'000);
+  ASSERT_TRUE(ready) << base::to_string(ready.error());
+  expect_needed_without(3);
+  // And another one, whom the first can tell by now.
+  net_->network.stop(0, true);
+  auto const journal = folder(0) / "data" / "journal";
+  for (auto const& entry : fs::directory_iterator(journal)) {
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(9).put('\x2a');  // the checksum of its first frame
+  }
+  net_->network.start(0);
+  auto const again = net_->network.wait_ready(0, 60'000);
+  ASSERT_TRUE(again) << base::to_string(again.error());
+  expect_needed_without(1);
+  auto const log = wallet::read_text_file(home_ / (net_->world.validators[0] + ".log"));
+  ASSERT_TRUE(log);
+  EXPECT_NE(log->find("the vote journal is gone or damaged"), std::string::npos);
+  expect_nothing_lost();
+}
+
+/// All stop; what is final stands, and a quorum's file begins a new epoch on it.
+TEST_F(Validators, AChainGoesOnByASignedFile) {
+  expect_more();
+  auto const file = (home_ / "recovery.json").string();
+  auto const recover = [&](char const* verb, std::size_t node) {
+    return run_tally({"recover", verb, file, "--home", folder(node).string()});
+  };
+  auto const busy = recover("draft", 0);
+  EXPECT_EQ(busy.exit, 1) << busy.output;  // it runs
+  net_->network.stop(3, true);
+  expect_more();
+  // The file begins on the last block of all, so all must have it.
+  over_ = true;
+  load_.join();
+  auto const height = [&](std::size_t node) { return ask(node, "chain_status", "", "")->string_of("height"); };
+  ASSERT_TRUE(until([&] { return height(0) == height(1) && height(1) == height(2); }));
+  for (std::size_t node = 0; node < 3; ++node) net_->network.stop(node, true);
+  auto const drafted = recover("draft", 0);
+  ASSERT_EQ(drafted.exit, 0) << drafted.output;
+  auto const refused = recover("apply", 0);
+  EXPECT_EQ(refused.exit, 1);
+  EXPECT_NE(refused.output.find("3 are needed"), std::string::npos) << refused.output;
+  for (std::size_t node = 0; node < 3; ++node) {
+    auto const signed_one = recover("sign", node);
+    ASSERT_EQ(signed_one.exit, 0) << signed_one.output;
+  }
+  for (std::size_t node = 0; node < testnet::nodes; ++node) {
+    auto const applied = recover("apply", node);
+    ASSERT_EQ(applied.exit, 0) << applied.output;
+  }
+  for (std::size_t node = 0; node < testnet::nodes; ++node) net_->network.start(node);
+  for (std::size_t node = 0; node < testnet::nodes; ++node) ASSERT_TRUE(net_->network.wait_ready(node, 60'000));
+  over_ = false;
+  load_ = std::thread([this] { work(); });
+  expect_more();
+  for (std::size_t node = 0; node < testnet::nodes; ++node) EXPECT_GE(epoch(node), 2u) << node;
+  expect_needed_without(1);
+  expect_nothing_lost();
 }
 
 }  // namespace
