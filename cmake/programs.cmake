@@ -16,14 +16,15 @@ if(TALLY_TESTS)
   add_dependencies(test_network tally)
   add_test(NAME network COMMAND test_network)
   set_tests_properties(network PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
-  # And validators that come, rotate their keys and go.
-  add_executable(test_validators tests/e2e/fixture.cpp tests/e2e/validators/validators_test.cpp)
+  # And validators that come, rotate their keys and go, and take a new version of the law.
+  file(GLOB validators_sources CONFIGURE_DEPENDS tests/e2e/validators/*.cpp)
+  add_executable(test_validators tests/e2e/fixture.cpp ${validators_sources})
   target_include_directories(test_validators PRIVATE tests)
   target_compile_options(test_validators PRIVATE ${TALLY_WARNINGS})
   target_compile_definitions(test_validators PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(test_validators PRIVATE tally_testnet GTest::gtest GTest::gtest_main)
   add_dependencies(test_validators tally)
-  add_test(NAME validators COMMAND test_validators)
+  add_test(NAME validators COMMAND test_validators --gtest_filter=-Comet.*)
   set_tests_properties(validators PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 300)
   add_test(NAME demo COMMAND tally testnet demo --check --home ${PROJECT_BINARY_DIR}/demo-check)
   set_tests_properties(demo PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
@@ -46,6 +47,17 @@ if(TALLY_TESTS)
   add_test(NAME soak_finds_disks COMMAND tally_soak --lie disks)
   set_tests_properties(soak soak_finds_book soak_finds_disks PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
+  # A fifth node that is far behind four real ones.
+  file(GLOB join_sources CONFIGURE_DEPENDS tests/join/*.cpp)
+  add_executable(tally_join ${join_sources})
+  target_include_directories(tally_join PRIVATE tests)
+  target_compile_options(tally_join PRIVATE ${TALLY_WARNINGS})
+  target_link_libraries(tally_join PRIVATE tally_testnet)
+  add_dependencies(tally_join tally)
+  add_test(NAME join COMMAND tally_join --blocks 3000)
+  add_test(NAME doctor COMMAND tally_join --doctor --blocks 600 --bytes 3000000)
+  set_tests_properties(join doctor PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
+
   # Frauds by chance against the law of goods, in the small world of its tests.
   add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp
                  contracts/goods/audit_test.cpp)
@@ -61,6 +73,11 @@ if(TALLY_TESTS)
   add_test(NAME demo_cometbft COMMAND tally testnet demo --engine cometbft --check
     --home ${PROJECT_BINARY_DIR}/demo-cometbft)
   set_tests_properties(demo_cometbft PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED cometbft
+    ENVIRONMENT TALLY_COMETBFT=${PROJECT_SOURCE_DIR}/build/cometbft/bin/cometbft)
+
+  # Validators under CometBFT change by votes, and its commits become vectors for both verifiers.
+  add_test(NAME comet_validators COMMAND test_validators --gtest_filter=Comet.*)
+  set_tests_properties(comet_validators PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 400 FIXTURES_REQUIRED cometbft
     ENVIRONMENT TALLY_COMETBFT=${PROJECT_SOURCE_DIR}/build/cometbft/bin/cometbft)
 
   # The published vectors through the command line, and the reference tool for event hashes as an outside judge.

@@ -398,6 +398,10 @@ class Form {
   Result<void> change(ledger::SetParameters const& change) const {
     return members::check_parameters(change.parameters, field_ + ".change.parameters");
   }
+  Result<void> change(ledger::SetVersion const& change) const {
+    TRY(require(change.version > 1, "change.version", "2 or more"));
+    return require(change.height > 0, "change.height", "must be positive");
+  }
   Result<void> validator_key(base::ValidatorKey const& key, std::string_view member) const {
     return require(crypto::is_validator_key(key), member, "no Ed25519 key of prime order");
   }

@@ -228,6 +228,10 @@ Result<void> require_actor(Context const& context, Body const& body) {
   return {};
 }
 
+ledger::VersionRecord version_of(StateView const& state) {
+  return ledger::load<ledger::VersionRecord>(state, Space::version, "").value_or(ledger::VersionRecord{});
+}
+
 /// One block while it runs.
 class BlockRun {
  public:
@@ -254,7 +258,7 @@ class BlockRun {
   /// From here on the clock shows the block's time; what the window has passed is forgotten.
   void begin() {
     set_clock();
-    replay::prune(state_, time_ms_);
+    replay::prune(state_, time_ms_, begin_version());
   }
 
   void fire_deadlines() {
@@ -343,6 +347,15 @@ class BlockRun {
   }
 
  private:
+  /// What holds from this block on.
+  std::uint32_t begin_version() {
+    auto record = version_of(state_);
+    auto const version = record.at(height_);
+    CHECK(version <= newest_version);
+    if (version != record.version)
+      ledger::store(state_, Space::version, "", ledger::VersionRecord{version, std::nullopt});
+    return version;
+  }
   std::uint32_t receipt_index() const { return static_cast<std::uint32_t>(receipts_.size()); }
 
   ParametersRecord parameters_record() const {
@@ -462,6 +475,8 @@ Result<void> check_validators(StateView const& state, crypto::ValidatorSet const
 }
 
 }  // namespace
+
+std::uint32_t version_at(StateView const& state, ledger::Height height) { return version_of(state).at(height); }
 
 Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
   TRY(check_genesis(genesis));

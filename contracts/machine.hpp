@@ -48,10 +48,16 @@ struct Execution {
   std::vector<std::string> alarms;
 };
 
+/// The newest version of the law that this program knows; all before it too.
+constexpr std::uint32_t newest_version = 2;
+/// Which holds for a block of this height on this state, by the validators' votes (docs/governance.md).
+std::uint32_t version_at(ledger::StateView const& state, ledger::Height height);
+
 /// Runs block 0 on the empty state. Errors name the genesis operation that cannot be.
 Result<Execution> execute_genesis(ledger::Genesis const& genesis);
 
-/// Runs a block whose transactions passed check at its time. `state` and `tree` are those after its parent.
+/// Runs a block whose transactions passed check at its time and whose version of the law is known. `state` and `tree`
+/// are those after its parent.
 Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block);
 
 /// Execution::next_deadline_ms of the block whose state this is, for a node that has just started.

@@ -52,9 +52,47 @@ bool erase_ids(ledger::Overlay& state, BytesView minute, std::size_t& budget) {
   return all;
 }
 
+bool has_passed(BytesView minute, base::TimeMs now_ms) {
+  return (ledger::from_big_endian(minute) + 1) * base::minute_ms <= now_ms;
+}
+
+std::vector<Bytes> passed_minutes(ledger::StateView const& state, base::TimeMs now_ms) {
+  std::vector<Bytes> out;
+  state.scan(state_key(Space::replay_minute, BytesView{}), [&](BytesView key, BytesView) {
+    if (!has_passed(key.subspan(1), now_ms)) return false;
+    out.emplace_back(key.begin() + 1, key.end());
+    return true;
+  });
+  return out;
+}
+
+void forget_minute(ledger::Overlay& state, BytesView minute) {
+  state.erase(state_key(Space::replay_minute, minute));
+  state.erase(state_key(Space::log_peaks, minute));
+}
+
+/// Ids of minutes that have passed. Minutes stand before nearly all ids, because these begin with any byte.
+void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, std::size_t budget) {
+  std::vector<std::pair<Bytes, Bytes>> found;
+  state.scan(state_key(Space::replay_id, BytesView{}), [&](BytesView key, BytesView id) {
+    if (key.size() != 1 + 2 * number_bytes) return true;  // the entry of an id
+    if (found.size() == budget || !has_passed(key.subspan(1, number_bytes), now_ms)) return false;
+    found.emplace_back(Bytes(key.begin(), key.end()), Bytes(id.begin(), id.end()));
+    return true;
+  });
+  for (auto const& [key, id] : found) {
+    state.erase(key);
+    state.erase(state_key(Space::replay_id, id));
+  }
+}
+
 }  // namespace
 
-bool consumed(ledger::StateView const& state, Hash const& id) { return state.get(id_key(id)).has_value(); }
+/// Peaks and record of a minute come and go together, but within a block the peaks are there first.
+bool consumed(ledger::StateView const& state, Hash const& id) {
+  auto const minute = state.get(id_key(id));
+  return minute && state.get(state_key(Space::log_peaks, *minute)).has_value();
+}
 
 void consume(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
   auto const minute = ledger::big_endian(valid_until_ms / base::minute_ms);
@@ -84,20 +122,18 @@ void fold(ledger::Overlay& state) {
   for (auto const& [key, record] : minutes) ledger::store(state, key, record);
 }
 
-void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max) {
-  std::vector<Bytes> passed;
-  state.scan(state_key(Space::replay_minute, BytesView{}), [&](BytesView key, BytesView) {
-    auto const minute = ledger::from_big_endian(key.subspan(1));
-    if ((minute + 1) * base::minute_ms > now_ms) return false;
-    passed.emplace_back(key.begin() + 1, key.end());
-    return true;
-  });
+void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version, std::size_t ids_max) {
+  auto const passed = passed_minutes(state, now_ms);
   auto budget = ids_max;
-  for (auto const& minute : passed) {
-    if (!erase_ids(state, minute, budget)) return;
-    state.erase(state_key(Space::replay_minute, minute));
-    state.erase(state_key(Space::log_peaks, minute));
+  if (version == 1) {
+    for (auto const& minute : passed) {
+      if (!erase_ids(state, minute, budget)) return;
+      forget_minute(state, minute);
+    }
+    return;
   }
+  for (auto const& minute : passed) forget_minute(state, minute);
+  erase_waste(state, now_ms, budget);
 }
 
 namespace {

@@ -16,8 +16,11 @@ void consume(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_un
 void fold(ledger::Overlay& state);
 /// More than a block can bring, so that forgetting keeps pace.
 constexpr std::size_t pruned_a_block_max = std::size_t{1} << 16;
-/// Forgets minutes that have passed, the oldest first, at most `ids_max` ids; the rest waits for the next block.
-void prune(ledger::Overlay& state, base::TimeMs now_ms, std::size_t ids_max = pruned_a_block_max);
+/// Forgets minutes that have passed, the oldest first, at most `ids_max` ids; the rest waits for the next block. By
+/// version 1 of the law, what waits is still known. From version 2 on nothing of a minute is known once it has passed:
+/// its record goes at once, and ids that no record counts are waste.
+void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version,
+           std::size_t ids_max = pruned_a_block_max);
 
 /// What became of an idempotency key before.
 struct Earlier {

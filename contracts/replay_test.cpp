@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/time.hpp"
 
 namespace contracts::replay {
@@ -46,15 +48,39 @@ TEST(Replay, ForgetsSomeAtATimeAndThenAll) {
   ledger::Overlay state(empty);
   for (std::uint8_t n = 1; n <= 10; ++n) consume(state, number(n), (n % 2) * base::minute_ms);
   fold(state);
-  prune(state, base::minute_ms - 1, 100);
+  prune(state, base::minute_ms - 1, 1, 100);
   EXPECT_EQ(consumed_of_ten(state), 10u) << "a minute that has not passed";
-  prune(state, base::minute_ms, 3);
+  prune(state, base::minute_ms, 1, 3);
   EXPECT_EQ(consumed_of_ten(state), 7u);
-  prune(state, 2 * base::minute_ms, 3);
+  prune(state, 2 * base::minute_ms, 1, 3);
   EXPECT_EQ(consumed_of_ten(state), 4u) << "the rest of the first minute, one of the second";
-  prune(state, 2 * base::minute_ms, 4);
+  prune(state, 2 * base::minute_ms, 1, 4);
   EXPECT_EQ(consumed_of_ten(state), 0u);
   for (auto const& [key, value] : state.diff()) EXPECT_FALSE(value) << base::to_hex(key);
+}
+
+/// How much is removed in a block is nobody's business from version 2 on.
+TEST(Replay, OfAMinuteThatHasPassedNothingIsKnown) {
+  ledger::MemoryState const empty;
+  ledger::Overlay state(empty);
+  for (std::uint8_t n = 1; n <= 10; ++n) consume(state, number(n), (n % 2) * base::minute_ms);
+  fold(state);
+  prune(state, base::minute_ms - 1, 2, 3);
+  EXPECT_EQ(consumed_of_ten(state), 10u) << "a minute that has not passed";
+  prune(state, base::minute_ms, 2, 3);
+  EXPECT_EQ(consumed_of_ten(state), 5u);
+  consume(state, number(11), base::minute_ms);
+  fold(state);
+  prune(state, 2 * base::minute_ms, 2, 3);
+  EXPECT_EQ(consumed_of_ten(state), 0u);
+  EXPECT_FALSE(consumed(state, number(11)));
+  auto const left = [&] {
+    return std::ranges::count_if(state.diff(), [](auto const& entry) { return entry.second.has_value(); });
+  };
+  EXPECT_EQ(left(), 2 * (11 - 6)) << "each id stands twice";
+  prune(state, 2 * base::minute_ms, 2, 3);
+  prune(state, 2 * base::minute_ms, 2, 3);
+  EXPECT_EQ(left(), 0);
 }
 
 TEST(Replay, IdThatBeginsLikeAMinuteIsNoPartOfIt) {
@@ -64,7 +90,7 @@ TEST(Replay, IdThatBeginsLikeAMinuteIsNoPartOfIt) {
   consume(state, number(7), 5 * base::minute_ms);
   consume(state, number(8), 0);
   fold(state);
-  prune(state, base::minute_ms, 100);
+  prune(state, base::minute_ms, 1, 100);
   EXPECT_TRUE(consumed(state, number(7)));
   EXPECT_FALSE(consumed(state, number(8)));
 }

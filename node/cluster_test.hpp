@@ -60,6 +60,8 @@ class Cluster {
   /// Stops a node whose snapshot is all here, and starts it on that.
   Result<void> install(Place place);
 
+  /// The newest version of the law that these nodes know; the others know all that there are.
+  std::map<Place, std::uint32_t> knows;
   /// Nodes that start without their key, and keys that nodes have beside it.
   std::set<Place> observes;
   std::map<Place, crypto::ValidatorSecret> second_secrets;

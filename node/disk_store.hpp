@@ -28,6 +28,8 @@ class DiskStore final : public Store {
   Result<bool> prune(std::function<bool(storage::Decision const&)> const& may_go, BytesView note) override {
     return log_->prune(may_go, note);
   }
+  /// Database::copy_to.
+  Result<void> copy_state(std::filesystem::path const& path) const { return parts_.database->copy_to(path); }
   std::uint64_t free_bytes() const override { return parts_.free_bytes(); }
 
  private:

@@ -248,6 +248,59 @@ TEST_F(GovernanceTest, WhoWasAwayFollowsTheSets) {
   }
 }
 
+/// Two programs, of which one knows the next version of the law, pass its activation together.
+TEST_F(GovernanceTest, WhoDoesNotKnowTheVersionStopsBeforeItsHeight) {
+  auto const restart = [&](Place place, std::uint32_t knows) {
+    cluster.crash(place);
+    cluster.knows[place] = knows;
+    auto const started = cluster.start(place);
+    EXPECT_TRUE(started) << base::to_string(started.error());
+  };
+  auto const height = [&](Place place) { return cluster.node(place).certified()->header.height; };
+  auto const words = [&](Place place) {
+    return std::ranges::any_of(cluster.log(place), [](auto const& line) {
+      return line.find("version 2 of the law holds, and this program knows versions up to 1: install") != line.npos;
+    });
+  };
+  for (Place const place : {Place{1}, Place{3}}) restart(place, 1);
+  auto const from = height(0) + 15;
+  change(ledger::SetVersion{2, from});
+  EXPECT_TRUE(words(3)) << "as soon as it is decided";
+  EXPECT_TRUE(cluster.node(3).status().halted.empty());
+  restart(1, 2);  // in time
+  for (int i = 0; i < 60 && height(0) < from + 3; ++i) {
+    ASSERT_TRUE(*cluster.submit(0, cluster.payment(paid_++)));
+    cluster.run(500);
+  }
+  ASSERT_GE(height(0), from + 3);
+  EXPECT_GE(height(1), from);
+  EXPECT_LT(height(3), from);
+  EXPECT_FALSE(cluster.node(3).status().votes);
+  EXPECT_NE(cluster.node(3).status().not_ready.find("install"), std::string::npos);
+  restart(3, 1);
+  cluster.run(5'000);
+  EXPECT_LT(height(3), from) << "it does not go on by itself";
+  restart(3, 2);
+  pay(3);
+  EXPECT_EQ(cluster.paid(3), paid_ - 1);
+  EXPECT_TRUE(cluster.node(3).status().votes);
+  expect_proven(3);
+  // The blocks of before are executed by the law of then.
+  for (std::uint32_t const knows : {2, 1}) {
+    cluster.crash(2);
+    cluster.disk(2).records.clear();
+    cluster.disk(2).applied.reset();
+    cluster.knows[2] = knows;
+    auto const started = cluster.start(2);
+    ASSERT_EQ(started.has_value(), knows == 2);
+    if (started) {
+      EXPECT_EQ(cluster.node(2).certified()->header.height, height(0));
+    } else {
+      EXPECT_NE(started.error().detail.find("install"), std::string::npos);
+    }
+  }
+}
+
 TEST_F(GovernanceTest, AnEquivocatorIsGoneInTheNextEpoch) {
   cluster.reports = true;
   auto const view = cluster.node(0).status().view;

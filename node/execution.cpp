@@ -141,6 +141,18 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
   return out;
 }
 
+std::uint32_t newest_version() { return contracts::newest_version; }
+
+base::Result<void> check_version(ledger::StateView const& state, base::Height height, std::uint32_t knows) {
+  auto const version = contracts::version_at(state, height);
+  if (version <= knows) return {};
+  auto const wanted = std::to_string(version);
+  return Error{Code::E_FORM, "version",
+               "from height " + std::to_string(height) + " on version " + wanted +
+                   " of the law holds, and this program knows versions up to " + std::to_string(knows) +
+                   ": install a tally that knows version " + wanted + " and start it in this folder"};
+}
+
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
                        std::vector<Transaction> transactions) {
   ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions), place.ends_epoch};

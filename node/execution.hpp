@@ -43,6 +43,9 @@ base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters c
 base::Result<void> check_payload(Payload const& payload, base::Hash const& chain, ledger::Parameters const& parameters,
                                  ledger::TimeMs time_ms, Verified& verified);
 
+/// Of the law, as this program knows it.
+std::uint32_t newest_version();
+
 /// True when the state holds the outcome of this transaction.
 bool is_recorded(ledger::StateView const& state, base::Hash const& id);
 
@@ -93,6 +96,11 @@ struct BlockPlace {
   bool ends_epoch = false;
 };
 
+/// Why this program cannot execute a block of this height on this state: it is older than the law that holds there.
+/// `knows` is the newest version that it knows. E_FORM; its detail says what to install.
+base::Result<void> check_version(ledger::StateView const& state, base::Height height, std::uint32_t knows);
+
+/// The version of the law that holds at the block's height must be known (check_version).
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
                        std::vector<ledger::Transaction> transactions);
 /// Executed::next_deadline_ms of the block whose state this is.

@@ -47,4 +47,8 @@ base::Result<base::Hash> make_next_tls_key(std::filesystem::path const& home);
 /// the file and how to mend it.
 base::Result<Home> open_home(std::filesystem::path const& home);
 
+/// The newest version of the law that this program is to know. TALLY_KNOWS_VERSION makes it know less, so that an
+/// upgrade can be rehearsed without an older program.
+std::uint32_t known_version();
+
 }  // namespace node

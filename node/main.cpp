@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The binary: wires the command line to the rooms that do its work.
 #include "node/abci/start.hpp"
+#include "node/doctor.hpp"
 #include "node/prepare.hpp"
 #include "node/recover.hpp"
 #include "node/start.hpp"
@@ -43,6 +44,9 @@ int main(int argc, char** argv) {
   };
   entrances.init_node = [](wallet::NewNodeOptions const& options) {
     return node::init_home({options.home, options.genesis, options.gln, options.address, options.peers});
+  };
+  entrances.doctor = [](std::filesystem::path const& home, bool deep, bool repair) {
+    return node::run_doctor(home, {deep, repair});
   };
   entrances.next_key = node::prepare_validator_key;
   entrances.next_tls_key = node::prepare_tls_key;

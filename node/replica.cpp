@@ -169,6 +169,20 @@ void Replica::let_go() {
   for (auto gone = world_.store.prune(may_go, note); gone && *gone;) gone = world_.store.prune(may_go, note);
 }
 
+/// What the validators decided about the law: a word to the operator as soon as it is decided, and a stop before the
+/// first block that this program cannot execute. Its votes would be wrong from there on.
+void Replica::heed_version() {
+  auto const record = ledger::load<ledger::VersionRecord>(*state_, ledger::Space::version, "");
+  if (!record) return;
+  if (auto const next = check_version(*state_, header_.height + 1, setup_.knows_version); !next) {
+    return on(consensus::Halt{next.error().detail});
+  }
+  if (!record->next || record->next->height == warned_of_) return;
+  warned_of_ = record->next->height;
+  auto const then = check_version(*state_, warned_of_, setup_.knows_version);
+  if (!then) log("warn", then.error().detail);
+}
+
 void Replica::watch_disk() {
   auto const free = world_.store.free_bytes();
   auto const mib = std::to_string(free >> 20) + " MiB of disk left";

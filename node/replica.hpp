@@ -57,6 +57,8 @@ struct ReplicaSetup {
   /// one of them, and only follows in others.
   std::function<std::vector<crypto::ValidatorSecret>()> secrets;
   PoolLimits pool;
+  /// The newest version of the law that it can execute; it stops before a block that needs a newer one.
+  std::uint32_t knows_version = newest_version();
   /// Below this, new transactions are refused with E_DISK; below the second, the node stops voting.
   std::uint64_t refuse_below_bytes = std::uint64_t{2} << 30;
   std::uint64_t stop_below_bytes = std::uint64_t{256} << 20;
@@ -225,6 +227,7 @@ class Replica {
   void housekeep();
   void watch_disk();
   void let_go();
+  void heed_version();
   void note_workload();
 
   // replica_blocks.cpp: blocks on their way to a decision.
@@ -300,6 +303,8 @@ class Replica {
   std::uint64_t decided_at_ms_ = 0;
   bool refuses_ = false;
   bool stopped_voting_ = false;
+  /// From where on a version holds that this program does not know, as the operator was told.
+  Height warned_of_ = 0;
   std::string halted_;
 };
 

@@ -104,8 +104,12 @@ void Replica::on(consensus::NeedResult const& output) {
   auto place = place_of(header, hash, on_tip ? header_.hash() : parent->header.hash());
   auto const work = std::make_shared<Work>();
   work->payload = block.payload;
-  auto job = [work, place, block = output.block, state = state_at(header.parent_hash),
-              tree = on_tip ? tree_ : parent->tree, parameters = parameters_]() mutable {
+  auto state = state_at(header.parent_hash);
+  if (auto const known = check_version(*state, header.height, setup_.knows_version); !known) {
+    return on(consensus::Halt{known.error().detail});
+  }
+  auto job = [work, place, block = output.block, state = std::move(state), tree = on_tip ? tree_ : parent->tree,
+              parameters = parameters_]() mutable {
     if (!work->payload) {
       // My own proposal, or one that I had judged before a restart.
       auto payload = decode_payload(block->payload, parameters);
@@ -174,6 +178,7 @@ void Replica::on(consensus::Decided const& output) {
   } else if (begin_recovered_epoch()) {
     return;
   }
+  heed_version();
   // Even if the work is the same, the clock may not be: block times are judged anew.
   workload_ = {admission_.pool().has_waiting(), next_deadline_ms_.value_or(0)};
   feed(workload_);

@@ -64,7 +64,9 @@ Result<void> Replica::recover() {
   TRY(read_ends(kept.base.note));
   publish();
   TRY(take_recovery());
-  return open_core(kept.journal);
+  TRY(open_core(kept.journal));
+  heed_version();
+  return {};
 }
 
 Result<storage::Decision> Replica::logged(Height height) const {
@@ -116,6 +118,7 @@ Result<void> Replica::replay(Height height) {
     auto const hash = block.header.hash();
     auto place = place_of(block.header, hash, previous);
     place.ends_epoch = place.ends_epoch || payload.ends_epoch;
+    TRY(check_version(*state, block.header.height, setup_.knows_version));
     auto const executed =
         std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(payload.transactions)));
     if (base::encode(executed->header) != logged_block.result) {

@@ -17,9 +17,10 @@ Height height_of(std::string const& name) {
   return number ? static_cast<Height>(*number) : 0;
 }
 
-bool is_cut(BytesView key, bool proved) {
+bool is_cut(BytesView key, BytesView record, bool proved, ledger::ReplayWaste const& waste) {
   // What a node notes of its own engine is its own matter.
-  return ledger::is_proved(key) == proved && key[0] < static_cast<std::uint8_t>(ledger::Space::engine);
+  return ledger::is_proved(key) == proved && key[0] < static_cast<std::uint8_t>(ledger::Space::engine) &&
+         !waste.holds(key, record);
 }
 
 std::size_t size_of(BytesView key, BytesView record) { return key.size() + record.size() + 8; }
@@ -28,9 +29,10 @@ std::size_t size_of(BytesView key, BytesView record) { return key.size() + recor
 
 void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
                std::size_t chunk_bytes) {
+  ledger::ReplayWaste const waste(state);
   std::uint64_t total = 0;
   state.scan({}, [&](BytesView key, BytesView record) {
-    if (is_cut(key, proved)) total += size_of(key, record);
+    if (is_cut(key, record, proved, waste)) total += size_of(key, record);
     return true;
   });
   std::uint8_t depth = 0;
@@ -40,7 +42,7 @@ void cut_state(ledger::StateView const& state, bool proved, std::function<void(l
   for (std::size_t first = 0; first < ranges; first += window) {
     std::vector<std::vector<ledger::ChunkRecord>> parts(std::min(window, ranges - first));
     state.scan({}, [&](BytesView key, BytesView record) {
-      if (!is_cut(key, proved)) return true;
+      if (!is_cut(key, record, proved, waste)) return true;
       auto const place = ledger::place_of(ledger::tree_key(key), depth);
       if (place < first || place - first >= parts.size()) return true;
       parts[place - first].push_back({Bytes(key.begin(), key.end()), Bytes(record.begin(), record.end())});
@@ -69,6 +71,31 @@ Shelf::Shelf(storage::Folder& folder, Log log) : folder_(folder), log_(std::move
 }
 
 /// The tops first, because a chunk's path needs those of all others; then the chunks once more, with their paths.
+base::Result<void> cut_snapshot(ledger::StateView const& state, ledger::ResultHeader const& header,
+                                SnapshotStatement& statement, std::function<void(BytesView chunk)> const& put) {
+  statement.chain = header.chain;
+  statement.height = header.height;
+  statement.result = header.hash();
+  for (bool const proved : {true, false}) {
+    std::vector<ledger::ChunkTop> tops;
+    cut_state(state, proved, [&](ledger::Chunk const& chunk) { tops.push_back(top_of(chunk)); });
+    if (tops.size() > ledger::chunks_max) return base::Error{base::Code::E_FORM, "state", "is too large"};
+    auto const paths = ledger::paths_of(tops);
+    if (proved && paths.root != header.state_root) {
+      return base::Error{base::Code::E_FORM, "state_root", "the records do not give it"};
+    }
+    if (!proved) statement.beside_root = paths.root;
+    for (auto const& top : tops) (proved ? statement.proved : statement.beside).push_back(top.range.depth);
+    std::size_t next = 0;
+    cut_state(state, proved, [&](ledger::Chunk chunk) {
+      chunk.siblings = paths.paths[next].siblings;
+      chunk.neighbour = paths.paths[next++].neighbour;
+      put(base::encode(chunk));
+    });
+  }
+  return {};
+}
+
 void Shelf::make(SnapshotProof proof, BytesView block, ledger::StateView const& state) {
   auto const height = proof.header.height;
   {
@@ -81,9 +108,6 @@ void Shelf::make(SnapshotProof proof, BytesView block, ledger::StateView const& 
     return log_("warn", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(whole.error()));
   }
   SnapshotOffer offer;
-  offer.statement.chain = proof.header.chain;
-  offer.statement.height = height;
-  offer.statement.result = proof.header.hash();
   for (auto const& [name, size] : folder_.list()) {
     if (height_of(name) == height) folder_.remove(name);
   }
@@ -94,24 +118,8 @@ void Shelf::make(SnapshotProof proof, BytesView block, ledger::StateView const& 
     folder_.sync(name);
   };
   put(block);
-  for (bool const proved : {true, false}) {
-    std::vector<ledger::ChunkTop> tops;
-    cut_state(state, proved, [&](ledger::Chunk const& chunk) { tops.push_back(top_of(chunk)); });
-    if (tops.size() > ledger::chunks_max) {
-      return log_("warn", "no snapshot of height " + std::to_string(height) + ": the state is too large");
-    }
-    auto const paths = ledger::paths_of(tops);
-    if (proved && paths.root != proof.header.state_root) {
-      return log_("error", "no snapshot of height " + std::to_string(height) + ": the records do not give its root");
-    }
-    if (!proved) offer.statement.beside_root = paths.root;
-    for (auto const& top : tops) (proved ? offer.statement.proved : offer.statement.beside).push_back(top.range.depth);
-    std::size_t next = 0;
-    cut_state(state, proved, [&](ledger::Chunk chunk) {
-      chunk.siblings = paths.paths[next].siblings;
-      chunk.neighbour = paths.paths[next++].neighbour;
-      put(base::encode(chunk));
-    });
+  if (auto const cut = cut_snapshot(state, proof.header, offer.statement, put); !cut) {
+    return log_("error", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(cut.error()));
   }
   offer.proof = std::move(proof);
   auto const name = file_name(height, offer_suffix);
@@ -160,6 +168,28 @@ std::optional<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& 
   served.bytes += bytes.size();
   part.bytes.assign(bytes.begin(), bytes.end());
   return part;
+}
+
+std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash const& chain,
+                                     crypto::ValidatorSet const& genesis, std::size_t& parts) {
+  std::vector<std::string> out;
+  for (auto const& [name, size] : folder.list()) {
+    if (!name.ends_with(offer_suffix)) continue;
+    auto const offer = base::decode<SnapshotOffer>(folder.read(name, 0, size));
+    auto const& proof = offer ? offer->proof : SnapshotProof{};
+    auto const certified = offer ? verify_proof(proof, chain, genesis) : base::Result<void>(offer.error());
+    if (!certified || offer->statement.height != height_of(name) || offer->statement.result != proof.header.hash()) {
+      out.push_back(name + ": " + (certified ? "of another snapshot" : base::to_string(certified.error())));
+      continue;
+    }
+    for (std::uint32_t index = 0; index < offer->statement.parts(); ++index, ++parts) {
+      auto const part = file_name(offer->statement.height, "-" + part_name(index));
+      auto const whole =
+          verify_part(offer->statement, proof.header, index, folder.read(part, 0, consensus::frame_bytes_max));
+      if (!whole) out.push_back(part + ": " + base::to_string(whole.error()));
+    }
+  }
+  return out;
 }
 
 }  // namespace node

@@ -46,6 +46,15 @@ class Shelf {
   std::map<Place, Served> served_;
 };
 
+/// Hands out all chunks of a state with their paths, the tree's first, and says in the statement how they were cut.
+/// E_FORM: the records do not give the header's root, or they are too many.
+base::Result<void> cut_snapshot(ledger::StateView const& state, ledger::ResultHeader const& header,
+                                SnapshotStatement& statement, std::function<void(BytesView chunk)> const& put);
+
+/// What a shelf's folder holds that is not as its offer says, as "FILE: what is wrong"; counts the parts.
+std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash const& chain,
+                                     crypto::ValidatorSet const& genesis, std::size_t& parts);
+
 /// The chunks of the records under the state root, or of those beside the tree, in order and without their paths.
 void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
                std::size_t chunk_bytes = ledger::chunk_bytes_max);

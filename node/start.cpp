@@ -59,6 +59,21 @@ Result<void> install(fs::path const& data) {
   return {};
 }
 
+/// Where the state of an epoch's end stands until its snapshot is made: a restart in between makes it from there.
+constexpr char const* begun_folder = "snapshots.begun";
+constexpr std::size_t begun_bytes_max = std::size_t{16} << 20;
+
+/// All but the state.
+struct Begun {
+  SnapshotProof proof;
+  base::Blob<consensus::frame_bytes_max> block;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit("proof", self.proof);
+    visit("block", self.block);
+  }
+};
+
 /// Everything a running node consists of. Members are destroyed from the last to the first: listeners before the
 /// service that they ask, the service before the replica, everything before the loop.
 class Node {
@@ -76,6 +91,7 @@ class Node {
     TRY_ASSIGN(store_, open_disk_store(data));
     TRY_ASSIGN(shelf_folder_, storage::open_folder(data / "snapshots"));
     shelf_ = std::make_unique<Shelf>(*shelf_folder_, log_line);
+    TRY(resume_begun());
     TRY_ASSIGN(transport_, PeerTransport::open(loop_, transport_setup()));
     if (!home_.config.archive) {
       TRY_ASSIGN(incoming_, storage::open_folder(data / "incoming"));
@@ -135,6 +151,7 @@ class Node {
     ReplicaSetup setup;
     setup.genesis = home_.genesis;
     setup.secrets = [this] { return fresh(read_validator_secrets(home_.path), home_.validator_secret); };
+    setup.knows_version = known_version();
     setup.refuse_below_bytes = home_.config.refuse_below_mib << 20;
     setup.stop_below_bytes = home_.config.stop_below_mib << 20;
     setup.log = log_line;
@@ -143,10 +160,11 @@ class Node {
       // One is made at a time; a node whose epochs are shorter than that passes some over.
       if (making_.exchange(true)) return;
       if (maker_.joinable()) maker_.join();
-      maker_ = std::thread([this, proof = std::move(proof), block = std::move(block), state = std::move(state)] {
-        shelf_->make(proof, block, *state);
-        making_ = false;
-      });
+      Begun begun;
+      begun.proof = std::move(proof);
+      begun.block.assign(block.begin(), block.end());
+      keep_begun(begun);
+      make_snapshot(std::move(begun), std::move(state));
     };
     setup.on_snapshot = [this](Place from, SnapshotMessage&& message) {
       if (auto answer = shelf_->answer(from, message, replica_->status().epoch, loop_.steady_ms())) {
@@ -172,6 +190,48 @@ class Node {
       if (listeners_) listeners_->notify();
     };
     return setup;
+  }
+
+  void make_snapshot(Begun begun, std::shared_ptr<ledger::StateView const> state) {
+    making_ = true;
+    maker_ = std::thread([this, begun = std::move(begun), state = std::move(state)] {
+      shelf_->make(begun.proof, begun.block, *state);
+      std::error_code ignored;
+      fs::remove_all(home_.path / "data" / begun_folder, ignored);
+      making_ = false;
+    });
+  }
+
+  /// The state first: without the rest it is what a crash left.
+  void keep_begun(Begun const& begun) {
+    auto const path = home_.path / "data" / begun_folder;
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+    auto folder = storage::open_folder(path);
+    auto const copied = folder ? store_->copy_state(path / "state") : Result<void>(folder.error());
+    if (!copied) return log_line("warn", "a restart would lose the snapshot: " + base::to_string(copied.error()));
+    (*folder)->append("begun", base::encode(begun));
+    (*folder)->sync("begun");
+  }
+
+  /// Goes on where the run before was killed.
+  Result<void> resume_begun() {
+    auto const path = home_.path / "data" / begun_folder;
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return {};
+    TRY_ASSIGN(auto const folder, storage::open_folder(path));
+    auto begun = base::decode<Begun>(folder->read("begun", 0, begun_bytes_max));
+    auto database =
+        begun ? storage::open_database(path / "state") : Result<std::unique_ptr<storage::Database>>(begun.error());
+    if (!database) {
+      fs::remove_all(path, ignored);
+      return {};
+    }
+    log_line("info", "makes the snapshot of height " + std::to_string(begun->proof.header.height) +
+                         " that a restart interrupted");
+    begun_state_ = std::move(database).value();
+    make_snapshot(std::move(begun).value(), begun_state_->snapshot());
+    return {};
   }
 
   /// Keys are read again at each epoch, so that one that the validators accepted is in use without a restart.
@@ -221,6 +281,8 @@ class Node {
   Interfaces interfaces_;
   std::unique_ptr<rpc::Site> site_;
   std::unique_ptr<Listeners> listeners_;
+  /// Of resume_begun; the thread reads it.
+  std::unique_ptr<storage::Database> begun_state_;
   std::atomic<bool> making_ = false;
   std::thread maker_;
 };

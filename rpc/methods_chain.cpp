@@ -106,6 +106,12 @@ Result<Value> chain_params(Call const& call) {
   auto const record = ledger::load<ledger::ParametersRecord>(*call.at.state, ledger::Space::parameters, "");
   auto out = Value::object();
   if (record) out.add("parameters", base::view(record->parameters));
+  // Of the law, for the next block, and what is decided on.
+  auto const version = ledger::load<ledger::VersionRecord>(*call.at.state, ledger::Space::version, "");
+  out.add("version", Value::of(std::uint64_t{version ? version->at(call.at.header.height + 1) : 1}));
+  if (version && version->next && version->next->height > call.at.header.height + 1) {
+    out.add("next_version", base::view(*version->next));
+  }
   return out;
 }
 

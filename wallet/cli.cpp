@@ -79,6 +79,12 @@ class CommandLine {
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
     add_engine(*start, engine_);
     verb(app_, "status", "How the node and the chain are", [this] { return show_status(options_); });
+    auto* const doctor =
+        verb(app_, "doctor", "Look into the folder of a node that is stopped: is all whole and fitting?",
+             [this] { return entrances_.doctor(home_, deep_, repair_); });
+    doctor->add_option("folder", home_, "the node's folder")->required();
+    doctor->add_flag("--deep", deep_, "every byte of blocks, state and snapshots, every certificate");
+    doctor->add_flag("--repair", repair_, "put aside what is damaged; the next start makes it again");
     auto* const node = group("node", "Homes and keys that the validators are to vote on; prints the change to propose");
     auto* const init_node =
         verb(*node, "init", "Make the home of a new validator", [this] { return entrances_.init_node(new_node_); });
@@ -464,6 +470,8 @@ class CommandLine {
   JourneyOptions journey_;
   std::function<int()> action_;
   std::filesystem::path home_;
+  bool deep_ = false;
+  bool repair_ = false;
   std::string engine_;
   std::filesystem::path file_;
   std::string last_;

@@ -56,6 +56,8 @@ struct Entrances {
   std::function<int(RehearsalOptions const&)> rehearse;
   std::function<int(JourneyOptions const&)> play;
   std::function<int(NewNodeOptions const&)> init_node;
+  /// Looks into a node's folder.
+  std::function<int(std::filesystem::path const& home, bool deep, bool repair)> doctor;
   /// Make the next keys of a home.
   std::function<int(std::filesystem::path const& home)> next_key;
   std::function<int(std::filesystem::path const& home)> next_tls_key;

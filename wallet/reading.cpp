@@ -178,6 +178,10 @@ class Reader {
   static std::string change(ledger::SetParameters const& change) {
     return "these parameters: " + rpc::to_text(base::view(change.parameters));
   }
+  static std::string change(ledger::SetVersion const& change) {
+    return "version " + std::to_string(change.version) + " of the law from height " + std::to_string(change.height) +
+           " on";
+  }
   std::string money(base::Amount amount, std::string const& asset) const {
     auto const scale = names_.scales.find(asset);
     if (scale == names_.scales.end()) return base::to_decimal(amount) + " minor units of " + asset;

@@ -29,6 +29,10 @@ EpochRecord current_epoch(StateView const& state) {
   return *std::move(record);
 }
 
+ledger::VersionRecord current_version(StateView const& state) {
+  return ledger::load<ledger::VersionRecord>(state, Space::version, "").value_or(ledger::VersionRecord{});
+}
+
 std::size_t weight(ValidatorSet const& set, PartyId const& party) {
   return static_cast<std::size_t>(std::ranges::count(set.validators, party, &Validator::party));
 }
@@ -78,7 +82,8 @@ class Making {
  public:
   enum class Outcome { made, waits, impossible };
 
-  Making(Overlay& state, ValidatorSet const& before) : state_(state), before_(before), set_(before) {}
+  Making(Overlay& state, ValidatorSet const& before, ledger::Height first)
+      : state_(state), before_(before), first_(first), set_(before) {}
 
   /// Who is proven faulty leaves whatever else changes, because every set with one such member less bears the rest of
   /// the faults that the old one bore. Nobody else changes in that epoch.
@@ -100,6 +105,7 @@ class Making {
       ledger::store(state_, Space::parameters, "", *record);
       return Outcome::made;
     }
+    if (auto const* version = std::get_if<ledger::SetVersion>(&change)) return plan(*version);
     auto after = set_;
     if (!std::visit([&](auto const& one) { return alter(after, one); }, change)) return Outcome::impossible;
     if (dismissed_ || changes_ + 1 > changes_max(before_, after)) return Outcome::waits;
@@ -112,6 +118,14 @@ class Making {
   ValidatorSet const& set() const { return set_; }
 
  private:
+  /// In place of what is planned: an activation may be put off as long as it has not come.
+  Outcome plan(ledger::SetVersion const& change) {
+    auto record = current_version(state_);
+    if (change.version != record.version + 1 || change.height < first_) return Outcome::impossible;
+    record.next = change;
+    ledger::store(state_, Space::version, "", record);
+    return Outcome::made;
+  }
   bool is_free(ValidatorSet const& set, base::ValidatorKey const& key) const {
     return !is_accused(state_, key) && std::ranges::count(set.validators, key, &Validator::key) == 0;
   }
@@ -139,6 +153,7 @@ class Making {
     return true;
   }
   bool alter(ValidatorSet&, ledger::SetParameters const&) const { return false; }
+  bool alter(ValidatorSet&, ledger::SetVersion const&) const { return false; }
 
   Bytes endpoint(base::ValidatorKey const& key) const { return state_key(Space::endpoint, key.view()); }
   void move_endpoint(ledger::AddValidator const& change) {
@@ -158,6 +173,7 @@ class Making {
     ledger::store(state_, endpoint(change.key), record);
   }
   void move_endpoint(ledger::SetParameters const&) {}
+  void move_endpoint(ledger::SetVersion const&) {}
 
   void remove(base::ValidatorKey const& key) {
     std::erase_if(set_.validators, [&](auto const& one) { return one.key == key; });
@@ -166,6 +182,7 @@ class Making {
 
   Overlay& state_;
   ValidatorSet const& before_;
+  ledger::Height first_;
   ValidatorSet set_;
   std::size_t changes_ = 0;
   bool dismissed_ = false;
@@ -226,6 +243,12 @@ Result<void> check_parameters(ledger::Parameters const& parameters, std::string 
 Result<void> propose(Context& context, ledger::ProposeChange const& operation, std::string const& field) {
   TRY(require_admin(context, context.actor, field));
   TRY(require_validator(context, field));
+  if (auto const* change = std::get_if<ledger::SetVersion>(&operation.change)) {
+    auto const next = current_version(context.state).version + 1;
+    if (change->version != next)
+      return Error{Code::E_FORM, field + ".change.version", "the next is " + std::to_string(next)};
+    if (change->height <= context.height) return Error{Code::E_FORM, field + ".change.height", "is past"};
+  }
   auto const open = open_proposals(context.state);
   auto const own = std::ranges::count_if(open, [&](Open const& one) { return one.record.proposer == context.actor; });
   if (static_cast<std::size_t>(own) >= ledger::proposals_open_max) {
@@ -302,7 +325,7 @@ void begin_epoch(Overlay& state, ledger::Height first, TimeMs time_ms) {
   ledger::store(state, state_key(Space::epoch, ledger::big_endian(record.epoch)), record);
   auto const before = record.validators;
   forget_tls_keys(state, before);
-  Making making(state, before);
+  Making making(state, before, first);
   making.dismiss_accused();
   decide(making, state, before, time_ms);
   record.validators = making.set();

@@ -5,6 +5,8 @@
 
 #include <numeric>
 
+#include "base/time.hpp"
+#include "contracts/replay.hpp"
 #include "contracts/world_test.hpp"
 #include "crypto/validator.hpp"
 
@@ -151,6 +153,62 @@ TEST(Governance, ParametersChangeWithTheEpoch) {
   auto const mute = network.by(network.bank, "admin", {ledger::ProposeChange{ledger::SetParameters{parameters}}});
   EXPECT_EQ(check(mute, network.chain, network.first.parameters, network.time_ms).error().field,
             "operations[0].change.parameters.signers_max");
+}
+
+TEST(Governance, AVersionHoldsFromItsHeightOn) {
+  Network network;
+  auto const at = [&](ledger::Height height) { return version_at(network.state, height); };
+  auto const refused = [&](std::uint32_t version, ledger::Height height) {
+    auto const mute = network.by(network.bank, "admin", {ledger::ProposeChange{ledger::SetVersion{version, height}}});
+    return outcome(network.one(mute));
+  };
+  EXPECT_EQ(refused(3, 50), "E_FORM operations[0].change.version");
+  EXPECT_EQ(refused(2, 1), "E_FORM operations[0].change.height");
+  network.accept(ledger::SetVersion{2, 10});
+  EXPECT_EQ(at(9), 1u);
+  EXPECT_EQ(at(10), 2u);
+  // It is put off while it has not come.
+  network.accept(ledger::SetVersion{2, 12});
+  EXPECT_EQ(at(11), 1u);
+  EXPECT_EQ(at(12), 2u);
+  while (network.height < 11) network.apply({});
+  auto const record = [&] { return *ledger::load<ledger::VersionRecord>(network.state, Space::version, ""); };
+  EXPECT_EQ(record().version, 1u);
+  network.apply({});
+  EXPECT_EQ(record().version, 2u);
+  EXPECT_FALSE(record().next);
+  // One whose height comes before the votes is dropped.
+  auto const late = network.propose(network.bank, ledger::SetVersion{3, network.height + 2});
+  network.last({network.ballot(network.bank, late), network.ballot(network.alfa, late)});
+  network.last({network.ballot(network.beta, late)});
+  EXPECT_EQ(at(1000), 2u);
+  EXPECT_EQ(network.open(), 0u);
+}
+
+/// The rule that version 2 brings: an id is known until its minute has passed, and not until it was cleared away.
+TEST(Governance, VersionsOfTheLawDifferInWhatTheyForget) {
+  for (bool const second : {false, true}) {
+    Network network;
+    if (second) network.accept(ledger::SetVersion{2, 4});
+    // More ids of one minute than one block forgets.
+    auto const id = [](std::uint64_t n) { return crypto::sha256(ledger::big_endian(n)); };
+    ledger::Overlay overlay(network.state);
+    auto const until_ms = network.time_ms + base::minute_ms;
+    for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) replay::consume(overlay, id(n), until_ms);
+    replay::fold(overlay);
+    network.put(std::move(overlay).take());
+    network.apply({});
+    auto const follows_the_last = [&](ledger::TimeMs after_ms) {
+      auto body = network.body(network.alfa, {ledger::KeyRevoke{key_of("ALFA.staff")}});
+      body.after = id(replay::pruned_a_block_max);
+      body.valid_until_ms += after_ms;
+      return outcome(network.run({network.sign(body, {"ALFA.admin"})}, after_ms).receipts.back());
+    };
+    EXPECT_EQ(follows_the_last(1000), "done");
+    EXPECT_EQ(follows_the_last(3 * base::minute_ms), second ? "E_AFTER after" : "done");
+    network.apply({}, 3 * base::minute_ms);
+    EXPECT_EQ(follows_the_last(1000), "E_AFTER after");
+  }
 }
 
 TEST(Governance, StrangersNeitherProposeNorVoteNorReport) {

@@ -111,7 +111,33 @@ struct SetParameters {
   }
   bool operator==(SetParameters const&) const = default;
 };
-using NetworkChange = std::variant<AddValidator, RemoveValidator, RotateKey, SetTlsKey, SetParameters>;
+/// From the block of this height on the law of this version holds. Who runs a program that does not know it stops
+/// before.
+struct SetVersion {
+  static constexpr std::string_view name = "set_version";
+  /// The one after that in force.
+  std::uint32_t version = 0;
+  Height height = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(version) LEDGER_VISIT(height)
+  }
+  bool operator==(SetVersion const&) const = default;
+};
+using NetworkChange = std::variant<AddValidator, RemoveValidator, RotateKey, SetTlsKey, SetParameters, SetVersion>;
+
+/// The version of the law in force, and the one that is decided on. There is none as long as version 1 holds and no
+/// other is decided on. Id: empty.
+struct VersionRecord {
+  std::uint32_t version = 1;
+  std::optional<SetVersion> next;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit){LEDGER_VISIT(version) LEDGER_VISIT(next)}
+  /// What holds for the block of this height.
+  std::uint32_t at(Height height) const {
+    return next && next->height <= height ? next->version : version;
+  }
+};
 
 /// By a validator. Its id is contract_id of transaction and operation.
 struct ProposeChange {

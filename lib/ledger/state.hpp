@@ -53,6 +53,7 @@ enum class Space : std::uint8_t {
   institution = 0x24,
   travel_reference = 0x25,
   paid = 0x26,
+  version = 0x27,
   meter = 0x28,
   parameters = 0x29,
   epoch = 0x2a,

@@ -20,6 +20,9 @@ class Database {
   }
   /// Makes all that was applied durable; else a power failure may take back the newest.
   virtual void settle() = 0;
+  /// A second database with the state of now, in a folder that is not there yet; files are shared as long as neither
+  /// changes. E_DISK.
+  virtual Result<void> copy_to(std::filesystem::path const& path) const;
   /// The state as it is now, for any thread and for as long as it is held.
   virtual std::shared_ptr<ledger::StateView const> snapshot() const = 0;
 };
@@ -27,5 +30,8 @@ class Database {
 /// A RocksDB at this path, made when it is not there. E_DISK: it cannot be opened, another process has it, it is
 /// damaged.
 Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path);
+
+/// Reads all files of a database that nobody has open and compares their checksums. E_DISK names the file.
+Result<void> verify_database(std::filesystem::path const& path);
 
 }  // namespace storage

@@ -79,6 +79,8 @@ struct AppSetup {
   std::unique_ptr<storage::Database> database;
   std::filesystem::path snapshots;
   Height snapshot_every = snapshot_blocks;
+  /// The newest version of the law that it can execute.
+  std::uint32_t knows_version = newest_version();
   std::function<TimeMs()> wall_ms;
   std::function<void(std::string_view level, std::string const& text)> log;
   /// CometBFT's ids of those who may connect.

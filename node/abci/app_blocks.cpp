@@ -121,6 +121,7 @@ Result<void> App::finalize(abci::RequestBlock const& in, abci::ResponseFinalizeB
   if (!block) return Error{Code::E_ENCODING, "hash", "is none of 32 bytes"};
   TRY_ASSIGN(auto payload, read_block(in, time_ms));
   auto const height = static_cast<Height>(in.height());
+  TRY(check_version(*at->state, height, setup_.knows_version));
   {
     std::lock_guard const lock(mutex_);
     decided_ = height;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A state taken over from peers. What must hold: the result header has the app hash that CometBFT's light client
-// verified, each chunk has the hash that the description says, and the state that they make has the header's root, with
-// all that this root says of the records beside the tree.
+// verified, each chunk of the tree holds alone under the header's root, each of the rest under the root that the
+// description says, and at the end the rest is all that the certified records say of it.
 #include "ledger/beside.hpp"
 #include "node/abci/abci.pb.h"
 #include "node/abci/app.hpp"
@@ -26,6 +26,11 @@ bool leads(Description const& description, crypto::ValidatorSet const& genesis) 
   return ledger::comet_set_hash(description.signers) == name;
 }
 
+bool is_of(SnapshotStatement const& statement, ledger::ResultHeader const& header) {
+  return statement.chain == header.chain && statement.height == header.height && statement.result == header.hash() &&
+         ledger::ranges_of(statement.proved) && ledger::ranges_of(statement.beside);
+}
+
 }  // namespace
 
 void App::list(abci::ResponseListSnapshots& out) const {
@@ -34,7 +39,7 @@ void App::list(abci::ResponseListSnapshots& out) const {
     auto& one = *out.add_snapshots();
     one.set_height(description.header.height);
     one.set_format(snapshot_format);
-    one.set_chunks(static_cast<std::uint32_t>(description.chunks.size()));
+    one.set_chunks(static_cast<std::uint32_t>(description.chunks()));
     one.set_hash(std::string(base::text_of(crypto::sha256(bytes).view())));
     one.set_metadata(std::string(base::text_of(bytes)));
   }
@@ -49,9 +54,9 @@ void App::offer(abci::RequestOfferSnapshot const& in, abci::ResponseOfferSnapsho
   auto const app_hash = Hash::from(base::bytes_of(in.app_hash()));
   auto const hash = Hash::from(base::bytes_of(snapshot.hash()));
   bool const holds = description && app_hash && hash && *hash == crypto::sha256(metadata) &&
-                     description->chunks.size() == snapshot.chunks() && description->header.chain == chain_ &&
-                     description->header.height == snapshot.height() && description->header.hash() == *app_hash &&
-                     leads(*description, setup_.genesis.validators);
+                     description->chunks() == snapshot.chunks() && is_of(description->statement, description->header) &&
+                     description->header.chain == chain_ && description->header.height == snapshot.height() &&
+                     description->header.hash() == *app_hash && leads(*description, setup_.genesis.validators);
   if (!holds) return out.set_result(Answer::REJECT);
   if (tip()->height != 0) {
     setup_.log("error", "a snapshot is taken over only by a node that is at height 0: remove data/cometbft first");
@@ -61,7 +66,7 @@ void App::offer(abci::RequestOfferSnapshot const& in, abci::ResponseOfferSnapsho
   setup_.database->apply(replacing(*setup_.database->snapshot(), {}), 0);
   setup_.log("info", "taking over the state of height " + std::to_string(snapshot.height()) + ", " +
                          std::to_string(snapshot.chunks()) + " chunks");
-  restore_ = Restore{std::move(description).value(), 0, {}};
+  restore_ = Restore{std::move(description).value(), 0};
   out.set_result(Answer::ACCEPT);
 }
 
@@ -69,33 +74,31 @@ void App::apply_chunk(abci::RequestApplySnapshotChunk const& in, abci::ResponseA
   using Answer = abci::ResponseApplySnapshotChunk;
   if (!restore_ || in.index() != restore_->next) return out.set_result(Answer::ABORT);
   auto const bytes = base::bytes_of(in.chunk());
-  if (crypto::sha256(bytes) != restore_->description.chunks[restore_->next]) {
-    setup_.log("warn", "chunk " + std::to_string(in.index()) + " from " + in.sender() + " is not what was described");
+  auto const& [header, signers, epochs, statement] = restore_->description;
+  // Part 0 is a block, which CometBFT has itself.
+  auto const verified = verify_part(statement, header, in.index() + 1, bytes);
+  if (!verified) {
+    setup_.log("warn", "chunk " + std::to_string(in.index()) + " from " + in.sender() +
+                           " is refused: " + base::to_string(verified.error()));
     out.set_result(Answer::RETRY);
     out.add_refetch_chunks(in.index());
     out.add_reject_senders(in.sender());
     return;
   }
-  // The chunk is what the description says; if it is wrong nevertheless, the snapshot is.
-  auto const reject = [&](std::string const& why) {
-    setup_.log("error", "the snapshot is wrong: " + why);
-    restore_.reset();
-    out.set_result(Answer::REJECT_SNAPSHOT);
-  };
-  auto const chunk = base::decode<Chunk>(bytes);
-  if (!chunk) return reject(base::to_string(chunk.error()));
+  auto const chunk = base::decode<ledger::Chunk>(bytes);
+  CHECK(chunk.has_value());
   ledger::StateDiff diff;
   for (auto const& [key, record] : chunk->records) {
-    bool const ascends = base::less(restore_->last_key, key);
-    if (!ascends || key[0] >= static_cast<std::uint8_t>(ledger::Space::engine)) return reject("keys out of order");
-    restore_->last_key = key;
-    diff[key] = record;
+    // A node's notes of its own engine are in no snapshot.
+    if (key[0] < static_cast<std::uint8_t>(ledger::Space::engine)) diff[key] = record;
   }
   setup_.database->apply(diff, 0);
-  if (++restore_->next < restore_->description.chunks.size()) return out.set_result(Answer::ACCEPT);
+  if (++restore_->next < restore_->description.chunks()) return out.set_result(Answer::ACCEPT);
   auto const finished = finish_restore();
-  if (!finished) return reject(base::to_string(finished.error()));
-  out.set_result(Answer::ACCEPT);
+  if (finished) return out.set_result(Answer::ACCEPT);
+  setup_.log("error", "the snapshot is wrong: " + base::to_string(finished.error()));
+  restore_.reset();
+  out.set_result(Answer::REJECT_SNAPSHOT);
 }
 
 Result<void> App::finish_restore() {

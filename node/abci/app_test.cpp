@@ -243,7 +243,7 @@ class SnapshotTest : public AppTest {
   std::string chunk(std::uint32_t index) {
     abci::Request request;
     request.mutable_load_snapshot_chunk()->set_height(2);
-    request.mutable_load_snapshot_chunk()->set_format(1);
+    request.mutable_load_snapshot_chunk()->set_format(snapshot_format);
     request.mutable_load_snapshot_chunk()->set_chunk(index);
     return ask(*source, request).load_snapshot_chunk().chunk();
   }
@@ -290,44 +290,40 @@ TEST_F(SnapshotTest, LiesAreRefused) {
   EXPECT_EQ(target->tip()->header.height, 0u);
 }
 
-TEST_F(SnapshotTest, AWrongStateUnderRightHashesIsRefused) {
+/// Whoever offers makes the description, and nothing in it makes a chunk of the tree hold that is not the state's.
+TEST_F(SnapshotTest, ARecordLeftOutIsItsSendersFault) {
   ASSERT_EQ(snapshots.snapshots_size(), 1);
-  // Whoever offers makes the description: one record left out of the first chunk.
-  auto& snapshot = *snapshots.mutable_snapshots(0);
-  auto description = base::decode<Description>(base::bytes_of(snapshot.metadata())).value();
-  auto first = base::decode<Chunk>(base::bytes_of(chunk(0))).value();
-  first.records.erase(first.records.begin());
-  auto const bytes = base::encode(first);
-  description.chunks[0] = crypto::sha256(bytes);
-  auto const metadata = base::encode(description);
-  snapshot.set_metadata(std::string(base::text_of(metadata)));
-  snapshot.set_hash(std::string(base::text_of(crypto::sha256(metadata).view())));
   ASSERT_EQ(offer(hash), abci::ResponseOfferSnapshot::ACCEPT);
-  auto last = apply(0, std::string(base::text_of(bytes)));
-  for (std::uint32_t i = 1; i < snapshot.chunks(); ++i) last = apply(i, chunk(i));
-  EXPECT_EQ(last.result(), abci::ResponseApplySnapshotChunk::REJECT_SNAPSHOT);
+  auto first = base::decode<ledger::Chunk>(base::bytes_of(chunk(0))).value();
+  first.records.erase(first.records.begin());
+  auto const refused = apply(0, std::string(base::text_of(base::encode(first))));
+  EXPECT_EQ(refused.result(), abci::ResponseApplySnapshotChunk::RETRY);
+  ASSERT_EQ(refused.reject_senders_size(), 1);
+  EXPECT_EQ(refused.reject_senders(0), "somebody");
+  EXPECT_EQ(apply(0, chunk(0)).result(), abci::ResponseApplySnapshotChunk::ACCEPT) << "from another peer";
 }
 
 /// The state root says nothing of what stands beside the tree; records in it do.
 TEST_F(SnapshotTest, WhatStandsBesideTheTreeIsAllThere) {
   ASSERT_EQ(snapshots.snapshots_size(), 1);
   auto const whole = snapshots;
-  auto const original = base::decode<Chunk>(base::bytes_of(chunk(0))).value();
+  ASSERT_EQ(snapshots.snapshots(0).chunks(), 2u);
+  auto const original = base::decode<ledger::Chunk>(base::bytes_of(chunk(1))).value();
   std::set<ledger::Space> tried;
-  auto const gives = [&](Chunk const& first) {
+  auto const gives = [&](ledger::Chunk const& beside) {
     target.reset();
     std::filesystem::remove_all(folder / "b");
     target = open("b");
     snapshots = whole;
     auto& snapshot = *snapshots.mutable_snapshots(0);
     auto description = base::decode<Description>(base::bytes_of(snapshot.metadata())).value();
-    auto const bytes = base::encode(first);
-    description.chunks[0] = crypto::sha256(bytes);
+    description.statement.beside_root = ledger::paths_of({top_of(beside)}).root;
     auto const metadata = base::encode(description);
     snapshot.set_metadata(std::string(base::text_of(metadata)));
     snapshot.set_hash(std::string(base::text_of(crypto::sha256(metadata).view())));
     EXPECT_EQ(offer(hash), abci::ResponseOfferSnapshot::ACCEPT);
-    return apply(0, std::string(base::text_of(bytes))).result();
+    EXPECT_EQ(apply(0, chunk(0)).result(), abci::ResponseApplySnapshotChunk::ACCEPT);
+    return apply(1, std::string(base::text_of(base::encode(beside)))).result();
   };
   EXPECT_EQ(gives(original), abci::ResponseApplySnapshotChunk::ACCEPT);
   for (std::size_t i = 0; i < original.records.size(); ++i) {

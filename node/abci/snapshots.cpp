@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "ledger/beside.hpp"
+#include "node/shelf.hpp"
 
 namespace node::comet {
 
@@ -42,25 +43,6 @@ std::vector<base::Height> heights(fs::path const& folder) {
 }
 
 }  // namespace
-
-void cut(ledger::StateView const& state, std::function<void(base::Bytes chunk)> const& take) {
-  Chunk chunk;
-  std::size_t bytes = 0;
-  state.scan({}, [&](base::BytesView key, base::BytesView record) {
-    // What a node notes of its own engine is its own matter.
-    if (key[0] == static_cast<std::uint8_t>(ledger::Space::engine)) return true;
-    auto const size = key.size() + record.size() + 8;
-    if (bytes + size > chunk_bytes_max && !chunk.records.empty()) {
-      take(base::encode(chunk));
-      chunk.records.clear();
-      bytes = 0;
-    }
-    chunk.records.push_back({base::Bytes(key.begin(), key.end()), base::Bytes(record.begin(), record.end())});
-    bytes += size;
-    return true;
-  });
-  take(base::encode(chunk));
-}
 
 Snapshots::Snapshots(fs::path folder, Log log) : folder_(std::move(folder)), log_(std::move(log)) {
   std::error_code error;
@@ -99,19 +81,19 @@ void Snapshots::write(Description description, ledger::StateView const& state) {
   if (!whole)
     return log_("warn", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(whole.error()));
   bool good = !error;
-  cut(state, [&](base::Bytes const& chunk) {
-    good = good && description.chunks.size() < chunks_max &&
-           write_file(folder / std::to_string(description.chunks.size()), chunk);
-    if (good) description.chunks.push_back(crypto::sha256(chunk));
+  std::size_t chunks = 0;
+  auto const cut = cut_snapshot(state, description.header, description.statement, [&](base::BytesView chunk) {
+    good = good && write_file(folder / std::to_string(chunks++), chunk);
   });
+  if (!cut)
+    return log_("error", "no snapshot of height " + std::to_string(height) + ": " + base::to_string(cut.error()));
   good = good && write_file(folder / description_name, base::encode(description));
   if (good) fs::rename(folder, folder_ / std::to_string(height), error);
   if (!good || error) {
     log_("warn", "no snapshot of height " + std::to_string(height) + ": " + folder.string() + " cannot be written");
     return;
   }
-  log_("info",
-       "snapshot of height " + std::to_string(height) + ", " + std::to_string(description.chunks.size()) + " chunks");
+  log_("info", "snapshot of height " + std::to_string(height) + ", " + std::to_string(chunks) + " chunks");
   remove_old();
 }
 

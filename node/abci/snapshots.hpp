@@ -1,42 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Whole states as files that CometBFT's state sync carries to nodes that are far behind. A snapshot is a row of chunks;
-// its description has their hashes and the result header, whose hash a light client has checked before any chunk is
-// taken.
+// Whole states as files that CometBFT's state sync carries to nodes that are far behind. A snapshot is the chunks of a
+// state (ledger/snapshot.hpp); its description has the result header, whose hash a light client has checked before any
+// chunk is taken, and each chunk of the tree holds alone under the header's root.
 
 #include <filesystem>
 #include <mutex>
 #include <thread>
 
-#include "ledger/proof.hpp"
+#include "node/snapshot.hpp"
 
 namespace node::comet {
 
-/// CometBFT carries chunks of at most 16 MB.
-constexpr std::size_t chunk_bytes_max = std::size_t{8} << 20;
-/// Of one state; the largest is 80 GB.
-constexpr std::size_t chunks_max = 10'000;
 /// Older ones are removed.
 constexpr std::size_t snapshots_kept = 2;
-constexpr std::uint32_t snapshot_format = 1;
-
-struct StoredRecord {
-  base::Blob<4096> key;
-  base::Blob<(std::size_t{4} << 20)> record;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(key) LEDGER_VISIT(record)
-  }
-};
-/// In the order of the keys.
-struct Chunk {
-  base::List<StoredRecord, 1'000'000> records;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(records)
-  }
-};
+/// Format 1 was a row of records, whose hashes the offering peer alone had made.
+constexpr std::uint32_t snapshot_format = 2;
 
 /// CometBFT calls it metadata; its SHA-256 is the snapshot's hash.
 struct Description {
@@ -45,19 +25,19 @@ struct Description {
   /// Who signs the next header, and how the trust in them came from the genesis.
   crypto::ValidatorSet signers;
   base::List<ledger::EpochEnd, 64> epochs;
-  /// SHA-256 of each chunk.
-  base::List<base::Hash, chunks_max> chunks;
+  /// How the state is cut; the block, part 0 of it, is CometBFT's own matter.
+  SnapshotStatement statement;
   template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(header) LEDGER_VISIT(signers) LEDGER_VISIT(epochs) LEDGER_VISIT(chunks)
+  static void fields(Self& self, Visit& visit){LEDGER_VISIT(header) LEDGER_VISIT(signers) LEDGER_VISIT(epochs)
+                                                   LEDGER_VISIT(statement)} std::size_t chunks() const {
+    return statement.parts() - 1;
   }
 };
 
 /// A state that is being taken over, chunk by chunk.
 struct Restore {
   Description description;
-  std::size_t next = 0;
-  base::Bytes last_key;
+  std::uint32_t next = 0;
 };
 
 /// The snapshots in a folder. One is made at a time, on a thread of its own.
@@ -85,8 +65,5 @@ class Snapshots {
   std::mutex mutex_;
   bool making_ = false;
 };
-
-/// The records of a state, cut into chunks as they are handed to `take`.
-void cut(ledger::StateView const& state, std::function<void(base::Bytes chunk)> const& take);
 
 }  // namespace node::comet

@@ -36,6 +36,7 @@ class Node {
     setup.genesis = home_.genesis;
     TRY_ASSIGN(setup.database, storage::open_database(home_.path / "data" / "cometbft" / "state"));
     setup.snapshots = home_.path / "data" / "cometbft" / "snapshots";
+    setup.knows_version = known_version();
     setup.wall_ms = [this] { return loop_.wall_ms(); };
     setup.log = log_line;
     setup.peers.insert(home_.config.comet_ids.begin(), home_.config.comet_ids.end());

@@ -18,11 +18,15 @@ std::filesystem::path tally_path() { return testnet::own_binary().parent_path() 
 
 }  // namespace
 
-base::Result<std::unique_ptr<Running>> start_network(std::string const& name, std::uint16_t port_shift) {
+base::Result<std::unique_ptr<Running>> start_network(std::string const& name, std::uint16_t port_shift,
+                                                     std::function<std::vector<std::string>(std::size_t)> launcher,
+                                                     std::string const& engine) {
   TRY_ASSIGN(auto world, testnet::read_world(*testnet::embedded("network.json")));
   testnet::NetworkOptions options;
   options.home = std::filesystem::temp_directory_path() / name;
   options.ports.shift = port_shift;
+  options.launcher = std::move(launcher);
+  options.engine = engine;
   options.time_ms = *base::from_rfc3339("2026-05-01T00:00:00Z");
   std::filesystem::remove_all(options.home);
   TRY(testnet::make_network(world, options));

@@ -18,7 +18,9 @@ struct Running {
 };
 Running& running();
 /// Another one, in a temporary folder of this name.
-base::Result<std::unique_ptr<Running>> start_network(std::string const& name, std::uint16_t port_shift);
+base::Result<std::unique_ptr<Running>> start_network(
+    std::string const& name, std::uint16_t port_shift,
+    std::function<std::vector<std::string>(std::size_t node)> launcher = {}, std::string const& engine = "simplex");
 
 /// The output of a command of the binary (stdout and stderr together) and its exit code.
 struct Ran {

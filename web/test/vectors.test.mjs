@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { readRecord } from '../verify/book.js';
 import { records } from '../verify/format.js';
 import { checks, verifyTrace } from '../verify/proof.js';
@@ -16,7 +17,9 @@ const read = (folder) =>
     .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 const golden = (name) => read(new URL(`../../tests/golden/${name}/`, import.meta.url));
 const comet = golden('comet');
-const vectors = [...golden('proof'), ...comet];
+// And those that a running chain has just made.
+const made = process.env.TALLY_VECTORS ? read(pathToFileURL(process.env.TALLY_VECTORS + '/')) : [];
+const vectors = [...golden('proof'), ...comet, ...made];
 
 const word = ({ failed, absent, partial }) =>
   failed ?? (absent ? 'absent' : partial.length > 0 ? 'partial' : 'complete');

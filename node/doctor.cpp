@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/doctor.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "ledger/beside.hpp"
+#include "node/execution.hpp"
+#include "node/shelf.hpp"
+#include "storage/block_log.hpp"
+#include "storage/database.hpp"
+#include "storage/journal.hpp"
+
+namespace node {
+
+using base::Code;
+using base::Error;
+using base::Height;
+using base::Result;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Logs cut off what a crash tore when they are opened; here they only seem to.
+class Unchanged final : public storage::Folder {
+ public:
+  explicit Unchanged(storage::Folder const& folder) : folder_(folder) {}
+  std::map<std::string, std::uint64_t> list() const override {
+    auto out = folder_.list();
+    for (auto const& [name, size] : cut_) out[name] = size;
+    return out;
+  }
+  storage::Bytes read(std::string const& name, std::uint64_t offset, std::uint64_t size) const override {
+    auto const cut = cut_.find(name);
+    if (cut != cut_.end()) size = offset < cut->second ? std::min(size, cut->second - offset) : 0;
+    return folder_.read(name, offset, size);
+  }
+  void append(std::string const&, storage::BytesView) override {}
+  void sync(std::string const&) override {}
+  void truncate(std::string const& name, std::uint64_t size) override { cut_[name] = size; }
+  void remove(std::string const&) override {}
+
+ private:
+  storage::Folder const& folder_;
+  std::map<std::string, std::uint64_t> cut_;
+};
+
+std::string at_height(Height height) { return "height " + std::to_string(height); }
+std::string heights(Height first, Height last) {
+  return last < first ? "no blocks" : "heights " + std::to_string(first) + " to " + std::to_string(last);
+}
+
+using Sets = std::map<std::uint64_t, crypto::ValidatorSet>;
+
+/// Decisions from the first that is here on, each against the one before and the validators of its epoch.
+class Blocks {
+ public:
+  Blocks(storage::BlockLog const& log, base::Hash const& chain, Sets sets)
+      : log_(log), chain_(chain), sets_(std::move(sets)) {}
+
+  Result<void> check() {
+    std::optional<base::Hash> before;
+    if (log_.base().height == 0) before = chain_;
+    for (auto height = log_.base().height + 1; height <= log_.height();) {
+      TRY_ASSIGN(auto const decision, log_.read(height));
+      if (!decision) return Error{Code::E_FORM, at_height(height), "is missing"};
+      for (std::size_t i = 0; i < decision->blocks.size(); ++i) {
+        auto const checked = check_block(decision->blocks[i], height + i, before);
+        if (!checked) return Error{Code::E_FORM, at_height(height + i), base::to_string(checked.error())};
+      }
+      auto const certified = check_certificate(*decision);
+      if (!certified) return Error{Code::E_FORM, at_height(decision->last()), base::to_string(certified.error())};
+      height = decision->last() + 1;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> check_block(storage::LoggedBlock const& logged, Height height, std::optional<base::Hash>& before) {
+    TRY_ASSIGN(auto const block, base::decode<consensus::Block>(logged.block));
+    TRY_ASSIGN(result_, base::decode<ledger::ResultHeader>(logged.result));
+    auto const& header = block.header;
+    if (header.height != height || result_.height != height) return Error{Code::E_FORM, "height", "of another block"};
+    if (header.chain != chain_ || result_.chain != chain_) return Error{Code::E_FORM, "chain", "another one"};
+    if (before && header.parent_hash != *before) return Error{Code::E_FORM, "parent_hash", "not the block before"};
+    if (result_.block_hash != header.hash()) return Error{Code::E_FORM, "block_hash", "the result is of another block"};
+    TRY_ASSIGN(auto const transactions, transactions_of(block.payload));
+    std::vector<base::Hash> leaves;
+    for (auto const& bytes : transactions) leaves.push_back(crypto::log_leaf_hash(bytes));
+    if (crypto::log_root(leaves) != header.tx_root) return Error{Code::E_FORM, "tx_root", "not of its transactions"};
+    before = header.hash();
+    return {};
+  }
+
+  Result<void> check_certificate(storage::Decision const& decision) const {
+    TRY_ASSIGN(auto const certificate, base::decode<crypto::Certificate>(decision.finality));
+    auto const& ballot = certificate.ballot;
+    if (ballot.result != result_.hash() || ballot.block != result_.block_hash)
+      return Error{Code::E_FORM, "finality", "of another result"};
+    auto const set = sets_.find(result_.epoch);
+    if (set == sets_.end() || set->second.hash() != result_.validators_hash)
+      return Error{Code::E_FORM, "validators_hash", "not the validators of its epoch"};
+    if (!crypto::verify(certificate, set->second, chain_)) return Error{Code::E_SIGNATURE, "finality", "does not hold"};
+    return {};
+  }
+
+  storage::BlockLog const& log_;
+  base::Hash chain_;
+  Sets sets_;
+  ledger::ResultHeader result_;
+};
+
+/// One after the other; what rests on something damaged is not looked at.
+class Doctor {
+ public:
+  Doctor(fs::path data, ledger::Genesis const& genesis, bool deep)
+      : data_(std::move(data)), genesis_(genesis), deep_(deep) {}
+
+  Result<std::vector<Finding>> run() {
+    TRY_ASSIGN(auto const log_folder, storage::open_folder(data_ / "log"));
+    TRY_ASSIGN(auto const journal_folder, storage::open_folder(data_ / "journal"));
+    Unchanged log_files(*log_folder);
+    Unchanged journal_files(*journal_folder);
+    // First, because its lock tells whether the node runs.
+    TRY(look_at_store());
+    auto opened = storage::BlockLog::open(log_files);
+    if (opened) {
+      log_ = opened->get();
+      good(Part::log, heights(log_->base().height + 1, log_->height()));
+    } else {
+      bad(Part::log, "log/" + base::to_string(opened.error()));
+    }
+    auto const journal = storage::Journal::open(journal_files);
+    if (!journal) {
+      bad(Part::journal, "journal/" + base::to_string(journal.error()));
+    } else if ((*journal)->was_absent() && log_ != nullptr && log_->height() > 0) {
+      bad(Part::journal, "journal/ is empty although blocks were decided");
+    } else {
+      good(Part::journal, "votes");
+    }
+    if (database_ && log_ != nullptr) look_at_state();
+    if (deep_ && log_ != nullptr && !sets_.empty()) {
+      auto const checked = Blocks(*log_, genesis_.chain(), sets_).check();
+      if (!checked) bad(Part::log, "log/ " + base::to_string(checked.error()));
+    }
+    if (deep_) TRY(look_at_snapshots());
+    return std::move(findings_);
+  }
+
+ private:
+  void good(Part part, std::string text) { findings_.push_back({part, true, std::move(text)}); }
+  void bad(Part part, std::string text) { findings_.push_back({part, false, std::move(text)}); }
+
+  Result<void> look_at_store() {
+    auto const path = data_ / "state";
+    if (!fs::exists(path)) return {};  // made again at the next start
+    if (deep_) {
+      if (auto const whole = storage::verify_database(path); !whole) {
+        bad(Part::state, base::to_string(whole.error()));
+        return {};
+      }
+    }
+    auto opened = storage::open_database(path);
+    if (opened) {
+      database_ = std::move(opened).value();
+      return {};
+    }
+    if (opened.error().detail.find("lock") != std::string::npos) return opened.error();
+    bad(Part::state, base::to_string(opened.error()));
+    return {};
+  }
+
+  void look_at_state() {
+    auto const applied = database_->applied();
+    if (!applied || *applied == 0 || *applied > log_->height())
+      return good(Part::state, "none; the next start makes it");
+    auto const decision = log_->read(*applied);
+    if (!decision || !*decision || (*decision)->last() != *applied) {
+      return bad(Part::state, "state/ is of " + at_height(*applied) + ", where no decision of the log ends");
+    }
+    auto const header = base::decode<ledger::ResultHeader>((*decision)->blocks.back().result);
+    if (!header) return bad(Part::log, "log/ " + at_height(*applied) + ": " + base::to_string(header.error()));
+    auto const state = database_->snapshot();
+    auto const root = ledger::StateTree::of(*state).root();
+    if (root != header->state_root) {
+      return bad(Part::state, "state/ has the root " + root.hex() + " at " + at_height(*applied) + ", certified is " +
+                                  header->state_root.hex());
+    }
+    if (auto const beside = ledger::verify_beside(*state, *header); !beside) {
+      return bad(Part::state, "state/ beside its tree: " + base::to_string(beside.error()));
+    }
+    read_sets(*state);
+    good(Part::state, "of " + at_height(*applied) + ", its root is the certified one");
+  }
+
+  void read_sets(ledger::StateView const& state) {
+    state.scan(ledger::state_key(ledger::Space::epoch, ledger::BytesView{}),
+               [&](ledger::BytesView, ledger::BytesView bytes) {
+                 auto const record = base::decode<ledger::EpochRecord>(bytes);
+                 if (record) sets_[record->epoch] = record->validators;
+                 return true;
+               });
+  }
+
+  Result<void> look_at_snapshots() {
+    if (!fs::exists(data_ / "snapshots")) return {};
+    TRY_ASSIGN(auto const folder, storage::open_folder(data_ / "snapshots"));
+    std::size_t parts = 0;
+    auto const wrong = check_shelf(*folder, genesis_.chain(), genesis_.validators, parts);
+    for (auto const& text : wrong) bad(Part::snapshots, "snapshots/" + text);
+    if (wrong.empty()) good(Part::snapshots, std::to_string(parts) + " parts");
+    return {};
+  }
+
+  fs::path data_;
+  ledger::Genesis const& genesis_;
+  bool deep_;
+  std::vector<Finding> findings_;
+  std::unique_ptr<storage::Database> database_;
+  storage::BlockLog const* log_ = nullptr;
+  Sets sets_;
+};
+
+char const* name_of(Part part) {
+  switch (part) {
+    case Part::log:
+      return "block log";
+    case Part::journal:
+      return "journal";
+    case Part::state:
+      return "state";
+    case Part::snapshots:
+      return "snapshots";
+  }
+  return "";
+}
+
+bool is_bad(std::vector<Finding> const& findings, Part part) {
+  return std::ranges::any_of(findings, [&](Finding const& one) { return one.part == part && !one.good; });
+}
+
+/// What the log says of where it begins; nothing when that cannot be read.
+bool begins_at_genesis(fs::path const& data) { return !fs::exists(data / "log" / "base"); }
+
+}  // namespace
+
+Result<std::vector<Finding>> examine(fs::path const& data, ledger::Genesis const& genesis, bool deep) {
+  return Doctor(data, genesis, deep).run();
+}
+
+Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Finding> const& findings) {
+  std::vector<std::string> out;
+  std::vector<char const*> folders;
+  bool const log = is_bad(findings, Part::log);
+  bool const state = is_bad(findings, Part::state);
+  if (log || (state && !begins_at_genesis(data))) {
+    folders = {"state", "log"};
+    out.push_back(
+        "the next start takes a snapshot from peers, each part checked against the certified root, or all "
+        "blocks where the chain is short; the node votes from the next epoch on");
+  } else if (state) {
+    folders = {"state"};
+    out.push_back("the next start makes the state again from the block log");
+  }
+  if (is_bad(findings, Part::journal)) {
+    folders.push_back("journal");
+    out.push_back("the next start follows without voting, because what was signed is not known");
+  }
+  if (is_bad(findings, Part::snapshots)) {
+    folders.push_back("snapshots");
+    out.push_back("snapshots are made again at the ends of epochs");
+  }
+  std::error_code error;
+  auto const aside = data / "damaged";
+  for (auto const* name : folders) {
+    if (!fs::exists(data / name, error)) continue;
+    fs::create_directories(aside, error);
+    fs::remove_all(aside / name, error);
+    fs::rename(data / name, aside / name, error);
+    if (error) return Error{Code::E_DISK, (data / name).string(), error.message()};
+  }
+  return out;
+}
+
+int run_doctor(fs::path const& path, Examination const& wanted) {
+  auto const fail = [](Error const& error) {
+    std::fprintf(stderr, "error  %s\n", base::to_string(error).c_str());
+    return 1;
+  };
+  auto const home = open_home(path);
+  if (!home) return fail(home.error());
+  auto const data = path / "data";
+  if (!fs::exists(data / "log")) return fail({Code::E_FORM, data.string(), "has no block log: the node never ran"});
+  auto const findings = examine(data, home->genesis, wanted.deep);
+  if (!findings) return fail(findings.error());
+  bool sick = false;
+  for (auto const& [part, good, text] : *findings) {
+    std::printf("%-4s %-10s %s\n", good ? "ok" : "bad", name_of(part), text.c_str());
+    sick = sick || !good;
+  }
+  if (!sick) return 0;
+  if (!wanted.repair) {
+    std::fprintf(stderr, "next   tally doctor --repair %s puts aside what is damaged; then start the node\n",
+                 path.string().c_str());
+    return 1;
+  }
+  auto const done = put_aside(data, *findings);
+  if (!done) return fail(done.error());
+  std::printf("aside      to %s\n", (data / "damaged").string().c_str());
+  for (auto const& line : *done) std::printf("next       %s\n", line.c_str());
+  return 0;
+}
+
+}  // namespace node

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Looks into the folder of a node that is stopped: whether what it keeps is whole and fits together.
+
+#include <filesystem>
+
+#include "node/home.hpp"
+
+namespace node {
+
+struct Examination {
+  /// Every byte: blocks and certificates, the store's files, snapshots. Else what a start reads.
+  bool deep = false;
+  /// Puts aside what is damaged, so that the next start makes it again, from the block log or from peers.
+  bool repair = false;
+};
+
+/// What of data/ is damaged, and how it is mended.
+enum class Part { log, journal, state, snapshots };
+
+struct Finding {
+  Part part = Part::log;
+  bool good = true;
+  /// Of damage: file and place, and what is wrong there.
+  std::string text;
+};
+
+/// Changes nothing. The genesis is the network's. Errors: what is no damage, such as a node that runs.
+base::Result<std::vector<Finding>> examine(std::filesystem::path const& data, ledger::Genesis const& genesis,
+                                           bool deep);
+/// Puts aside what must go, to data/damaged; what it did, in words.
+base::Result<std::vector<std::string>> put_aside(std::filesystem::path const& data,
+                                                 std::vector<Finding> const& findings);
+
+/// Prints. 0: all is well, or was mended; 1: it is not, or the folder is no node's.
+int run_doctor(std::filesystem::path const& home, Examination const& wanted);
+
+}  // namespace node
