@@ -59,8 +59,7 @@ if(TALLY_TESTS)
   set_tests_properties(join doctor PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
   # Frauds by chance against the law of goods, in the small world of its tests.
-  add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp
-                 contracts/goods/audit_test.cpp)
+  add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp)
   target_include_directories(tally_gym PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(tally_gym PRIVATE ${TALLY_WARNINGS})
   target_link_libraries(tally_gym PRIVATE tally_contracts GTest::gtest)

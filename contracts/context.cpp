@@ -80,15 +80,6 @@ ledger::ActLeaf log_act(Context& context, ledger::ActLeaf act, ledger::Bytes pay
   act.view_root = view.root;
   act.view_size = view.size;
 
-  ledger::LogLeaf leaf;
-  leaf.height = context.height;
-  leaf.transaction = context.transaction;
-  leaf.event_index = context.operation_index;
-  leaf.actor = act.actor;
-  leaf.payload_hash = act.payload_hash;
-  leaf.view_root = act.view_root;
-  leaf.view_size = act.view_size;
-
   ledger::StoredEvent stored;
   stored.height = context.height;
   stored.recorded_ms = context.time_ms;
@@ -96,7 +87,9 @@ ledger::ActLeaf log_act(Context& context, ledger::ActLeaf act, ledger::Bytes pay
   stored.event_index = context.operation_index;
   stored.actor = act.actor;
   stored.payload = std::move(payload);
-  act.log_index = ledger::append_log(context.state, leaf, stored);
+  stored.view_root = act.view_root;
+  stored.view_size = act.view_size;
+  act.log_index = ledger::append_log(context.state, stored);
   return act;
 }
 

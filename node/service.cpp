@@ -147,6 +147,10 @@ std::optional<rpc::DecidedBlock> Service::block(ledger::Height height) const {
   return out;
 }
 
+base::Result<ledger::Bytes> Service::receipt(ledger::LogInclusion const& inclusion) const {
+  return ledger::cose_receipt(inclusion, home_.validator_secret);
+}
+
 void Service::wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),

@@ -38,6 +38,7 @@ class Service final : public rpc::Backend {
                                         std::vector<ledger::Bytes> payloads) override;
   rpc::NodeStatus status() const override;
   std::optional<rpc::DecidedBlock> block(ledger::Height height) const override;
+  base::Result<ledger::Bytes> receipt(ledger::LogInclusion const& inclusion) const override;
   void wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const override;
 
  private:

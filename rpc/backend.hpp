@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "ledger/proof.hpp"
+#include "ledger/receipt.hpp"
 
 namespace rpc {
 
@@ -61,6 +61,9 @@ class Backend {
                                                 std::vector<ledger::Bytes> payloads) = 0;
   virtual NodeStatus status() const = 0;
   virtual std::optional<DecidedBlock> block(ledger::Height height) const = 0;
+  /// A COSE receipt for a place in the log of all events, signed with the validator's key. E_NOT_ALLOWED_HERE for a
+  /// node that has none.
+  virtual base::Result<ledger::Bytes> receipt(ledger::LogInclusion const& inclusion) const;
   /// Blocks until the certified height exceeds `height` or the time is up.
   virtual void wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const = 0;
 };

@@ -41,7 +41,7 @@ class RecordedBackend final : public Backend {
     stored.context = crypto::sha256(base::bytes_of(context));
     stored.payload = base::to_bytes(json);
     overlay.put(ledger::state_key(ledger::Space::context, stored.context.view()), base::to_bytes(context));
-    auto const index = ledger::append_log(overlay, {}, stored);
+    auto const index = ledger::append_log(overlay, stored);
     auto const event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error()) << json;
     ledger::index_event(overlay, *event, index);

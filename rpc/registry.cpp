@@ -8,11 +8,15 @@ namespace rpc {
 std::vector<Method> const& methods() {
   static std::vector<Method> const all = [] {
     std::vector<Method> out = chain_methods();
-    for (auto const& more : {trace_methods(), recall_methods(), account_methods()})
+    for (auto const& more : {trace_methods(), recall_methods(), account_methods(), log_methods()})
       out.insert(out.end(), more.begin(), more.end());
     return out;
   }();
   return all;
+}
+
+Result<ledger::Bytes> Backend::receipt(ledger::LogInclusion const&) const {
+  return base::Error{base::Code::E_NOT_ALLOWED_HERE, "", "this node has no validator's key to sign with"};
 }
 
 Value openrpc_document() {

@@ -49,6 +49,7 @@ std::vector<Method> chain_methods();
 std::vector<Method> trace_methods();
 std::vector<Method> recall_methods();
 std::vector<Method> account_methods();
+std::vector<Method> log_methods();
 /// All of them, in a fixed order.
 std::vector<Method> const& methods();
 /// OpenRPC 1.2.6.

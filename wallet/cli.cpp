@@ -193,6 +193,10 @@ class CommandLine {
                               [this] { return accuse_signers(options_, file_, other_file_); });
     accuse->add_option("first", file_, "a proof")->required();
     accuse->add_option("second", other_file_, "another, of the same height")->required();
+    auto* const receipt = verb(app_, "receipt", "A COSE receipt that an event is in the log of all events",
+                               [this] { return get_receipt(options_, id_, file_); });
+    receipt->add_option("event", id_, "its number in the log, or its event id, ni:///sha-256;…")->required();
+    receipt->add_option("file", file_, "where to; the leaf goes to FILE.leaf")->required();
     auto* const capsule = verb(app_, "capsule", "One HTML file with a record and its verifier, for offline",
                                [this] { return write_capsule(options_, id_, file_); });
     capsule->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();

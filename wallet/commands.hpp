@@ -58,6 +58,8 @@ int capture(Options const& options, std::filesystem::path const& file, std::stri
 int import_events(Options const& options, std::filesystem::path const& file, std::string const& key_name,
                   bool in_order);
 int show_trace(Options const& options, std::string const& id);
+/// Writes the COSE receipt of an event to a file, and beside it, FILE.leaf, the bytes that the log hashes for it.
+int get_receipt(Options const& options, std::string const& event, std::filesystem::path const& file);
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
               std::string const& last);
 /// Writes the capsule of a subject, checked before.

@@ -73,24 +73,17 @@ Result<void> judge_time(Job const& job) {
 /// Logs the event, keeps its bytes, and writes its leaves.
 void log_event(Recording const& recording, Job& job, Entry const& entry, std::size_t index) {
   auto const& context = recording.context;
-  auto const event_index = static_cast<std::uint16_t>(context.first_event + index);
-  ledger::LogLeaf leaf;
-  leaf.height = context.height;
-  leaf.transaction = context.transaction;
-  leaf.event_index = event_index;
-  leaf.actor = context.actor;
-  leaf.payload_hash = entry.commitment.payload_hash;
-  leaf.view_root = entry.commitment.view_root;
-  leaf.view_size = entry.commitment.view_size;
   ledger::StoredEvent stored;
   stored.height = context.height;
   stored.recorded_ms = context.time_ms;
   stored.transaction = context.transaction;
-  stored.event_index = event_index;
+  stored.event_index = static_cast<std::uint16_t>(context.first_event + index);
   stored.actor = context.actor;
   stored.context = recording.context_hash;
   stored.payload = Bytes(entry.payload.begin(), entry.payload.end());
-  auto const log_index = ledger::append_log(job.state, leaf, stored);
+  stored.view_root = entry.commitment.view_root;
+  stored.view_size = entry.commitment.view_size;
+  auto const log_index = ledger::append_log(job.state, stored);
   CHECK(log_index == job.log_index);
 
   auto id = event_key(context.actor, entry.event);
@@ -113,9 +106,9 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   act.kind = unbalanced ? ledger::LeafKind::plain : ledger::LeafKind::event;
   act.actor = context.actor;
   act.event_time_ms = entry.event.time_ms;
-  act.payload_hash = leaf.payload_hash;
-  act.view_root = leaf.view_root;
-  act.view_size = leaf.view_size;
+  act.payload_hash = entry.commitment.payload_hash;
+  act.view_root = stored.view_root;
+  act.view_size = stored.view_size;
   act.log_index = log_index;
   write_leaves(job, act);
 }

@@ -54,13 +54,73 @@ std::vector<Hash> leaves(std::size_t count) {
   return out;
 }
 
-TEST(Merkle, RootsOfRfc6962) {  // the reference tree of certificate-transparency-go
-  EXPECT_EQ(log_root({}).hex(), "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+/// The reference tree of certificate-transparency-go.
+std::vector<Hash> reference_leaves() {
   char const* const inputs[] = {
       "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
-  std::vector<Hash> hashes;
-  for (auto const* input : inputs) hashes.push_back(log_leaf_hash(base::from_hex(input).value()));
-  EXPECT_EQ(log_root(hashes).hex(), "0x5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
+  std::vector<Hash> out;
+  for (auto const* input : inputs) out.push_back(log_leaf_hash(base::from_hex(input).value()));
+  return out;
+}
+
+NodeSource nodes_of(std::vector<Hash> const& all) {
+  return [&all](unsigned level, std::uint64_t index) {
+    auto const begin = all.begin() + static_cast<std::ptrdiff_t>(index << level);
+    return log_root({begin, begin + (std::ptrdiff_t{1} << level)});
+  };
+}
+
+TEST(Merkle, RootsOfRfc6962) {
+  EXPECT_EQ(log_root({}).hex(), "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(log_root(reference_leaves()).hex(), "0x5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
+}
+
+TEST(Merkle, ConsistencyAndAuditPathsOfRfc6962) {
+  auto const all = reference_leaves();
+  auto const proof = [&](std::uint64_t first, std::uint64_t count) {
+    std::string out;
+    for (auto const& hash : consistency_proof(first, count, nodes_of(all))) out += hash.hex().substr(2, 8) + " ";
+    return out;
+  };
+  EXPECT_EQ(proof(1, 1), "");
+  EXPECT_EQ(proof(1, 8), "96a296d2 5f083f0a 6b47aaf2 ");
+  EXPECT_EQ(proof(6, 8), "0ebc5d34 ca854ea1 d37ee418 ");
+  EXPECT_EQ(proof(2, 5), "5f083f0a bc1a0643 ");
+  auto const path = [&](std::uint64_t count, std::uint64_t leaf) {
+    std::string out;
+    for (auto const& hash : audit_path(count, leaf, nodes_of(all))) out += hash.hex().substr(2, 8) + " ";
+    return out;
+  };
+  EXPECT_EQ(path(1, 0), "");
+  EXPECT_EQ(path(8, 0), "96a296d2 5f083f0a 6b47aaf2 ");
+  EXPECT_EQ(path(8, 5), "bc1a0643 ca854ea1 d37ee418 ");
+  EXPECT_EQ(path(3, 2), "fac54203 ");
+  EXPECT_EQ(path(5, 1), "6e340b9c 5f083f0a bc1a0643 ");
+}
+
+TEST(Merkle, EverySmallerLogIsConsistentAndNoOther) {
+  auto const all = leaves(20);
+  for (std::uint64_t count = 1; count <= all.size(); ++count) {
+    auto const root = log_root({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
+    for (std::uint64_t first = 1; first <= count; ++first) {
+      auto const before = log_root({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first)});
+      auto proof = consistency_proof(first, count, nodes_of(all));
+      EXPECT_TRUE(is_consistent(first, before, count, root, proof)) << first << " of " << count;
+      if (first < count) {
+        EXPECT_FALSE(is_consistent(first, root, count, root, proof));
+        EXPECT_FALSE(is_consistent(first, before, count, before, proof));
+        EXPECT_FALSE(is_consistent(first + 1, before, count, root, proof)) << first << " of " << count;
+      }
+      for (auto& hash : proof) {
+        hash.bytes[7] ^= 1;
+        EXPECT_FALSE(is_consistent(first, before, count, root, proof));
+        hash.bytes[7] ^= 1;
+      }
+      proof.push_back(root);
+      EXPECT_FALSE(is_consistent(first, before, count, root, proof));
+    }
+  }
+  EXPECT_FALSE(is_consistent(0, log_root({}), 1, all[0], {}));
 }
 
 TEST(Merkle, EveryRangeProvesAndNoOtherLeafDoes) {

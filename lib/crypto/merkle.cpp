@@ -31,6 +31,32 @@ void prove(std::uint64_t begin, std::uint64_t size, std::uint64_t first, std::ui
   }
 }
 
+/// RFC 9162's SUBPROOF: `known` when the verifier has this subtree's root, as that of the smaller log.
+void prove_consistency(std::uint64_t begin, std::uint64_t size, std::uint64_t first, bool known,
+                       NodeSource const& nodes, std::vector<Hash>& out) {
+  if (first == size) {
+    if (!known) out.push_back(subtree(begin, size, nodes));
+    return;
+  }
+  auto const left = split(size);
+  if (first <= left) {
+    prove_consistency(begin, left, first, known, nodes, out);
+    out.push_back(subtree(begin + left, size - left, nodes));
+  } else {
+    prove_consistency(begin + left, size - left, first - left, false, nodes, out);
+    out.push_back(subtree(begin, left, nodes));
+  }
+}
+
+void climb(std::uint64_t begin, std::uint64_t size, std::uint64_t leaf, NodeSource const& nodes,
+           std::vector<Hash>& out) {
+  if (size == 1) return;
+  auto const left = split(size);
+  bool const is_left = leaf < begin + left;
+  climb(is_left ? begin : begin + left, is_left ? left : size - left, leaf, nodes, out);
+  out.push_back(is_left ? subtree(begin + left, size - left, nodes) : subtree(begin, left, nodes));
+}
+
 struct Fold {
   std::uint64_t first;
   std::uint64_t last;
@@ -68,10 +94,16 @@ Hash log_root(std::vector<Hash> const& leaves) {
 }
 
 void Peaks::append(Hash const& leaf) {
+  append(leaf, [](unsigned, std::uint64_t, Hash const&) {});
+}
+
+void Peaks::append(Hash const& leaf, Full const& full) {
   Hash node = leaf;
+  unsigned level = 0;
   for (auto carry = count; (carry & 1) != 0; carry >>= 1) {
     node = log_node_hash(hashes.back(), node);
     hashes.pop_back();
+    full(++level, carry >> 1, node);
   }
   hashes.push_back(node);
   ++count;
@@ -106,6 +138,47 @@ std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::ve
   Hash const root = fold.root(0, count);
   if (fold.short_of_hashes || fold.next != proof.size()) return std::nullopt;
   return root;
+}
+
+std::vector<Hash> consistency_proof(std::uint64_t first, std::uint64_t count, NodeSource const& nodes) {
+  CHECK(0 < first && first <= count);
+  std::vector<Hash> out;
+  prove_consistency(0, count, first, true, nodes, out);
+  return out;
+}
+
+bool is_consistent(std::uint64_t first, Hash const& first_root, std::uint64_t count, Hash const& root,
+                   std::vector<Hash> const& proof) {
+  if (first == 0 || first > count) return false;
+  if (first == count) return proof.empty() && first_root == root;
+  auto at = proof.begin();
+  // A full subtree's root is the smaller log's own.
+  if (!std::has_single_bit(first) && at == proof.end()) return false;
+  Hash node = std::has_single_bit(first) ? first_root : *at++;
+  auto last_of_first = first - 1;
+  auto last = count - 1;
+  for (; (last_of_first & 1) != 0; last_of_first >>= 1) last >>= 1;
+  Hash first_node = node;
+  for (; at != proof.end(); ++at) {
+    if (last == 0) return false;
+    if ((last_of_first & 1) != 0 || last_of_first == last) {
+      first_node = log_node_hash(*at, first_node);
+      node = log_node_hash(*at, node);
+      for (; (last_of_first & 1) == 0 && last_of_first != 0; last_of_first >>= 1) last >>= 1;
+    } else {
+      node = log_node_hash(node, *at);
+    }
+    last_of_first >>= 1;
+    last >>= 1;
+  }
+  return last == 0 && first_node == first_root && node == root;
+}
+
+std::vector<Hash> audit_path(std::uint64_t count, std::uint64_t leaf, NodeSource const& nodes) {
+  CHECK(leaf < count);
+  std::vector<Hash> out;
+  climb(0, count, leaf, nodes, out);
+  return out;
 }
 
 }  // namespace crypto

@@ -22,6 +22,9 @@ struct Peaks {
   std::vector<Hash> hashes;
 
   void append(Hash const& leaf);
+  /// The same; `full` is told of each subtree of 2^level leaves, level > 0, that this leaf completes, smallest first.
+  using Full = std::function<void(unsigned level, std::uint64_t index, Hash const& hash)>;
+  void append(Hash const& leaf, Full const& full);
   /// Folded right to left.
   Hash root() const;
 };
@@ -39,5 +42,15 @@ std::vector<Hash> range_proof(std::vector<Hash> const& leaves, std::uint64_t fir
 /// an empty range takes the root itself as its one hash (no hash for an empty log).
 std::optional<Hash> range_root(std::uint64_t count, std::uint64_t first, std::vector<Hash> const& leaves,
                                std::vector<Hash> const& proof);
+
+/// That the first `first` of `count` leaves are what a log of `first` leaves had (RFC 9162, section 2.1.4.1); 0 < first
+/// <= count. Nothing when they are all.
+std::vector<Hash> consistency_proof(std::uint64_t first, std::uint64_t count, NodeSource const& nodes);
+/// RFC 9162, section 2.1.4.2: both roots follow from the proof.
+bool is_consistent(std::uint64_t first, Hash const& first_root, std::uint64_t count, Hash const& root,
+                   std::vector<Hash> const& proof);
+
+/// A single leaf's audit path, from the leaf to the root (RFC 9162, section 2.1.3.1).
+std::vector<Hash> audit_path(std::uint64_t count, std::uint64_t leaf, NodeSource const& nodes);
 
 }  // namespace crypto

@@ -214,12 +214,43 @@ bool ReplayWaste::holds(BytesView key, BytesView record) const {
   return (from_big_endian(minute) + 1) * base::minute_ms <= time_ms_;
 }
 
-Result<void> verify_beside(StateView const& state, ResultHeader const& header) {
-  TRY_ASSIGN(auto const peaks, peaks_at(state, space_key(Space::log_peaks)));
-  Log const events{{peaks.count, peaks.hashes}};
-  if (!events.same(header.event_log_size, header.event_log_root)) {
-    return misfit(space_key(Space::log_peaks), "not the peaks of the event log");
+namespace {
+
+/// All events in order, and the tiles that they fill.
+Result<void> verify_events(StateView const& state, ResultHeader const& header) {
+  Log log;
+  std::uint64_t tiles = 0;
+  Result<void> out;
+  state.scan(space_key(Space::stored_event), [&](BytesView key, BytesView bytes) {
+    auto const event = base::decode<StoredEvent>(bytes);
+    if (!event || !base::equal(key.subspan(1), big_endian(log.peaks.count))) {
+      out = misfit(key, "not an event, or one before it is missing");
+      return false;
+    }
+    log.peaks.append(crypto::log_leaf_hash(base::encode(log_leaf(*event))),
+                     [&](unsigned level, std::uint64_t index, Hash const& hash) {
+                       if (level % tile_levels != 0) return;
+                       ++tiles;
+                       auto const tile = state.get(tile_key(level, index));
+                       if (!tile || !base::equal(*tile, hash.view())) {
+                         out = misfit(tile_key(level, index), "not the tile of these events");
+                       }
+                     });
+    return out.has_value();
+  });
+  if (!out) return out;
+  if (!log.same(header.event_log_size, header.event_log_root)) {
+    return misfit(space_key(Space::stored_event), "not the events of the log");
   }
+  if (count(state, Space::log_tile) != tiles) return misfit(space_key(Space::log_tile), "tiles that no event fills");
+  if (log.peaks.count == 0) return {};
+  return same_peaks(state, space_key(Space::log_peaks), log);
+}
+
+}  // namespace
+
+Result<void> verify_beside(StateView const& state, ResultHeader const& header) {
+  TRY(verify_events(state, header));
   TRY(verify_window(state));
   TRY(verify_histories(state));
   return verify_lines(state);

@@ -2,7 +2,7 @@
 #pragma once
 
 // What stands beside the state tree and yet under its root: the ids of the replay window, histories, accounts' lines,
-// the event log's peaks. A state that comes from somebody else or from an old disk is whole only if these fit it too.
+// the log of all events. A state that comes from somebody else or from an old disk is whole only if these fit it too.
 
 #include <set>
 

@@ -14,9 +14,9 @@ PeaksRecord load_peaks(StateView const& state, BytesView key) {
 crypto::Peaks peaks_of(PeaksRecord record) { return {record.count, std::move(record.hashes)}; }
 
 /// Appends a leaf to the log whose peaks stand under this key and returns the leaf's place.
-std::uint64_t append_leaf(Overlay& state, BytesView peaks_key, BytesView leaf) {
+std::uint64_t append_leaf(Overlay& state, BytesView peaks_key, BytesView leaf, crypto::Peaks::Full const& full) {
   auto peaks = peaks_of(load_peaks(state, peaks_key));
-  peaks.append(crypto::log_leaf_hash(leaf));
+  peaks.append(crypto::log_leaf_hash(leaf), full);
   store(state, peaks_key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
   return peaks.count - 1;
 }
@@ -41,8 +41,31 @@ void fold(Overlay& state, Bytes const& subject, History const& history) {
 
 }  // namespace
 
-std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const& event) {
-  auto const index = append_leaf(state, state_key(Space::log_peaks, BytesView{}), base::encode(leaf));
+Bytes tile_key(unsigned level, std::uint64_t index) {
+  Bytes key = state_key(Space::log_tile, BytesView{});
+  key.push_back(static_cast<std::uint8_t>(level));
+  base::append(key, big_endian(index));
+  return key;
+}
+
+LogLeaf log_leaf(StoredEvent const& event) {
+  LogLeaf leaf;
+  leaf.height = event.height;
+  leaf.transaction = event.transaction;
+  leaf.event_index = event.event_index;
+  leaf.actor = event.actor;
+  leaf.payload_hash = crypto::sha256(BytesView(event.payload));
+  leaf.view_root = event.view_root;
+  leaf.view_size = event.view_size;
+  return leaf;
+}
+
+std::uint64_t append_log(Overlay& state, StoredEvent const& event) {
+  auto const keep = [&](unsigned level, std::uint64_t index, Hash const& hash) {
+    if (level % tile_levels == 0) state.put(tile_key(level, index), Bytes(hash.view().begin(), hash.view().end()));
+  };
+  auto const leaf = base::encode(log_leaf(event));
+  auto const index = append_leaf(state, state_key(Space::log_peaks, BytesView{}), leaf, keep);
   store(state, state_key(Space::stored_event, big_endian(index)), event);
   return index;
 }
@@ -85,7 +108,7 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
     state.put(state_key(Space::subject_index, leaf.subject.view()), Bytes(subject.begin(), subject.end()));
   }
   auto bytes = base::encode(leaf);
-  append_leaf(state, peaks_key(leaf.subject), bytes);
+  append_leaf(state, peaks_key(leaf.subject), bytes, [](unsigned, std::uint64_t, Hash const&) {});
   state.put(leaf_key(leaf.subject, leaf.sequence), std::move(bytes));
   return leaf.sequence;
 }
@@ -139,6 +162,21 @@ std::uint64_t log_size(StateView const& state) {
 
 Hash log_root(StateView const& state) {
   return peaks_of(load_peaks(state, state_key(Space::log_peaks, BytesView{}))).root();
+}
+
+namespace {
+
+Hash full_node(StateView const& state, unsigned level, std::uint64_t index) {
+  if (level == 0) return crypto::log_leaf_hash(base::encode(log_leaf(*stored_event(state, index))));
+  if (level % tile_levels == 0) return *Hash::from(*state.get(tile_key(level, index)));
+  return crypto::log_node_hash(full_node(state, level - 1, 2 * index), full_node(state, level - 1, 2 * index + 1));
+}
+
+}  // namespace
+
+std::optional<Hash> log_node(StateView const& state, unsigned level, std::uint64_t index) {
+  if (level >= 64 || index >= log_size(state) >> level) return std::nullopt;
+  return full_node(state, level, index);
 }
 
 }  // namespace ledger

@@ -114,8 +114,9 @@ struct ActLeaf {
   std::uint64_t log_index = 0;
 };
 
+LogLeaf log_leaf(StoredEvent const& event);
 /// Appends the event to tree C, keeps its bytes, and returns its log index.
-std::uint64_t append_log(Overlay& state, LogLeaf const& leaf, StoredEvent const& event);
+std::uint64_t append_log(Overlay& state, StoredEvent const& event);
 
 /// True for namespaces whose records end with a History: member, lot, item, unit, thing, contract.
 bool has_history(BytesView stored_key);
@@ -139,5 +140,13 @@ std::optional<Bytes> subject_key(StateView const& state, Hash const& subject);
 std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index);
 std::uint64_t log_size(StateView const& state);
 Hash log_root(StateView const& state);
+
+/// The log is kept in tiles of 2^8 leaves, of 2^8 such tiles, and so on.
+constexpr unsigned tile_levels = 8;
+/// Where the hash of a tile stands; `level` is a multiple of tile_levels.
+Bytes tile_key(unsigned level, std::uint64_t index);
+/// The hash of the full subtree of 2^level leaves of tree C whose first leaf is index << level; nothing when it is not
+/// full. Reads at most 255 records.
+std::optional<Hash> log_node(StateView const& state, unsigned level, std::uint64_t index);
 
 }  // namespace ledger

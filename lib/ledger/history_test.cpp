@@ -91,17 +91,45 @@ TEST(Log, KeepsEventsInOrderUnderOneRoot) {
   EXPECT_EQ(log_root(state), crypto::sha256(BytesView{}));
   std::vector<Hash> leaves;
   for (std::uint16_t i = 0; i < 6; ++i) {
-    LogLeaf leaf;
-    leaf.event_index = i;
     StoredEvent event;
+    event.event_index = i;
     event.payload = Bytes{static_cast<std::uint8_t>(i)};
-    EXPECT_EQ(append_log(state, leaf, event), i);
-    leaves.push_back(crypto::log_leaf_hash(base::encode(leaf)));
+    EXPECT_EQ(append_log(state, event), i);
+    leaves.push_back(crypto::log_leaf_hash(base::encode(log_leaf(event))));
     EXPECT_EQ(log_root(state), crypto::log_root(leaves));
   }
   EXPECT_EQ(log_size(state), 6u);
   EXPECT_EQ(stored_event(state, 4)->payload, Bytes{4});
   EXPECT_FALSE(stored_event(state, 6));
+}
+
+TEST(Log, AnswersForEachLeafAndEachSmallerLog) {
+  MemoryState below;
+  Overlay state(below);
+  std::vector<Hash> leaves;
+  std::vector<Hash> roots = {crypto::log_root({})};
+  for (std::uint64_t i = 0; i < 600; ++i) {
+    StoredEvent event;
+    event.height = i;
+    append_log(state, event);
+    leaves.push_back(crypto::log_leaf_hash(base::encode(log_leaf(event))));
+    roots.push_back(log_root(state));
+  }
+  auto const nodes = [&](unsigned level, std::uint64_t index) { return log_node(state, level, index).value(); };
+  for (std::uint64_t const count : {1U, 2U, 255U, 256U, 257U, 511U, 512U, 600U}) {
+    for (std::uint64_t at = 0; at < count; at += 1 + count / 7) {
+      auto const path = crypto::range_proof(count, at, at + 1, nodes);
+      EXPECT_EQ(crypto::range_root(count, at, {leaves[at]}, path), roots[count]) << at << " of " << count;
+    }
+    for (std::uint64_t first = 1; first <= count; first += 1 + count / 9) {
+      auto const proof = crypto::consistency_proof(first, count, nodes);
+      EXPECT_TRUE(crypto::is_consistent(first, roots[first], count, roots[count], proof)) << first << " of " << count;
+    }
+  }
+  EXPECT_EQ(log_node(state, 8, 1), crypto::log_root({leaves.begin() + 256, leaves.begin() + 512}));
+  EXPECT_FALSE(log_node(state, 8, 2)) << "not full";
+  EXPECT_FALSE(log_node(state, 0, 600));
+  EXPECT_FALSE(log_node(state, 64, 0));
 }
 
 }  // namespace

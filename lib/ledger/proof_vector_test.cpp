@@ -475,7 +475,7 @@ void expect_wrong_operation(std::string name, Change const& change) {
     leaf.payload_hash = crypto::sha256(stored.payload);
     leaf.view_root = view.root;
     change(leaf);
-    leaf.log_index = append_log(other.block(), LogLeaf{}, stored);
+    leaf.log_index = append_log(other.block(), stored);
     append_history(other.block(), child, leaf, {});
   };
   expect_wrong_state(std::move(name), "event_content", make);
@@ -516,7 +516,7 @@ TEST(Vectors, OfStatesWithWrongLeaves) {
   leaf.view_root = gs1::view_root_of_bytes(base::bytes_of("[1]")).root;
   StoredEvent stored;
   stored.payload = base::to_bytes("{}");
-  leaf.log_index = append_log(other.block(), LogLeaf{}, stored);
+  leaf.log_index = append_log(other.block(), stored);
   append_history(other.block(), state_key(Space::thing, crate), leaf, {});
   other.end_block();
   auto proof = prove_trace(other.certified(), crate).value();

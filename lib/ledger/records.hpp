@@ -425,11 +425,17 @@ struct StoredEvent {
   Hash context;
   /// The exact bytes; of an operation's leaf: its canonical bytes; of a deadline: DeadlinePayload.
   base::Blob<event_bytes_max> payload;
+  /// As in its leaf of the log of all events.
+  Hash view_root;
+  std::uint32_t view_size = 1;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(height)
     LEDGER_VISIT(recorded_ms)
-    LEDGER_VISIT(transaction) LEDGER_VISIT(event_index) LEDGER_VISIT(actor) LEDGER_VISIT(context) LEDGER_VISIT(payload)
+    LEDGER_VISIT(transaction)
+    LEDGER_VISIT(event_index)
+    LEDGER_VISIT(actor)
+    LEDGER_VISIT(context) LEDGER_VISIT(payload) LEDGER_VISIT(view_root) LEDGER_VISIT(view_size)
   }
 };
 

@@ -109,6 +109,7 @@ enum class Space : std::uint8_t {
   lot_certificate = 0xb7,
   mandate_index = 0xb8,
   scheme_index = 0xb9,
+  log_tile = 0xba,
   // What another engine's node keeps with the state (node/abci).
   engine = 0xf0,
 };

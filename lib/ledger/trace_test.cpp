@@ -216,7 +216,7 @@ TEST(EventTrace, ReadsWhatTheLedgerKeeps) {
     stored.context = crypto::sha256(base::bytes_of(context));
     stored.payload = base::to_bytes(json);
     state.put(state_key(Space::context, stored.context.view()), base::to_bytes(context));
-    auto const index = append_log(state, {}, stored);
+    auto const index = append_log(state, stored);
     auto const event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error());
     index_event(state, *event, index);

@@ -100,14 +100,10 @@ void World::act(std::string_view actor, Bytes const& payload, LeafKind kind, Has
   shared.view_size = view_size;
   StoredEvent stored;
   stored.height = height_;
-  stored.actor = shared.actor;
   stored.payload = payload;
-  LogLeaf log;
-  log.height = height_;
-  log.payload_hash = shared.payload_hash;
-  log.view_root = view_root;
-  log.view_size = view_size;
-  shared.log_index = append_log(*block_, log, stored);
+  stored.view_root = view_root;
+  stored.view_size = view_size;
+  shared.log_index = append_log(*block_, stored);
   for (auto const& touch : touches) append_history(*block_, touch.subject, shared, touch.links);
 }
 

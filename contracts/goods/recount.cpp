@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// An independent recount of goods: it reads records only, and adds up by itself.
+#include "contracts/goods/recount.hpp"
+
 #include "contracts/goods/accounts.hpp"
-#include "contracts/goods/stage_test.hpp"
 #include "ledger/goods_records.hpp"
 
-namespace contracts::goods::test {
+namespace contracts::goods {
 
 namespace {
 
@@ -122,13 +122,13 @@ void check_accounts(ledger::StateView const& state, Recount& recount) {
 
 }  // namespace
 
-std::string Stage::audit() const {
-  Recount recount;
-  count_accounts(state_, recount);
-  count_items(state_, recount);
-  check_units(state_, recount);
-  check_accounts(state_, recount);
-  return recount.fault;
+std::string recount(StateView const& state) {
+  Recount counted;
+  count_accounts(state, counted);
+  count_items(state, counted);
+  check_units(state, counted);
+  check_accounts(state, counted);
+  return counted.fault;
 }
 
-}  // namespace contracts::goods::test
+}  // namespace contracts::goods
