@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The binary: wires the command line to the rooms that do its work.
 #include "node/abci/start.hpp"
+#include "node/audit.hpp"
 #include "node/doctor.hpp"
 #include "node/prepare.hpp"
 #include "node/recover.hpp"
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
   entrances.doctor = [](std::filesystem::path const& home, bool deep, bool repair) {
     return node::run_doctor(home, {deep, repair});
   };
+  entrances.audit = node::run_audit;
   entrances.next_key = node::prepare_validator_key;
   entrances.next_tls_key = node::prepare_tls_key;
   entrances.recover_draft = node::run_recover_draft;

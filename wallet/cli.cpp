@@ -78,6 +78,9 @@ class CommandLine {
     auto* const start = verb(app_, "start", "Run a node", [this] { return entrances_.start(home_, engine_); });
     start->add_option("--home", home_, "the node's folder: genesis.json, node.toml, keys, data")->required();
     add_engine(*start, engine_);
+    auto* const audit = verb(app_, "audit", "Replay what a stopped node keeps, and recount assets, claims and roots",
+                             [this] { return entrances_.audit(home_); });
+    audit->add_option("--home", home_, "the node's folder, its blocks back to the genesis")->required();
     verb(app_, "status", "How the node and the chain are", [this] { return show_status(options_); });
     auto* const doctor =
         verb(app_, "doctor", "Look into the folder of a node that is stopped: is all whole and fitting?",

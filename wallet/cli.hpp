@@ -58,6 +58,8 @@ struct Entrances {
   std::function<int(NewNodeOptions const&)> init_node;
   /// Looks into a node's folder.
   std::function<int(std::filesystem::path const& home, bool deep, bool repair)> doctor;
+  /// Replays and recounts what a stopped node keeps.
+  std::function<int(std::filesystem::path const& home)> audit;
   /// Make the next keys of a home.
   std::function<int(std::filesystem::path const& home)> next_key;
   std::function<int(std::filesystem::path const& home)> next_tls_key;

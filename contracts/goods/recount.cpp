@@ -122,7 +122,7 @@ void check_accounts(ledger::StateView const& state, Recount& recount) {
 
 }  // namespace
 
-std::string recount(StateView const& state) {
+std::string recount(ledger::StateView const& state) {
   Recount counted;
   count_accounts(state, counted);
   count_items(state, counted);

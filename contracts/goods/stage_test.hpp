@@ -5,6 +5,7 @@
 // JSON texts that partners send.
 
 #include "contracts/goods/goods.hpp"
+#include "contracts/goods/recount.hpp"
 #include "ledger/goods.hpp"
 
 namespace contracts::goods::test {
@@ -117,9 +118,7 @@ class Stage {
   ledger::MemoryState const& state() const { return state_; }
   /// The diff of the last block.
   ledger::StateDiff const& changes() const { return changes_; }
-  /// Recounts every account, item and unit and compares with lots, claim totals and units: the first fault in words,
-  /// empty when all agree.
-  std::string audit() const;
+  std::string audit() const { return recount(state_); }
 
  private:
   void found(std::string_view name, bool accounting, std::uint32_t roles);

@@ -4,51 +4,16 @@
 then assets, holds, netting sets, claims and the travel rule; what is signed is said first, and the outcome is one
 line of JSON. Usage: wallet_commands_test.py <tally>. Exit: 0 passed, 1 failed."""
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
-import time
+
+from four_nodes import Network
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORT_SHIFT = 1200
-READY_S = 60
-
-
-class Network:
-    """Four nodes in a folder, their ports moved away from everybody else's."""
-
-    def __init__(self, tally, home):
-        self.home = pathlib.Path(home) / "network"
-        subprocess.run([tally, "testnet", "init", "--home", self.home], check=True, stdout=subprocess.DEVNULL)
-        self.nodes = []
-        for config in sorted(self.home.glob("*/node.toml")):
-            moved = re.sub(r"127\.0\.0\.1:(\d+)", lambda at: f"127.0.0.1:{int(at.group(1)) + PORT_SHIFT}",
-                           config.read_text())
-            config.write_text(moved)
-            log = open(config.parent / "log", "wb")
-            self.nodes.append(subprocess.Popen([tally, "start", "--home", config.parent], stdout=log, stderr=log))
-        self.environment = {**os.environ, "TALLY_NODE": f"http://127.0.0.1:{8081 + PORT_SHIFT}",
-                            "TALLY_KEYS": str(self.home / "keys"), "TALLY_PASSPHRASE": "demonstration",
-                            "PATH": f"{pathlib.Path(tally).resolve().parent}:{os.environ['PATH']}"}
-
-    def wait(self, tally):
-        end = time.monotonic() + READY_S
-        while True:
-            asked = subprocess.run([tally, "--json", "status"], env=self.environment, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, encoding="utf-8")
-            if asked.returncode == 0:
-                return
-            assert time.monotonic() < end, (asked.stdout, asked.stderr)
-            time.sleep(0.2)
-
-    def stop(self):
-        for node in self.nodes:
-            node.terminate()
-        for node in self.nodes:
-            node.wait()
 
 
 def blocks(page, language):
@@ -187,7 +152,7 @@ def unreachable(tally):
 def main(tally):
     unreachable(tally)
     with tempfile.TemporaryDirectory() as home:
-        network = Network(tally, home)
+        network = Network(tally, home, PORT_SHIFT)
         try:
             network.wait(tally)
             folder = pathlib.Path(home)

@@ -12,35 +12,16 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import venv
+
+from judge import run_inside
 
 PINNED = "wallycore==1.5.6"
 PASSPHRASE = "correct horse"
 
 
-def not_run(why):
-    print(f"not run: {why}")
-    sys.exit(1 if os.environ.get("CI") == "true" else 77)
-
-
-def in_environment(tally):
-    """Runs this file again inside a virtual environment beside the binary, made when it is not there."""
-    folder = pathlib.Path(tally).resolve().parent / "judges-venv"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-    probe = subprocess.run([python, "-c", "import wallycore"], capture_output=True)
-    if probe.returncode != 0:
-        install = subprocess.run([python, "-m", "pip", "-q", "install", PINNED], capture_output=True, text=True)
-        if install.returncode != 0:
-            not_run(f"{PINNED} cannot be installed: {install.stderr.strip()[-200:]}")
-    os.execve(python, [python, __file__, tally], {**os.environ, "TALLY_JUDGE": "1"})
-
-
 def main():
     tally = sys.argv[1]
-    if os.environ.get("TALLY_JUDGE") != "1":
-        in_environment(tally)
+    run_inside(tally, PINNED)
     import wallycore
 
     environment = {**os.environ, "TALLY_PASSPHRASE": PASSPHRASE}
