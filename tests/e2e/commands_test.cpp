@@ -4,6 +4,8 @@
 
 #include "e2e/fixture.hpp"
 #include "gs1/json.hpp"
+#include "ledger/proof.hpp"
+#include "node/home.hpp"
 #include "rpc/json.hpp"
 #include "testnet/checks.hpp"
 #include "testnet/embedded.hpp"
@@ -125,6 +127,46 @@ TEST_F(Commands, AProofFromAnyNodeIsCheckedWithoutOne) {
   auto const pinned = run_tally({"proof", "verify", (folder / "s42-0.proof").string()});
   EXPECT_EQ(pinned.exit, 3) << pinned.output;
   EXPECT_NE(pinned.output.find("--genesis"), std::string::npos);
+}
+
+TEST_F(Commands, NameWhoSignedTwoResultsOfOneHeight) {
+  auto const honest = folder / "honest.proof";
+  auto const forked = folder / "forked.proof";
+  ASSERT_EQ(at(0, {"proof", "get", scarf, honest.string()}).exit, 0);
+  auto const accuse = [&](std::filesystem::path const& second) {
+    return run_tally({"proof", "accuse", honest.string(), second.string(), "--genesis", genesis()});
+  };
+  auto const same = accuse(honest);
+  EXPECT_EQ(same.exit, 3) << same.output;
+  // All but the first validator sign another result of the same block.
+  auto proof = *base::decode<ledger::TraceProof>(base::bytes_of(*wallet::read_text_file(honest)));
+  proof.header.receipts_root.bytes[0] ^= 1;
+  auto& certificate = std::get<ledger::SimplexFinality>(proof.finality).certificate;
+  certificate.ballot.result = proof.header.hash();
+  auto& net = running();
+  std::vector<std::pair<std::size_t, base::ValidatorSignature>> votes;
+  for (std::size_t place = 1; place < testnet::nodes; ++place) {
+    auto const home = node::open_home(net.network.genesis_path().parent_path() / net.world.validators[place]);
+    ASSERT_TRUE(home) << base::to_string(home.error());
+    votes.emplace_back(place, crypto::validator_sign(home->validator_secret, certificate.ballot.digest()));
+  }
+  certificate = crypto::make_certificate(certificate.ballot, testnet::nodes, votes);
+  ASSERT_TRUE(wallet::write_text_file(forked, std::string(base::text_of(base::encode(proof)))));
+  auto const found = accuse(forked);
+  EXPECT_EQ(found.exit, 4) << found.output;
+  EXPECT_NE(found.output.find("CONFLICT"), std::string::npos) << found.output;
+  EXPECT_NE(found.output.find("keys signed both; at most 1 may be faulty"), std::string::npos) << found.output;
+}
+
+TEST_F(Commands, WriteACapsule) {
+  auto const file = (folder / "scarf.html").string();
+  auto const written = at(2, {"capsule", scarf, file, "--genesis", genesis()});
+  ASSERT_EQ(written.exit, 0) << written.output;
+  EXPECT_NE(written.output.find("complete, 26 events"), std::string::npos) << written.output;
+  auto const page = *wallet::read_text_file(file);
+  EXPECT_LE(page.size(), std::size_t{64} << 10);
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(at(2, {"capsule", "01/09521001000109/21/NOTHING", file}).exit, 0) << "absence can be shown too";
 }
 
 TEST_F(Commands, WaitForWhatIsRecordedAtAnyNode) {
