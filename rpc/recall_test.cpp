@@ -122,7 +122,7 @@ void record(StateBackend& backend, std::string const& json, std::vector<Traced>&
     state.put(ledger::state_key(Space::context, stored.context.view()), base::to_bytes(context));
     auto event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error()) << json;
-    auto const index = ledger::append_log(state, {}, stored);
+    auto const index = ledger::append_log(state, stored);
     ledger::index_event(state, *event, index);
     auto by_hash = ledger::state_key(Space::event_hash_index, event->event_hash.view());
     base::append(by_hash, ledger::big_endian(index));
