@@ -114,9 +114,8 @@ TEST_F(Comet, CommitsAndASetChangeHoldForBothVerifiers) {
   collect({"before-first-round", "before-later-round", "before-absent", "before-nil"});
   auto const secret = crypto::ValidatorSecret{crypto::sha256(base::bytes_of("never comes")).bytes};
   auto const& four = net_->world.validators;
-  change(R"({"type": "add_validator", "validator": {"party": ")" +
-             net_->world.organisation(newcomer_).party().hex() + R"(", "key": ")" +
-             crypto::validator_key(secret).hex() + R"(", "tls_key": ")" + anchor_.chain.hex() +
+  change(R"({"type": "add_validator", "validator": {"party": ")" + net_->world.organisation(newcomer_).party().hex() +
+             R"(", "key": ")" + crypto::validator_key(secret).hex() + R"(", "tls_key": ")" + anchor_.chain.hex() +
              R"("}, "address": "127.0.0.1:9"})",
          {four[0], four[1], four[2]});
   // Every fifth height is the newcomer's to propose.
