@@ -185,7 +185,7 @@ class Rules {
   Result<void> charge(PartyId const& party, base::Amount value, std::optional<PartyId> const& counterparty) {
     members::Spending spending;
     spending.value = value;
-    spending.counterparty = counterparty;
+    if (counterparty) spending.counterparties = {*counterparty};
     return members::charge_limits(context_, context_.state, party, spending, field_);
   }
 

@@ -24,6 +24,7 @@ std::uint64_t level_now(ledger::StateView const& state, ledger::Parameters const
 
 std::uint32_t work_of(ledger::Transaction const& transaction) {
   std::size_t work = transaction.body.signers.size() + transaction.payloads.size();
+  if (!transaction.body.operations.empty()) work += transaction.body.operations.size() - 1;
   for (auto const& payload : transaction.payloads) work += payload.size() / event_bytes_a_unit;
   for (auto const& operation : transaction.body.operations) {
     if (auto const* open = std::get_if<ledger::EscrowOpen>(&operation)) {

@@ -13,8 +13,8 @@ constexpr std::size_t terms_bytes_a_unit = 64;
 /// Bytes of an event that count as one more: about 64 keys.
 constexpr std::size_t event_bytes_a_unit = 4096;
 
-/// Work that is known before a transaction runs: signatures, events and their size, the size of escrow terms,
-/// the obligations of netting sets.
+/// Work that is known before a transaction runs: signatures, operations beside the first, events and their size, the
+/// size of escrow terms, the obligations of netting sets.
 std::uint32_t work_of(ledger::Transaction const& transaction);
 /// Units that the party has left at this time. A party that never used any has a full bucket.
 std::uint64_t allowance(ledger::StateView const& state, ledger::Parameters const& parameters,

@@ -201,10 +201,15 @@ void note_states(Terms const& terms, Unfolding const& unfolding, Report& report)
 
 }  // namespace
 
-Result<void> analyse(Terms const& terms) {
-  TRY_ASSIGN(auto ranks, check_graph(terms));
-  return Unfolding(terms, std::move(ranks), 0, false).run();
+Judged judge(Terms const& terms) {
+  auto ranks = check_graph(terms);
+  if (!ranks) return {ranks.error(), 0};
+  Unfolding unfolding(terms, *std::move(ranks), 0, false);
+  auto sound = unfolding.run();
+  return {std::move(sound), unfolding.operations()};
 }
+
+Result<void> analyse(Terms const& terms) { return judge(terms).sound; }
 
 Result<Report> report(Terms const& terms, TimeMs start_ms) {
   TRY_ASSIGN(auto ranks, check_graph(terms));

@@ -67,6 +67,13 @@ struct Report {
   std::size_t operations = 0;
 };
 
+/// The verdict of analyse, and how many operations it took to find.
+struct Judged {
+  Result<void> sound;
+  std::size_t operations = 0;
+};
+Judged judge(Terms const& terms);
+
 /// The whole report, for a contract that is opened at this time. E_ANALYSIS with the path that breaks a guarantee.
 Result<Report> report(Terms const& terms, TimeMs start_ms);
 

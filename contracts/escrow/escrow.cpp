@@ -20,22 +20,47 @@ Error under(Error error, std::string const& field) {
   return error;
 }
 
-/// The roles that a `title` step anywhere takes goods from.
-void collect_givers(std::vector<Step> const& steps, std::set<std::size_t>& out) {
+/// Analysis operations that count as one unit of work.
+constexpr std::size_t operations_a_unit = 256;
+
+/// Each step, those of branches too.
+template <class Visit>
+void each_step(std::vector<Step> const& steps, Visit const& visit) {
   for (auto const& step : steps) {
-    if (auto const* title = std::get_if<TitleStep>(&step.act)) out.insert(title->from);
+    visit(step);
     if (auto const* choice = std::get_if<IfStep>(&step.act)) {
-      collect_givers(choice->then, out);
-      collect_givers(choice->otherwise, out);
+      each_step(choice->then, visit);
+      each_step(choice->otherwise, visit);
     }
   }
 }
+template <class Visit>
+void each_step(Terms const& terms, Visit const& visit) {
+  for (auto const& state : terms.states) {
+    each_end(state, [&](End const& end, std::string const&) { each_step(end.steps, visit); });
+  }
+}
 
+/// The roles that a `title` step anywhere takes goods from.
 std::set<std::size_t> givers(Terms const& terms) {
   std::set<std::size_t> out;
-  for (auto const& state : terms.states) {
-    each_end(state, [&](End const& end, std::string const&) { collect_givers(end.steps, out); });
-  }
+  each_step(terms, [&](Step const& step) {
+    if (auto const* title = std::get_if<TitleStep>(&step.act)) out.insert(title->from);
+  });
+  return out;
+}
+
+/// Role and asset of each payout that there can be.
+std::set<std::pair<std::size_t, std::size_t>> payouts(Terms const& terms) {
+  std::set<std::pair<std::size_t, std::size_t>> out;
+  for (auto const& pot : terms.pots) out.emplace(pot.residual, pot.asset);
+  each_step(terms, [&](Step const& step) {
+    if (auto const* pay = std::get_if<PayStep>(&step.act)) out.emplace(pay->to, terms.pots[pay->from].asset);
+    auto const* split = std::get_if<SplitStep>(&step.act);
+    if (split == nullptr) return;
+    out.emplace(split->rest, terms.pots[split->from].asset);
+    for (auto const& part : split->parts) out.emplace(part.to, terms.pots[split->from].asset);
+  });
   return out;
 }
 
@@ -63,22 +88,28 @@ Result<std::vector<ledger::RoleBinding>> bind_roles(Context const& context, Term
   return out;
 }
 
-Result<void> check_assets(Context const& context, Terms const& terms, std::string const& field) {
+/// A payout never fails, so what could forbid it is asked before: of the assets, and of whom they can be paid to.
+Result<void> check_assets(Context const& context, Terms const& terms, std::vector<ledger::RoleBinding> const& parties,
+                          std::string const& field) {
   for (auto const& asset : terms.assets) {
-    if (context.state.get(ledger::state_key(ledger::Space::asset, std::string_view(asset.id)))) continue;
-    return Error{Code::E_ASSET_UNKNOWN, field + ".terms.assets." + asset.symbol, "no asset " + asset.id};
+    TRY(money::require_escrowable(context, asset.id, field + ".terms.assets." + asset.symbol));
+  }
+  for (auto const& [role, asset] : payouts(terms)) {
+    auto const& [name, party] = parties[role];
+    TRY(money::require_payee(context, terms.assets[asset].id, party, field + ".parties." + name));
   }
   return {};
 }
 
 /// What roles can pay and be paid, when one of the assets has a travel threshold; else nobody asks.
-std::vector<Prospect> prospects(Context const& context, Terms const& terms) {
+std::vector<Prospect> prospects(Context& context, Terms const& terms) {
   bool const asked = std::any_of(terms.assets.begin(), terms.assets.end(), [&](auto const& asset) {
     return ledger::load<ledger::AssetRecord>(context.state, ledger::Space::asset, asset.id)->travel_above.has_value();
   });
   if (!asked) return {};
   auto told = report(terms, context.time_ms);
   CHECK(told.has_value());
+  context.work += static_cast<std::uint32_t>(told->operations / operations_a_unit);
   return std::move(told->prospects);
 }
 
@@ -86,29 +117,49 @@ base::Amount amount_of(base::i128 value) {
   return static_cast<base::Amount>(std::clamp<base::i128>(value, 0, static_cast<base::i128>(base::amount_max)));
 }
 
+/// The most that each party may come out with, by asset.
+using Most = std::map<std::pair<PartyId, std::size_t>, base::Amount>;
+
 /// A payout cannot ask for a travel statement, since it never fails: so the institution of each party that may come out
-/// with more than an asset's threshold signs the opening.
-Result<void> require_institutions(Context const& context, Terms const& terms,
-                                  std::vector<ledger::RoleBinding> const& parties, std::string const& field) {
-  std::map<std::pair<PartyId, std::size_t>, base::Amount> most;
-  for (auto const& prospect : prospects(context, terms)) {
-    auto const& [role, party] = parties[prospect.role];
-    auto& sum = most[{party, prospect.asset}];
-    sum += amount_of(prospect.net.high);
-    TRY(money::require_institution(context, party, terms.assets[prospect.asset].id, sum, field + ".parties." + role));
+/// with more than an asset's threshold signs. Less than that counts as paid now, by each who may pay in.
+Result<void> require_institutions(Context& context, Terms const& terms, std::vector<Prospect> const& all,
+                                  std::vector<ledger::RoleBinding> const& parties, Most const& most,
+                                  std::string const& field) {
+  for (auto const& [key, sum] : most) {
+    auto const& [party, number] = key;
+    std::set<PartyId> payers;
+    for (auto const& prospect : all) {
+      auto const& payer = parties[prospect.role].party;
+      if (prospect.asset == number && prospect.paid_in.high > 0 && payer != party) payers.insert(payer);
+    }
+    TRY(money::foresee_payments(context, payers, party, terms.assets[number].id, sum, field));
   }
   return {};
 }
 
-/// The same of whom a role is assigned to.
-Result<void> require_institution_of_assignee(Context const& context, Terms const& terms,
-                                             ledger::EscrowAssign const& operation, std::string const& field) {
-  for (auto const& prospect : prospects(context, terms)) {
-    if (terms.roles[prospect.role].name != operation.role) continue;
-    TRY(money::require_institution(context, operation.to, terms.assets[prospect.asset].id,
-                                   amount_of(prospect.paid_out.high), field + ".to"));
+Result<void> require_institutions(Context& context, Terms const& terms, std::vector<ledger::RoleBinding> const& parties,
+                                  std::string const& field) {
+  auto const all = prospects(context, terms);
+  Most most;
+  for (auto const& prospect : all) {
+    auto& sum = most[{parties[prospect.role].party, prospect.asset}];
+    sum = std::min(sum + amount_of(prospect.net.high), base::amount_max);
   }
-  return {};
+  return require_institutions(context, terms, all, parties, most, field + ".parties");
+}
+
+/// The same of whom a role is assigned to, with all that it is paid in other roles.
+Result<void> require_institution_of_assignee(Context& context, Terms const& terms, Host const& host,
+                                             ledger::EscrowAssign const& operation, std::string const& field) {
+  auto const all = prospects(context, terms);
+  Most most;
+  for (auto const& prospect : all) {
+    bool const assigned = terms.roles[prospect.role].name == operation.role;
+    if (!assigned && host.payee(prospect.role) != operation.to) continue;
+    auto& sum = most[{operation.to, prospect.asset}];
+    sum = std::min(sum + amount_of(prospect.paid_out.high), base::amount_max);
+  }
+  return require_institutions(context, terms, all, host.parties(), most, field + ".to");
 }
 
 /// The contract by its label and by each party in it.
@@ -152,14 +203,15 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
                   std::string const& field) {
   auto terms = read_terms(operation.terms);
   if (!terms) return under(terms.error(), field + ".terms");
-  auto const judged = analyse(*terms);
-  if (!judged) return under(judged.error(), field + ".terms");
+  auto const judged = judge(*terms);
+  context.work += static_cast<std::uint32_t>(judged.operations / operations_a_unit);
+  if (!judged.sound) return under(judged.sound.error(), field + ".terms");
   TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
   TRY_ASSIGN(auto parties, bind_roles(context, *terms, operation, field));
   for (auto const role : givers(*terms)) {
     TRY(require_signer(context, parties[role].party, ledger::Act::escrow, field + ".parties." + parties[role].role));
   }
-  TRY(check_assets(context, *terms, field));
+  TRY(check_assets(context, *terms, parties, field));
   TRY(require_institutions(context, *terms, parties, field));
 
   auto const contract = ledger::contract_id(context.transaction, operation_index);
@@ -212,6 +264,10 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
       auto const& asset = terms.assets[terms.pots[deposit->pot].asset].id;
       members::Spending spending;
       spending.value = deposit->amount;
+      for (auto const& payout : payouts(terms)) {
+        auto const& payee = host.payee(payout.first);
+        if (payee != host.party(deposit->role)) spending.counterparties.insert(payee);
+      }
       TRY(members::charge_limits(context, context.state, host.party(deposit->role), spending, field));
       TRY(money::deposit(context, host.party(deposit->role), asset, deposit->amount, operation.contract,
                          host.record().label, field));
@@ -238,7 +294,14 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto const assigned = escrow::assign(terms, *record, operation.role, operation.to);
   if (!assigned) return under(assigned.error(), field);
   TRY(require_signer(context, *held, ledger::Act::escrow, field + ".role"));
-  if (*held != operation.to) TRY(require_institution_of_assignee(context, terms, operation, field));
+  if (*held != operation.to) {
+    Host const host(context, operation.contract, *record, terms);
+    for (auto const& [role, asset] : payouts(terms)) {
+      if (terms.roles[role].name != operation.role) continue;
+      TRY(money::require_payee(context, terms.assets[asset].id, operation.to, field + ".to"));
+    }
+    TRY(require_institution_of_assignee(context, terms, host, operation, field));
+  }
   auto const& own = record->parties[static_cast<std::size_t>(
       std::find_if(terms.roles.begin(), terms.roles.end(),
                    [&](Role const& role) { return role.name == operation.role; }) -

@@ -121,7 +121,9 @@ Result<void> Host::watch(std::string const& field) {
   for (auto const& [hash, one] : all_watched()) {
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key).value_or(ledger::FactsRecord{one, 0, {}});
-    if (one.sensor && record.watchers == 0 && sensor_watches(state, one) == sensor_watches_max) {
+    // Half of the questions are kept for whose readings they are.
+    auto const most = one.actor == record_.opener ? sensor_watches_max : sensor_watches_max / 2;
+    if (one.sensor && record.watchers == 0 && sensor_watches(state, one) >= most) {
       return Error{Code::E_LIMIT, field + ".terms.subjects", "too many different questions about these readings"};
     }
     ++record.watchers;
@@ -173,19 +175,19 @@ void Host::spend_transition() {
   --*left;
 }
 
-void Host::queue() {
-  auto const place = ledger::pending_place_key(contract_);
-  if (context_.state.get(place)) return;
-  auto key = ledger::pending_key(context_.height, context_.transaction_index, contract_);
-  context_.state.put(key, Bytes{});
-  context_.state.put(place, std::move(key));
+void queue(Context& context, Hash const& contract) {
+  auto const place = ledger::pending_place_key(contract);
+  if (context.state.get(place)) return;
+  auto key = ledger::pending_key(context.height, context.transaction_index, contract);
+  context.state.put(key, Bytes{});
+  context.state.put(place, std::move(key));
 }
 
 void Host::run_facts() {
   // To look costs a turn even when nothing moves: reading terms and facts is the larger part of the work.
   bool moved = false;
   while (!record_.closed_ms) {
-    if (!has_transitions()) return queue();
+    if (!has_transitions()) return queue(context_, contract_);
     auto const transition = next(terms_, record_, facts_of_, 0);
     if (transition || !moved) spend_transition();
     if (!transition) return;

@@ -31,6 +31,9 @@ class TermsShelf {
 /// Terms that were stored and therefore are right.
 Terms stored_terms(ledger::StateView const& state, Hash const& terms);
 
+/// Puts an open contract into the pending queue, unless it is there.
+void queue(Context& context, Hash const& contract);
+
 class Host {
  public:
   /// An open contract; its terms must outlive the host.
@@ -40,6 +43,8 @@ class Host {
   Terms const& terms() const { return terms_; }
   FactsOf const& facts() const { return facts_of_; }
   PartyId const& party(std::size_t role) const { return record_.parties[role].party; }
+  /// By role.
+  std::vector<ledger::RoleBinding> parties() const { return {record_.parties.begin(), record_.parties.end()}; }
   /// Who gets what the role is paid: its party, or whom it was assigned to.
   PartyId const& payee(std::size_t role) const;
 
@@ -79,7 +84,6 @@ class Host {
   void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   bool has_transitions() const;
   void spend_transition();
-  void queue();
 
   Context& context_;
   Hash contract_;

@@ -10,9 +10,8 @@ namespace contracts::escrow {
 
 namespace {
 
-/// Limits of one analysis: waiting states times counter values, and interval operations.
+/// Waiting states times counter values of one analysis.
 constexpr std::size_t configurations_max = 4096;
-constexpr std::size_t operations_max = 1'000'000;
 /// Values of one place that are kept apart; further ones are joined with the last.
 constexpr std::size_t variants_max = 8;
 /// More are not read by anybody.
@@ -281,7 +280,7 @@ void Unfolding::pay(std::size_t pot, std::size_t role, Interval amount, Scene& s
 Result<void> Unfolding::steps(std::vector<Step> const& all, Scene& scene, Path const& path) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     Path const here{&path, "", i};
-    if (++operations_ > operations_max) return broken(here, "more than a million operations to judge");
+    if (++operations_ > operations_max) return broken(here, "more than 200,000 operations to judge");
     Result<void> done;
     std::visit([&](auto const& step) { done = perform(step, scene, here); }, all[i].act);
     TRY(done);

@@ -10,6 +10,9 @@
 
 namespace contracts::escrow {
 
+/// Interval operations of one analysis: about 20 ms.
+constexpr std::size_t operations_max = 200'000;
+
 enum class Truth : std::uint8_t { no, maybe, yes };
 
 /// Where a check stands in the terms; written out only when something is to be said of it.

@@ -8,8 +8,6 @@ namespace contracts::escrow {
 
 namespace {
 
-constexpr std::size_t operations_max = 1'000'000;
-
 Truth both(Truth a, Truth b) { return std::min(a, b); }
 Truth either(Truth a, Truth b) { return std::max(a, b); }
 Truth denied(Truth a) { return a == Truth::yes ? Truth::no : a == Truth::no ? Truth::yes : Truth::maybe; }
@@ -72,7 +70,7 @@ Number Unfolding::minus(Number const& a, Number const& b) {
 
 Result<Number> Unfolding::evaluate(Expression const& expression, Scene const& scene, Path const& path) {
   using Kind = Expression::Kind;
-  if (++operations_ > operations_max) return broken(path, "more than a million operations to judge");
+  if (++operations_ > operations_max) return broken(path, "more than 200,000 operations to judge");
   switch (expression.kind) {
     case Kind::number:
       return Number::of(expression.number);
@@ -161,7 +159,7 @@ Truth Unfolding::compare(Condition::Kind kind, Number const& a, Number const& b)
 
 Result<Truth> Unfolding::judge(Condition const& condition, Scene const& scene, Path const& path) {
   using Is = Condition::Kind;
-  if (++operations_ > operations_max) return broken(path, "more than a million operations to judge");
+  if (++operations_ > operations_max) return broken(path, "more than 200,000 operations to judge");
   if (condition.kind == Is::seen) return Truth::maybe;
   if (!condition.conditions.empty()) {
     auto out = condition.kind == Is::any ? Truth::no : Truth::yes;

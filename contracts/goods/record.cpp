@@ -197,7 +197,7 @@ Result<void> charge(Job const& job) {
     spending.goods = given_by(job);
     if (job.handover) {
       auto const& sides = job.handover->actors;
-      spending.counterparty = sides[0] == party ? sides[1] : sides[0];
+      spending.counterparties = {sides[0] == party ? sides[1] : sides[0]};
     }
     TRY(members::charge_limits(job.context, job.state, party, spending, job.field));
   }

@@ -166,10 +166,10 @@ Result<void> charge_limits(Context const& context, ledger::Overlay& state, Party
     auto record = ledger::load<KeyLimitRecord>(state, name);
     if (!record) continue;
     auto const& limit = record->limit;
-    auto const& others = limit.counterparties;
-    if (spending.counterparty && !others.empty() &&
-        std::find(others.begin(), others.end(), *spending.counterparty) == others.end()) {
-      return Error{Code::E_LIMIT, field, "the key does not deal with " + spending.counterparty->hex()};
+    for (auto const& other : spending.counterparties) {
+      auto const& named = limit.counterparties;
+      if (named.empty() || std::find(named.begin(), named.end(), other) != named.end()) continue;
+      return Error{Code::E_LIMIT, field, "the key does not deal with " + other.hex()};
     }
     auto const day = context.time_ms / base::day_ms;
     if (record->day != day) *record = KeyLimitRecord{limit, day, 0, 0, 0};

@@ -3,6 +3,8 @@
 
 // Mandates: one organisation acts in another's place; and the daily limits of keys.
 
+#include <set>
+
 #include "contracts/context.hpp"
 #include "ledger/goods_records.hpp"
 
@@ -30,8 +32,8 @@ struct Spending {
   std::uint32_t events = 0;
   ledger::Micro goods = 0;
   ledger::Amount value = 0;
-  /// The other side of a handover or payment.
-  std::optional<PartyId> counterparty;
+  /// The other sides of a handover, a payment or a contract.
+  std::set<PartyId> counterparties;
 };
 /// Charges every limited key of the party that signed: E_LIMIT beyond the day's, or for a counterparty not named.
 Result<void> charge_limits(Context const& context, ledger::Overlay& state, PartyId const& party,

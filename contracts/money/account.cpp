@@ -141,7 +141,6 @@ Result<void> spend(Context& context, PartyId const& party, std::string_view asse
   if (limits->transfer_max && amount > *limits->transfer_max) {
     return error(Code::E_LIMIT, field, "amount", "at most " + base::to_decimal(*limits->transfer_max) + " at once");
   }
-  if (!limits->day_max && !limits->month_max) return {};
   Window window(context, ledger::spending_key(party, asset), month_hours);
   auto const within = [&](std::string_view name, std::uint32_t hours,
                           std::optional<Amount> const& max) -> Result<void> {
@@ -220,14 +219,36 @@ Result<void> require_small(Context& context, AssetRecord const& asset, ledger::O
   return {};
 }
 
-Result<void> require_institution(Context const& context, PartyId const& payee, std::string const& asset, Amount most,
-                                 std::string const& field) {
+Result<void> foresee_payments(Context& context, std::set<PartyId> const& payers, PartyId const& payee,
+                              std::string const& asset, Amount most, std::string const& field) {
   auto const record = ledger::load<AssetRecord>(context.state, Space::asset, asset);
-  if (!record || !record->travel_above || most <= *record->travel_above) return {};
+  if (!record || !record->travel_above || most == 0) return {};
+  bool small = most <= *record->travel_above;
+  for (auto const& payer : payers) small = small && require_small(context, *record, {payer, payee, asset, most}, field);
+  if (small) return {};
   auto const institution = institution_of(context, *record, asset, payee);
   auto const signs = require_signer(context, institution, ledger::Act::money, field);
   if (signs || signs.error().code != Code::E_MISSING_SIGNER) return signs;
   return Error{Code::E_TRAVEL_RULE, field, "may be paid more than the threshold: let " + institution.hex() + " sign"};
+}
+
+Result<void> require_escrowable(Context const& context, std::string const& asset, std::string const& field) {
+  auto const record = ledger::load<AssetRecord>(context.state, Space::asset, asset);
+  if (!record) return Error{Code::E_ASSET_UNKNOWN, field, "no asset " + asset};
+  if (!record->has(ledger::AssetFlag::can_escrow)) {
+    return Error{Code::E_NOT_TRANSFERABLE, field, "contracts may not hold this asset"};
+  }
+  if (!record->has(ledger::AssetFlag::transferable)) {
+    return Error{Code::E_NOT_TRANSFERABLE, field, "this asset is paid to its issuer only"};
+  }
+  return {};
+}
+
+Result<void> require_payee(Context const& context, std::string const& asset, PartyId const& payee,
+                           std::string const& field) {
+  auto const record = ledger::load<AssetRecord>(context.state, Space::asset, asset);
+  CHECK(record.has_value());
+  return require_authorised(*record, account_of(context, payee, asset), payee, field, asset);
 }
 
 /// Sums of one asset cannot pass 128 bits: every balance is at most max_supply, and a turnover of 2^127 takes 2^64

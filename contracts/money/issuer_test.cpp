@@ -219,6 +219,28 @@ TEST(Issuer, LimitsHoldByTierAndInRollingWindows) {
   EXPECT_EQ(world.balance(world.beta), 600u) << "a sweep fills the room that is left";
 }
 
+TEST(Issuer, AnHourCountsUntilItIsWhollyPast) {
+  World world;
+  create(world, all_but_auth);
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 0, std::nullopt, std::nullopt, 100, std::nullopt}), "done");
+  auto const hour = (world.time_ms / hour_ms + 2) * hour_ms;
+  world.apply({}, hour - 2000 - world.time_ms);
+  EXPECT_EQ(pays(world, 100), "done");
+  EXPECT_EQ(pays(world, 100, 23 * hour_ms), "E_LIMIT operations[0].amount");
+  EXPECT_EQ(pays(world, 100, 2 * hour_ms), "done");
+}
+
+TEST(Issuer, WhatWasSpentInOneTierCountsInTheNext) {
+  World world;
+  create(world, all_but_auth);
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 0, std::nullopt, std::nullopt, 100, std::nullopt}), "done");
+  EXPECT_EQ(by_bank(world, ledger::SetLimits{"EUR.BANK", 1, std::nullopt, 500, std::nullopt, std::nullopt}), "done");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, true, 1}), "done");
+  EXPECT_EQ(pays(world, 200), "done");
+  EXPECT_EQ(by_bank(world, ledger::Authorise{"EUR.BANK", world.alfa.id, true, 0}), "done");
+  EXPECT_EQ(pays(world, 1), "E_LIMIT operations[0].amount");
+}
+
 TEST(Issuer, LimitsAndFreezesHoldForEveryWay) {
   World world;
   create(world, all_but_auth);

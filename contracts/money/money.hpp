@@ -4,6 +4,8 @@
 // Issuers' money: assets, accounts, payments, holds, netting, the register of receivables, and the pots of contracts. A
 // credit cannot fail.
 
+#include <set>
+
 #include "contracts/context.hpp"
 
 namespace contracts::money {
@@ -37,9 +39,15 @@ struct Claim {
 /// E_ALREADY_PLEDGED when the register names somebody else.
 Result<void> secure_claim(Context& context, Claim const& claim, PartyId const& to, std::string const& field);
 
-/// For who may be paid so much by a contract: above the asset's travel threshold its institution must sign the body.
-Result<void> require_institution(Context const& context, PartyId const& payee, std::string const& asset, Amount most,
-                                 std::string const& field);
+/// Whether contracts may hold the asset and pay it to others: E_ASSET_UNKNOWN, E_NOT_TRANSFERABLE.
+Result<void> require_escrowable(Context const& context, std::string const& asset, std::string const& field);
+/// Whether the asset may be paid to this party now: E_NOT_AUTHORISED.
+Result<void> require_payee(Context const& context, std::string const& asset, PartyId const& payee,
+                           std::string const& field);
+/// For who may be paid so much by a contract: above the asset's travel threshold, alone or with what each of the payers
+/// paid it in 24 hours, its institution must sign the body (E_TRAVEL_RULE); else it counts as paid by each of them.
+Result<void> foresee_payments(Context& context, std::set<PartyId> const& payers, PartyId const& payee,
+                              std::string const& asset, Amount most, std::string const& field);
 
 /// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_LIMIT,
 /// E_NOT_TRANSFERABLE, E_ASSET_UNKNOWN. The caller checked the party's signature.

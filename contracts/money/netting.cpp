@@ -93,6 +93,7 @@ Result<void> charge_debts(Context& context, ledger::OpenNetting const& terms, Pa
     auto const& one = terms.obligations[i];
     if (one.debtor != party) continue;
     spending.value += one.amount;
+    spending.counterparties.insert(one.creditor);
     auto const at = field + ".obligations[" + std::to_string(i) + "]";
     TRY_ASSIGN(auto const asset, asset_of(context, one.asset, at));
     TRY(require_small(context, asset, one, at + ".amount"));

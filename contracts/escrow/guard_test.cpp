@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// What somebody might try with contracts: against the chain, an asset's rules, the travel rule, a key's limits.
+#include <gtest/gtest.h>
+
+#include "base/time.hpp"
+#include "contracts/machine.hpp"
+#include "contracts/world_test.hpp"
+#include "ledger/contract.hpp"
+
+namespace contracts::test {
+
+namespace {
+
+using base::Code;
+using ledger::AssetFlag;
+
+bool is_closed(World const& world, Hash const& contract) {
+  return ledger::load<ledger::ContractRecord>(world.state, ledger::contract_key(contract))->closed_ms.has_value();
+}
+
+std::string done(World& world, Firm const& firm, std::vector<ledger::Operation> operations,
+                 std::vector<std::string> keys = {}) {
+  if (keys.empty()) keys = {firm.name + ".staff"};
+  return outcome(world.one(world.sign(world.body(firm, std::move(operations)), keys)));
+}
+
+ledger::EscrowOpen opening(std::string terms, std::vector<ledger::RoleBinding> const& parties) {
+  ledger::EscrowOpen out;
+  out.terms = std::move(terms);
+  out.parties = parties;
+  out.label = "GUARD";
+  return out;
+}
+
+/// ALFA pays 1,000 to b, then 1,000 to c, by deposits that end their states.
+std::string two_payments(std::string const& asset) {
+  return R"({"escrow":1,"title":"Pay","roles":{"a":{},"b":{"assignable":true},"c":{"assignable":true}},"assets":{"X":")" +
+         asset + R"("},"subjects":{},"params":{},"pots":{"p":{"asset":"X","cap":1000,"residual":"b"},
+ "q":{"asset":"X","cap":1000,"residual":"c"}},"start":"s","states":{
+ "s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
+  "late":{"goto":"close"}},
+ "t":{"when":[{"on":{"deposit":{"by":"a","into":"q","amount":1000}},"goto":"close"}],"until":{"after":"P1D"},
+  "late":{"goto":"close"}}}})";
+}
+
+/// An asset of BANK's with these flags, 100,000 of which ALFA has.
+std::string issue(World& world, std::uint32_t flags, std::optional<base::Amount> travel_above = std::nullopt) {
+  ledger::CreateAsset asset{"XXX", 2, 1'000'000};
+  asset.flags = flags;
+  asset.travel_above = travel_above;
+  auto minted = mint(world.alfa, 100'000);
+  minted.asset = "XXX.BANK";
+  ledger::Authorise allowed;
+  allowed.asset = "XXX.BANK";
+  allowed.party = world.alfa.id;
+  allowed.authorised = true;
+  EXPECT_EQ(done(world, world.bank, {asset, allowed, minted}), "done");
+  return "XXX.BANK";
+}
+
+constexpr std::uint32_t bits(std::initializer_list<AssetFlag> flags) {
+  std::uint32_t out = 0;
+  for (auto const flag : flags) out |= static_cast<std::uint32_t>(flag);
+  return out;
+}
+
+}  // namespace
+
+TEST(EscrowGuard, ALaneMayBeDueAgainAtTheSameTime) {
+  World world;
+  world.fund(5000);
+  auto const due_ms = world.time_ms + 60'000;
+  auto const terms =
+      R"({"escrow":1,"title":"Loop","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},"params":{},
+ "pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":2500}},"start":"s","states":{"s":{"when":[],
+ "until":{"at":")" +
+      base::to_rfc3339(due_ms) +
+      R"("},"late":[{"if":{"lt":[{"counter":"c"},2500]},"do":[{"count":"c"}],"goto":"s"},
+ {"goto":"close"}]}}})";
+  auto const opened = world.by(world.alfa, "staff", {opening(terms, {{"a", world.alfa.id}})});
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  world.apply({}, due_ms - world.time_ms);
+  for (int block = 0; block < 5; ++block) world.apply({});
+  EXPECT_TRUE(is_closed(world, ledger::contract_id(opened.body.id(), 0)));
+}
+
+TEST(EscrowGuard, QueuedFactsAndTwoLanesOfOneDeadline) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 1;
+  World world(parameters);
+  world.fund(5000);
+  auto const due_ms = world.time_ms / 1000 * 1000 + 60'000;
+  std::string terms = R"({"escrow":1,"title":"Two","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
+ "start":"f","states":{
+ "f":{"when":[{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":["x","y"]}],"until":{"at":"D"},
+  "late":{"goto":"close"}},
+ "x":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"a"}},"goto":"x2"}],
+  "until":{"after":"P1D"},"late":{"goto":"close"}},
+ "x2":{"when":[],"until":{"at":"D"},"late":{"goto":"close"}},
+ "y":{"when":[],"until":{"at":"D"},"late":{"goto":"close"}}}})";
+  std::string const mark = "\"D\"";
+  for (auto at = terms.find(mark); at != terms.npos; at = terms.find(mark)) {
+    terms.replace(at, mark.size(), "\"" + base::to_rfc3339(due_ms) + "\"");
+  }
+  std::vector<Hash> ids;
+  for (int i = 0; i < 3; ++i) {
+    auto const opened = world.by(world.alfa, "staff", {opening(terms, {{"a", world.alfa.id}})});
+    ASSERT_EQ(outcome(world.one(opened)), "done");
+    ids.push_back(ledger::contract_id(opened.body.id(), 0));
+    ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{ids.back(), "f", 0, 1}}), "done");
+  }
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
+  world.apply({recording.by(world, {"ALFA.staff"})}, due_ms - 1000 - world.time_ms);
+  world.apply({}, due_ms - world.time_ms);
+  for (int block = 0; block < 10; ++block) world.apply({});
+  for (auto const& id : ids) EXPECT_TRUE(is_closed(world, id));
+}
+
+TEST(EscrowGuard, WakingAndJudgingCost) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 8;
+  World world(parameters);
+  world.fund(100);
+  auto const terms = R"({"escrow":1,"title":"Wait","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
+ "start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i",
+ "disposition":"conformant"}},"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+  std::vector<ledger::Operation> const openings(50, opening(terms, {{"a", world.alfa.id}, {"i", world.alfa.id}}));
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(done(world, world.alfa, openings), "done");
+  for (int block = 0; block < 40; ++block) world.apply({});  // what the openings left to look at
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
+  auto const told = world.apply({recording.by(world, {"ALFA.staff"})}).receipts.back();
+  ASSERT_EQ(outcome(told), "done");
+  EXPECT_GE(told.work, 200u / 16) << "200 contracts were woken";
+
+  std::vector<ledger::Operation> const payments(64, transfer(world.alfa, world.beta, 1));
+  EXPECT_EQ(world.one(world.by(world.alfa, "staff", payments)).work, 64u);
+}
+
+TEST(EscrowGuard, AnAssetsRulesHoldInContractsToo) {
+  struct Case {
+    std::uint32_t flags;
+    char const* said;
+  };
+  for (auto const& [flags, said] :
+       {Case{bits({AssetFlag::can_escrow}), "E_NOT_TRANSFERABLE operations[0].terms.assets.X"},
+        Case{bits({AssetFlag::transferable}), "E_NOT_TRANSFERABLE operations[0].terms.assets.X"},
+        Case{bits({AssetFlag::can_escrow, AssetFlag::transferable, AssetFlag::require_auth}),
+             "E_NOT_AUTHORISED operations[0].parties.b.XXX.BANK"}}) {
+    World world;
+    auto const asset = issue(world, flags);
+    auto const open = opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.alfa.id}});
+    EXPECT_EQ(done(world, world.alfa, {open}), said);
+  }
+  // Nor is a role assigned to somebody who may not hold it.
+  World world;
+  auto const asset = issue(world, bits({AssetFlag::can_escrow, AssetFlag::transferable, AssetFlag::require_auth}));
+  ledger::Authorise allowed;
+  allowed.asset = asset;
+  allowed.party = world.beta.id;
+  allowed.authorised = true;
+  ASSERT_EQ(done(world, world.bank, {allowed}), "done");
+  auto const opened =
+      world.by(world.alfa, "staff",
+               {opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.beta.id}})});
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  auto const contract = ledger::contract_id(opened.body.id(), 0);
+  EXPECT_EQ(done(world, world.beta, {ledger::EscrowAssign{contract, "c", world.cert.id}}),
+            "E_NOT_AUTHORISED operations[0].to.XXX.BANK");
+}
+
+TEST(EscrowGuard, ManySmallContractsNeedTheInstitutionToo) {
+  World world;
+  auto const asset = issue(world, bits({AssetFlag::can_escrow, AssetFlag::transferable}), 1000);
+  auto const open = opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}});
+  EXPECT_EQ(done(world, world.alfa, {open, open}), "E_TRAVEL_RULE operations[1].parties");
+  EXPECT_EQ(done(world, world.alfa, {open}), "done");
+  EXPECT_EQ(done(world, world.alfa, {open}), "E_TRAVEL_RULE operations[0].parties") << "the same day";
+  EXPECT_EQ(done(world, world.alfa, {open}, {"ALFA.staff", "BANK.staff"}), "done");
+  auto small = transfer(world.alfa, world.beta, 1);
+  small.asset = asset;
+  EXPECT_EQ(done(world, world.alfa, {small}), "E_TRAVEL_RULE operations[0].travel") << "with payments too";
+}
+
+TEST(EscrowGuard, AnAssigneeIsAskedForAllItsRoles) {
+  World world;
+  auto const asset = issue(world, bits({AssetFlag::can_escrow, AssetFlag::transferable}), 1000);
+  auto const opened =
+      world.by(world.alfa, "staff",
+               {opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}})});
+  ASSERT_EQ(outcome(world.one(opened)), "done");
+  auto const contract = ledger::contract_id(opened.body.id(), 0);
+  ledger::EscrowAssign const assign{contract, "c", world.beta.id};
+  EXPECT_EQ(done(world, world.cert, {assign}), "E_TRAVEL_RULE operations[0].to");
+  EXPECT_EQ(done(world, world.cert, {assign}, {"CERT.staff", "BANK.staff"}), "done");
+}
+
+TEST(EscrowGuard, AKeyDealsWithItsCounterpartiesAlone) {
+  World world;
+  world.fund(100'000);
+  ledger::LimitKey limit;
+  limit.key = key_of("ALFA.staff");
+  limit.counterparties = {world.beta.id};
+  ASSERT_EQ(done(world, world.alfa, {limit}, {"ALFA.admin"}), "done");
+  EXPECT_EQ(done(world, world.alfa, {transfer(world.alfa, world.cert, 10)}), "E_LIMIT operations[0]");
+  for (bool const named : {true, false}) {
+    auto const& other = named ? world.beta : world.cert;
+    auto const opened =
+        world.by(world.alfa, "staff",
+                 {opening(two_payments("EUR.BANK"), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", other.id}})});
+    ASSERT_EQ(outcome(world.one(opened)), "done");
+    auto const contract = ledger::contract_id(opened.body.id(), 0);
+    EXPECT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}),
+              named ? "done" : "E_LIMIT operations[0]");
+    ledger::OpenNetting set;
+    set.label = named ? "N1" : "N2";
+    set.obligations = {{world.alfa.id, other.id, "EUR.BANK", 5}};
+    set.settles_ms = world.time_ms + 100'000;
+    EXPECT_EQ(done(world, world.alfa, {set}), named ? "done" : "E_LIMIT operations[0]");
+  }
+}
+
+TEST(EscrowGuard, AStrangerLeavesRoomForTheOwnersQuestions) {
+  World world;
+  world.fund(100);
+  auto const question = [](int threshold, std::string const& next) {
+    return R"({"on":{"sensor":{"subject":"g","type":"Temperature","by":"i","aggregate":"minutesAbove","uom":"CEL",
+ "scale":0,"threshold":)" +
+           std::to_string(threshold) + R"(,"greaterThan":100000}},"goto":")" + next + "\"}";
+  };
+  auto const terms = [](std::string const& states) {
+    return R"({"escrow":1,"title":"Ask","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://id.gs1.org/00/095210010000000017"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,
+ "residual":"a"}},"start":"s0","states":{)" +
+           states + "}}";
+  };
+  auto const state = [&](int number, int questions, bool last) {
+    auto const next = last ? std::string("close") : "s" + std::to_string(number + 1);
+    std::string when;
+    for (int i = 0; i < questions; ++i) when += (i == 0 ? "" : ",") + question(16 * number + i, "close");
+    return "\"s" + std::to_string(number) + R"(":{"when":[)" + when + R"(],"until":{"after":"P30D"},"late":{"goto":")" +
+           next + "\"}}";
+  };
+  auto const two = terms(state(0, 16, false) + "," + state(1, 16, true));
+  auto const three = terms(state(0, 16, false) + "," + state(1, 16, false) + "," + state(2, 1, true));
+  auto const parties = [&](Firm const& opener) {
+    return std::vector<ledger::RoleBinding>{{"a", opener.id}, {"i", world.alfa.id}};
+  };
+  EXPECT_EQ(done(world, world.cert, {opening(three, parties(world.cert))}), "E_LIMIT operations[0].terms.subjects");
+  EXPECT_EQ(done(world, world.cert, {opening(two, parties(world.cert))}), "done");
+  EXPECT_EQ(done(world, world.alfa, {opening(three, parties(world.alfa))}), "done");
+}
+
+}  // namespace contracts::test
