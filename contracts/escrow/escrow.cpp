@@ -117,22 +117,29 @@ base::Amount amount_of(base::i128 value) {
   return static_cast<base::Amount>(std::clamp<base::i128>(value, 0, static_cast<base::i128>(base::amount_max)));
 }
 
-/// The most that each party may come out with, by asset.
-using Most = std::map<std::pair<PartyId, std::size_t>, base::Amount>;
+/// The most that each party may come out with, by asset, and in which role at last.
+struct Share {
+  base::Amount sum = 0;
+  std::string field;
+  void add(base::i128 amount, std::string role_field) {
+    sum = std::min(sum + amount_of(amount), base::amount_max);
+    field = std::move(role_field);
+  }
+};
+using Most = std::map<std::pair<PartyId, std::size_t>, Share>;
 
 /// A payout cannot ask for a travel statement, since it never fails: so the institution of each party that may come out
 /// with more than an asset's threshold signs. Less than that counts as paid now, by each who may pay in.
 Result<void> require_institutions(Context& context, Terms const& terms, std::vector<Prospect> const& all,
-                                  std::vector<ledger::RoleBinding> const& parties, Most const& most,
-                                  std::string const& field) {
-  for (auto const& [key, sum] : most) {
+                                  std::vector<ledger::RoleBinding> const& parties, Most const& most) {
+  for (auto const& [key, share] : most) {
     auto const& [party, number] = key;
     std::set<PartyId> payers;
     for (auto const& prospect : all) {
       auto const& payer = parties[prospect.role].party;
       if (prospect.asset == number && prospect.paid_in.high > 0 && payer != party) payers.insert(payer);
     }
-    TRY(money::foresee_payments(context, payers, party, terms.assets[number].id, sum, field));
+    TRY(money::foresee_payments(context, payers, party, terms.assets[number].id, share.sum, share.field));
   }
   return {};
 }
@@ -142,10 +149,10 @@ Result<void> require_institutions(Context& context, Terms const& terms, std::vec
   auto const all = prospects(context, terms);
   Most most;
   for (auto const& prospect : all) {
-    auto& sum = most[{parties[prospect.role].party, prospect.asset}];
-    sum = std::min(sum + amount_of(prospect.net.high), base::amount_max);
+    auto const& [role, party] = parties[prospect.role];
+    if (prospect.net.high > 0) most[{party, prospect.asset}].add(prospect.net.high, field + ".parties." + role);
   }
-  return require_institutions(context, terms, all, parties, most, field + ".parties");
+  return require_institutions(context, terms, all, parties, most);
 }
 
 /// The same of whom a role is assigned to, with all that it is paid in other roles.
@@ -156,10 +163,9 @@ Result<void> require_institution_of_assignee(Context& context, Terms const& term
   for (auto const& prospect : all) {
     bool const assigned = terms.roles[prospect.role].name == operation.role;
     if (!assigned && host.payee(prospect.role) != operation.to) continue;
-    auto& sum = most[{operation.to, prospect.asset}];
-    sum = std::min(sum + amount_of(prospect.paid_out.high), base::amount_max);
+    most[{operation.to, prospect.asset}].add(prospect.paid_out.high, field + ".to");
   }
-  return require_institutions(context, terms, all, host.parties(), most, field + ".to");
+  return require_institutions(context, terms, all, host.parties(), most);
 }
 
 /// The contract by its label and by each party in it.

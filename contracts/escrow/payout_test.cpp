@@ -84,8 +84,8 @@ TEST(Payout, AboveTheTravelThresholdThePayeesInstitutionSignedTheOpening) {
   // BETA's two roles count together: half of it to the agent, and at most 1 to the seller.
   EXPECT_EQ(opened("1996", {"ALFA.staff"}), "done") << "999 are not above it, and a refund is no payment";
   EXPECT_EQ(opened("1998", {"ALFA.staff"}), "E_TRAVEL_RULE operations[0].parties.seller");
-  EXPECT_EQ(opened("2000", {"ALFA.staff"}), "E_TRAVEL_RULE operations[0].parties.agent");
-  EXPECT_EQ(opened("2000", {"ALFA.staff", "BANK.staff"}), "E_TRAVEL_RULE operations[0].parties.agent");
+  EXPECT_EQ(opened("2000", {"ALFA.staff"}), "E_TRAVEL_RULE operations[0].parties.seller");
+  EXPECT_EQ(opened("2000", {"ALFA.staff", "BANK.staff"}), "E_TRAVEL_RULE operations[0].parties.seller");
   EXPECT_EQ(opened("2000", {"ALFA.staff", "BETA.staff", "CERT.staff"}), "done");
 }
 
