@@ -23,7 +23,7 @@ determinism_program(resume ${determinism}/resume.cpp ${executing})
 target_link_libraries(determinism_resume PRIVATE tally_contracts tally_storage)
 
 get_target_property(executed tally_contracts SOURCES)
-list(FILTER executed EXCLUDE REGEX "/contracts/escrow/(explain|graph|rehearsal|scenario)\\.cpp$")
+list(FILTER executed EXCLUDE REGEX "/contracts/escrow/(explain|rehearsal|scenario)\\.cpp$")
 foreach(level O0 O3)
   determinism_program(replay_${level} ${determinism}/replay.cpp ${executing} ${executed})
   # Behind the preset's own level. With -O3 gcc 12 warns of lengths that cannot be.

@@ -54,9 +54,6 @@ if(TALLY_TESTS)
   target_compile_options(tally_join PRIVATE ${TALLY_WARNINGS})
   target_link_libraries(tally_join PRIVATE tally_testnet)
   add_dependencies(tally_join tally)
-  add_test(NAME join COMMAND tally_join --blocks 3000)
-  add_test(NAME doctor COMMAND tally_join --doctor --blocks 600 --bytes 3000000)
-  set_tests_properties(join doctor PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
   # Frauds by chance against the law of goods, in the small world of its tests.
   add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp)

@@ -40,6 +40,7 @@ class Unchanged final : public storage::Folder {
   void sync(std::string const&) override {}
   void truncate(std::string const& name, std::uint64_t size) override { cut_[name] = size; }
   void remove(std::string const&) override {}
+  std::map<std::string, std::uint64_t> const& cut() const { return cut_; }
 
  private:
   storage::Folder const& folder_;
@@ -139,6 +140,8 @@ class Doctor {
     } else {
       good(Part::journal, "votes");
     }
+    if (deep_) tell_torn(Part::log, "log/", log_files);
+    if (deep_) tell_torn(Part::journal, "journal/", journal_files);
     if (database_ && log_ != nullptr) look_at_state();
     if (deep_ && log_ != nullptr && !sets_.empty()) {
       auto const checked = Blocks(*log_, genesis_.chain(), sets_).check();
@@ -149,8 +152,16 @@ class Doctor {
   }
 
  private:
-  void good(Part part, std::string text) { findings_.push_back({part, true, std::move(text)}); }
-  void bad(Part part, std::string text) { findings_.push_back({part, false, std::move(text)}); }
+  void good(Part part, std::string text) { findings_.push_back({part, true, false, std::move(text)}); }
+  void bad(Part part, std::string text) { findings_.push_back({part, false, false, std::move(text)}); }
+  /// A last record that a crash tore cannot be told from one that was altered.
+  void tell_torn(Part part, std::string const& folder, Unchanged const& files) {
+    for (auto const& [name, size] : files.cut()) {
+      findings_.push_back({part, false, true,
+                           folder + name + " is torn or altered from byte " + std::to_string(size) +
+                               " on, its end; the next start cuts it off"});
+    }
+  }
 
   Result<void> look_at_store() {
     auto const path = data_ / "state";
@@ -237,7 +248,7 @@ char const* name_of(Part part) {
 }
 
 bool is_bad(std::vector<Finding> const& findings, Part part) {
-  return std::ranges::any_of(findings, [&](Finding const& one) { return one.part == part && !one.good; });
+  return std::ranges::any_of(findings, [&](Finding const& one) { return one.part == part && !one.good && !one.torn; });
 }
 
 /// What the log says of where it begins; nothing when that cannot be read.
@@ -295,7 +306,7 @@ int run_doctor(fs::path const& path, Examination const& wanted) {
   auto const findings = examine(data, home->genesis, wanted.deep);
   if (!findings) return fail(findings.error());
   bool sick = false;
-  for (auto const& [part, good, text] : *findings) {
+  for (auto const& [part, good, torn, text] : *findings) {
     std::printf("%-4s %-10s %s\n", good ? "ok" : "bad", name_of(part), text.c_str());
     sick = sick || !good;
   }

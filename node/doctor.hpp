@@ -22,6 +22,8 @@ enum class Part { log, journal, state, snapshots };
 struct Finding {
   Part part = Part::log;
   bool good = true;
+  /// Bad only at its end, which the next start cuts off by itself.
+  bool torn = false;
   /// Of damage: file and place, and what is wrong there.
   std::string text;
 };

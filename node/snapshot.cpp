@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/snapshot.hpp"
 
+#include "node/execution.hpp"
+
 namespace node {
 
 using base::Code;
@@ -38,6 +40,11 @@ Result<void> verify_block(ledger::ResultHeader const& header, base::BytesView by
   if (block.header.hash() != header.block_hash) return Error{Code::E_FORM, "header", "of another block"};
   if (block.payload.size() != block.header.size)
     return Error{Code::E_FORM, "payload", "not as long as its header says"};
+  TRY_ASSIGN(auto const transactions, transactions_of(block.payload));
+  std::vector<base::Hash> leaves;
+  for (auto const& transaction : transactions) leaves.push_back(crypto::log_leaf_hash(transaction));
+  if (crypto::log_root(leaves) != block.header.tx_root)
+    return Error{Code::E_FORM, "payload", "not the transactions that its header says"};
   return {};
 }
 

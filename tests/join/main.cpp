@@ -166,7 +166,7 @@ class Run {
     TRY_ASSIGN(genesis_, testnet::read_genesis(path));
     genesis_.parameters.epoch_blocks = static_cast<std::uint32_t>(std::max<std::uint64_t>(50, options_.blocks / 10));
     auto& clock = std::get<ledger::TestClock>(genesis_.clock);
-    clock.wall_ms = wall_ms() - options_.blocks * spacing_ms - base::hour_ms;
+    clock.wall_ms = wall_ms() - options_.blocks * spacing_ms - base::minute_ms;
     for (std::size_t node = 0; node < testnet::nodes; ++node) {
       auto const secret = wallet::new_secret();
       wallet::Identity const admin{world_.organisation(world_.validators[node]).party(), *crypto::party_key(secret),

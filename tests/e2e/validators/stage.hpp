@@ -30,7 +30,7 @@ class Validators : public ::testing::Test {
  protected:
   void SetUp() override {
     auto const launcher = [this](std::size_t node) {
-      return old_.contains(node) ? std::vector<std::string>{"env", "TALLY_KNOWS_VERSION=1"}
+      return old_.contains(node) ? std::vector<std::string>{"/usr/bin/env", "TALLY_KNOWS_VERSION=1"}
                                  : std::vector<std::string>{};
     };
     auto started = start_network("tally-validators-" + std::to_string(getpid()), shift, launcher, engine_);

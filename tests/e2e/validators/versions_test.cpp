@@ -32,8 +32,8 @@ class Versions : public Validators {
 
 TEST_F(Versions, AnActivationIsPassedByAMixedNetwork) {
   auto const members = net_->world.validators;
-  auto const from = height(0) + 150;
-  change(R"({"type": "set_version", "version": 2, "height": )" + std::to_string(from) + "}",
+  auto const from = height(0) + 800;
+  change(R"({"type": "set_version", "version": 2, "height": ")" + std::to_string(from) + "\"}",
          {members[0], members[1], members[2]});
   std::string const words = "version 2 of the law holds, and this program knows versions up to 1: install a tally";
   EXPECT_TRUE(until([&] { return says(2, words) && says(3, words); })) << "long before it stops";
