@@ -55,6 +55,16 @@ Result<std::size_t> take_list(std::string_view text, std::size_t at, std::size_t
   }
 }
 
+/// The place of a context among those of the file. Most files have few: one line after the other under the same one.
+std::size_t place_of_context(std::string_view context, EventFile& out) {
+  constexpr std::size_t looked_at_max = 16;
+  for (std::size_t i = out.contexts.size(), left = looked_at_max; i > 0 && left > 0; --i, --left) {
+    if (out.contexts[i - 1] == context) return i - 1;
+  }
+  out.contexts.emplace_back(context);
+  return out.contexts.size() - 1;
+}
+
 /// A document whose events may be many: what stands around them is read as a document without events.
 Result<void> take_document(std::string_view text, EventFile& out) {
   constexpr std::string_view name = "\"eventList\"";
@@ -64,14 +74,16 @@ Result<void> take_document(std::string_view text, EventFile& out) {
       colon == text.npos || text[colon] != ':' ? text.npos : text.find_first_not_of(white_space, colon + 1);
   if (list == text.npos || text[list] != '[') {
     TRY_ASSIGN(auto const document, gs1::read_document(text));
-    for (auto const event : document.events) out.events.push_back({event, out.contexts.size()});
-    out.contexts.emplace_back(document.context);
+    auto const place = place_of_context(document.context, out);
+    for (auto const event : document.events) out.events.push_back({event, place});
     return {};
   }
-  TRY_ASSIGN(auto const end, take_list(text, list, out.contexts.size(), out));
+  auto const first = out.events.size();
+  TRY_ASSIGN(auto const end, take_list(text, list, 0, out));
   std::string const shell = std::string(text.substr(0, list)) + "[]" + std::string(text.substr(end));
   TRY_ASSIGN(auto const document, gs1::read_document(shell));
-  out.contexts.emplace_back(document.context);
+  auto const place = place_of_context(document.context, out);
+  for (auto i = first; i < out.events.size(); ++i) out.events[i].context = place;
   return {};
 }
 

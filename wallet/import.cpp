@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// tally import: many events into one node, in signed transactions of up to 512, several under way at a time.
+// tally import: many events into one node, in signed transactions of up to 100, several under way at a time. Beside the
+// file stands how far it is (FILE.import) and what was refused so far (FILE.refused); both survive a kill at any time.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
+#include <fstream>
 #include <thread>
 
 #include "crypto/hash.hpp"
@@ -22,7 +25,7 @@ using base::Value;
 
 namespace {
 
-constexpr std::size_t events_a_transaction_max = 512;
+constexpr std::size_t events_a_transaction_max = 100;
 /// Of the events' bytes; the node takes a transaction of 2 MiB.
 constexpr std::size_t transaction_payload_max = std::size_t{1} << 20;
 constexpr std::size_t shown_errors_max = 20;
@@ -62,33 +65,75 @@ class Progress {
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-/// What is kept beside the file, so that an import goes on where it stopped.
-struct Place {
-  std::filesystem::path path;
-  std::string file_hash;
-  std::size_t done = 0;
-
-  static Place read(std::filesystem::path path, std::string_view text) {
-    Place out{std::move(path), crypto::sha256(base::bytes_of(text)).hex(), 0};
-    auto const kept = read_text_file(out.path);
-    auto const value = kept ? rpc::from_text(*kept) : base::Result<Value>(kept.error());
-    if (!value || value->string_of("file") != out.file_hash) return out;
-    auto const done = base::from_decimal(value->string_of("done"));
-    if (done) out.done = static_cast<std::size_t>(*done);
-    return out;
-  }
-  base::Result<void> write() const {
-    auto value = Value::object();
-    value.add("file", Value::of(file_hash));
-    value.add("done", Value::of(std::to_string(done)));
-    return write_text_file(path, rpc::to_text(value) + "\n");
-  }
-};
-
 struct Counts {
   std::size_t recorded = 0;
   std::size_t known = 0;
   std::size_t refused = 0;
+};
+
+/// What is kept beside the file, so that an import goes on where it stopped. All of it speaks of the events before
+/// `done`; what was refused behind that is judged again.
+class Place {
+ public:
+  /// Begins anew when there is none, or that of another file.
+  static base::Result<Place> read(std::filesystem::path const& file, std::string_view text) {
+    Place out;
+    out.path_ = file;
+    out.path_ += ".import";
+    out.refused_path_ = file;
+    out.refused_path_ += ".refused";
+    out.file_hash_ = crypto::sha256(base::bytes_of(text)).hex();
+    auto const kept = read_text_file(out.path_);
+    auto const value = kept ? rpc::from_text(*kept) : base::Result<Value>(kept.error());
+    if (value && value->string_of("file") == out.file_hash_) {
+      auto const number = [&](char const* name) {
+        return static_cast<std::size_t>(base::from_decimal(value->string_of(name)).value_or(0));
+      };
+      out.done = number("done");
+      out.counts = {number("recorded"), number("known"), number("refused")};
+      out.refused_bytes_ = number("refused_bytes");
+    }
+    std::error_code error;
+    auto const size = std::filesystem::file_size(out.refused_path_, error);
+    if (!error && size > out.refused_bytes_) std::filesystem::resize_file(out.refused_path_, out.refused_bytes_, error);
+    if (out.refused_bytes_ > 0 && (error || size < out.refused_bytes_)) {
+      return Error{Code::E_FORM, out.refused_path_.string(),
+                   "is not as the import left it; remove " + out.path_.string() + " to begin anew"};
+    }
+    return out;
+  }
+  /// The next events are done; those refused among them stand in the list before the place says so.
+  base::Result<void> advance(std::size_t end, std::vector<std::string> const& refused) {
+    done = end;
+    if (!refused.empty()) {
+      std::ofstream list(refused_path_, std::ios::app | std::ios::binary);
+      for (auto const& line : refused) {
+        list << line << '\n';
+        refused_bytes_ += line.size() + 1;
+      }
+      list.flush();
+      if (!list) return Error{Code::E_DISK, refused_path_.string(), "cannot be written"};
+    }
+    auto value = Value::object();
+    value.add("file", Value::of(file_hash_));
+    value.add("done", Value::of(std::to_string(done)));
+    value.add("recorded", Value::of(std::to_string(counts.recorded)));
+    value.add("known", Value::of(std::to_string(counts.known)));
+    value.add("refused", Value::of(std::to_string(counts.refused)));
+    value.add("refused_bytes", Value::of(std::to_string(refused_bytes_)));
+    return write_text_file(path_, rpc::to_text(value) + "\n");
+  }
+  std::filesystem::path const& path() const { return path_; }
+  std::filesystem::path const& refused_path() const { return refused_path_; }
+
+  std::size_t done = 0;
+  Counts counts;
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path refused_path_;
+  std::string file_hash_;
+  std::size_t refused_bytes_ = 0;
 };
 
 class Import {
@@ -114,7 +159,7 @@ class Import {
     }
     progress.show(place_.done, true);
     rate_ = progress.rate();
-    return counts_;
+    return place_.counts;
   }
   double rate() const { return rate_; }
 
@@ -124,11 +169,20 @@ class Import {
     /// The places of its events, and the first place behind them.
     std::vector<std::size_t> places;
     std::size_t end = 0;
+    /// Places that could not be read, or were refused by the ledger, and why.
+    std::vector<std::pair<std::size_t, std::string>> refused;
   };
 
-  void refuse(std::size_t place, std::string const& why) {
-    if (++counts_.refused <= shown_errors_max)
-      std::fprintf(stderr, "%sevent %zu  %s\n", isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "", place + 1, why.c_str());
+  /// The lines of what was refused; the first of a run are shown.
+  std::vector<std::string> told(UnderWay& batch) {
+    std::sort(batch.refused.begin(), batch.refused.end());
+    std::vector<std::string> out;
+    for (auto const& [place, why] : batch.refused) {
+      out.push_back("event " + std::to_string(place + 1) + "  " + why);
+      if (++shown_ <= shown_errors_max)
+        std::fprintf(stderr, "%s%s\n", isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "", out.back().c_str());
+    }
+    return out;
   }
 
   /// Judges, signs and submits events from `first` on, all of one context; the place behind them.
@@ -145,7 +199,7 @@ class Import {
       if (event.context != context || (bytes + view.size() > transaction_payload_max && !good.empty())) break;
       auto const read = gs1::read_event(view, contexts_[context]);
       if (!read) {
-        refuse(place, to_string(read.error()));
+        batch.refused.emplace_back(place, to_string(read.error()));
         continue;
       }
       bytes += view.size();
@@ -178,7 +232,7 @@ class Import {
   /// Waits for the oldest transaction and notes that it is done.
   base::Result<void> settle() {
     if (under_way_.empty()) return {};
-    auto const batch = std::move(under_way_.front());
+    auto batch = std::move(under_way_.front());
     under_way_.pop_front();
     if (!batch.places.empty()) {
       TRY_ASSIGN(auto const outcome, wait(*client_, batch.id, outcome_ms_max));
@@ -187,20 +241,20 @@ class Import {
       for (std::size_t i = 0; i < batch.places.size(); ++i) {
         auto const code = i < outcome.event_codes.size() ? outcome.event_codes[i] : outcome.code;
         if (code == "done") {
-          ++counts_.recorded;
+          ++place_.counts.recorded;
         } else if (code == "exists") {
-          ++counts_.known;
+          ++place_.counts.known;
         } else {
-          refuse(batch.places[i], code + (outcome.field.empty() ? "" : "  " + outcome.field));
+          batch.refused.emplace_back(batch.places[i], code + (outcome.field.empty() ? "" : "  " + outcome.field));
         }
       }
     }
-    place_.done = batch.end;
+    place_.counts.refused += batch.refused.size();
     // A signature is good for an hour of block time; the chain's own time moves on meanwhile.
     if (++settled_ % 64 == 0) {
       TRY_ASSIGN(chain_, chain_info(*client_));
     }
-    return place_.write();
+    return place_.advance(batch.end, told(batch));
   }
 
   Options const& options_;
@@ -212,7 +266,7 @@ class Import {
   ChainInfo chain_;
   std::vector<gs1::Context> contexts_;
   std::deque<UnderWay> under_way_;
-  Counts counts_;
+  std::size_t shown_ = 0;
   std::size_t settled_ = 0;
   double rate_ = 0;
 };
@@ -228,16 +282,19 @@ int import_events(Options const& options, std::filesystem::path const& file, std
   if (!events) return code(report(events.error()));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
-  auto place_path = file;
-  place_path += ".import";
-  auto const place = Place::read(place_path, *text);
-  if (place.done > 0) std::fprintf(stderr, "goes on behind event %zu, as %s says\n", place.done, place_path.c_str());
-  constexpr unsigned window = 8;
-  Import import(options, *events, place, *identity, in_order ? 1 : window);
+  auto const place = Place::read(file, *text);
+  if (!place) return code(report(place.error()));
+  if (place->done > 0) {
+    std::fprintf(stderr, "goes on behind event %zu, as %s says; %zu were refused\n", place->done, place->path().c_str(),
+                 place->counts.refused);
+  }
+  constexpr unsigned window = 32;
+  Import import(options, *events, *place, *identity, in_order ? 1 : window);
   auto const counts = import.run();
   if (!counts) return code(report(counts.error(), "run the same command again: it goes on where it stopped"));
   std::printf("%zu recorded, %zu recorded before, %zu refused, %.0f events/s\n", counts->recorded, counts->known,
               counts->refused, import.rate());
+  if (counts->refused > 0) std::printf("refused: %s\n", place->refused_path().c_str());
   return code(counts->refused == 0 ? Exit::done : Exit::refused);
 }
 

@@ -26,7 +26,9 @@ TEST(EventFile, DocumentsListsAndLinesGiveTheirEventsExactly) {
   EXPECT_EQ(several->events.size(), 5U);
   EXPECT_EQ(several->events[2].bytes, R"({"type":"ObjectEvent","c":1})");
   EXPECT_EQ(several->contexts.at(several->events[2].context), "");
-  EXPECT_NE(several->events[4].context, several->events[0].context);
+  // Events under one context go into one transaction, whichever document brought them.
+  EXPECT_EQ(several->events[4].context, several->events[0].context);
+  EXPECT_EQ(several->contexts.size(), 2U);
 
   auto const list = split_events(" [{}, {\"x\":{}}] ");
   ASSERT_TRUE(list);
