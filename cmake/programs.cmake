@@ -84,7 +84,7 @@ if(TALLY_TESTS)
   set_tests_properties(hash_reference PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 300)
 
   file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/*.cpp)
-  add_executable(tally_bench ${bench_sources} tests/escrow/figures.cpp tests/escrow/generate.cpp)
+  add_executable(tally_bench ${bench_sources} tests/escrow/figures.cpp tests/escrow/generate.cpp tests/gym/recall.cpp)
   target_include_directories(tally_bench PRIVATE tests)
   target_compile_definitions(tally_bench PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(tally_bench PRIVATE tally_testnet tally_contracts)

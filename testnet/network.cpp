@@ -52,7 +52,7 @@ node::NodeConfig config_of(World const& world, NetworkOptions const& options, st
   out.member_listener = {"127.0.0.1", options.ports.member(node)};
   out.admin_listener = {"127.0.0.1", options.ports.admin(node)};
   out.peer_listener = {"127.0.0.1", options.ports.peers(node)};
-  for (std::size_t i = 0; i < nodes; ++i) out.peers.push_back({"127.0.0.1", options.ports.peers(i)});
+  for (std::size_t i = 0; i < options.validators; ++i) out.peers.push_back({"127.0.0.1", options.ports.peers(i)});
   out.organisation_gln = world.organisation(world.validators[node]).member.gln;
   // All of a test network is on this machine, who listens to it too.
   out.webhooks_allow_private = true;
@@ -62,11 +62,11 @@ node::NodeConfig config_of(World const& world, NetworkOptions const& options, st
 /// CometBFT's nodes know each other by ids, which are there only when all homes are.
 Result<void> name_comet_nodes(World const& world, NetworkOptions const& options) {
   std::vector<std::string> ids;
-  for (auto const& code : world.validators) {
-    TRY_ASSIGN(auto const secret, node::read_validator_secret(options.home / code));
+  for (std::size_t node = 0; node < options.validators; ++node) {
+    TRY_ASSIGN(auto const secret, node::read_validator_secret(options.home / world.validators[node]));
     ids.push_back(node::comet::node_id(secret));
   }
-  for (std::size_t node = 0; node < nodes; ++node) {
+  for (std::size_t node = 0; node < options.validators; ++node) {
     auto config = config_of(world, options, node);
     config.comet_rpc = {"127.0.0.1", options.ports.comet(node)};
     config.comet_ids = ids;
@@ -99,7 +99,7 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
   auto const genesis_path = options.home / "genesis.json";
   if (fs::exists(genesis_path))
     return Error{Code::E_ALREADY_REGISTERED, genesis_path.string(), "a network is there already"};
-  CHECK(world.validators.size() == nodes);
+  CHECK(world.validators.size() == nodes && options.validators > 0 && options.validators <= nodes);
   auto const folder = options.home / "keys";
   TRY(wallet::write_text_file(folder / "passphrase", std::string(passphrase) + "\n", true));
   std::map<std::string, MemberKeys> keys;
@@ -113,7 +113,7 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
   TRY_ASSIGN(auto const clock, fresh_key(folder, clock_name, ""));
   TRY(fresh_key(folder, code_name, ""));
   crypto::ValidatorSet validators;
-  for (std::size_t node = 0; node < nodes; ++node) {
+  for (std::size_t node = 0; node < options.validators; ++node) {
     auto const& code = world.validators[node];
     TRY_ASSIGN(auto const validator, node::make_home(options.home / code, world.organisation(code).party(),
                                                      config_of(world, options, node), staff.at(code).secret));
@@ -123,7 +123,8 @@ Result<void> make_network(World const& world, NetworkOptions const& options) {
   auto const genesis =
       make_genesis(world, keys, validators, ledger::TestClock{clock.key, wall_ms()}, options.time_ms, "silk-road-1");
   auto const text = rpc::to_pretty_text(base::view(genesis)) + "\n";
-  for (auto const& code : world.validators) TRY(wallet::write_text_file(options.home / code / "genesis.json", text));
+  for (std::size_t node = 0; node < options.validators; ++node)
+    TRY(wallet::write_text_file(options.home / world.validators[node] / "genesis.json", text));
   return wallet::write_text_file(genesis_path, text);
 }
 
@@ -193,7 +194,7 @@ std::string Network::member_url(std::size_t node) const {
 
 std::vector<std::string> Network::member_urls() const {
   std::vector<std::string> out;
-  for (std::size_t node = 0; node < nodes; ++node) out.push_back(member_url(node));
+  for (std::size_t node = 0; node < options_.validators; ++node) out.push_back(member_url(node));
   return out;
 }
 

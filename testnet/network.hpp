@@ -28,6 +28,8 @@ struct NetworkOptions {
   std::filesystem::path home;
   /// As `tally start` takes it.
   std::string engine = "simplex";
+  /// How many of the world's validators there are; one decides alone.
+  std::size_t validators = nodes;
   Ports ports;
   /// When the test clock starts.
   ledger::TimeMs time_ms = 0;
@@ -73,7 +75,7 @@ class Network {
   wallet::Identity const& claim_code() const { return claim_code_; }
 
  private:
-  explicit Network(NetworkOptions options) : options_(std::move(options)), processes_(nodes) {}
+  explicit Network(NetworkOptions options) : options_(std::move(options)), processes_(options_.validators) {}
 
   NetworkOptions options_;
   std::vector<std::string> names_;

@@ -7,14 +7,15 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "bench/consensus.hpp"
+#include "bench/import.hpp"
 #include "bench/network.hpp"
 #include "bench/peak.hpp"
+#include "bench/usage.hpp"
 #include "escrow/figures.hpp"
+#include "gym/recall.hpp"
 #include "invariants.hpp"
 
 namespace {
@@ -22,39 +23,18 @@ namespace {
 using base::Result;
 constexpr unsigned measured_s = 20;
 constexpr std::size_t peak_transfers = 60'000;
+constexpr std::size_t imported_events = 50'000;
+constexpr std::uint32_t recalled_items = 1'000'000;
 constexpr std::chrono::seconds idle_time{60};
-
-struct Usage {
-  std::uint64_t written = 0;
-  double cpu_seconds = 0;
-};
-
-Usage usage_of(pid_t pid) {
-  Usage out;
-  std::ifstream io("/proc/" + std::to_string(pid) + "/io");
-  for (std::string name; io >> name;) {
-    std::uint64_t value = 0;
-    io >> value;
-    if (name == "write_bytes:") out.written = value;
-  }
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string field;
-  for (int i = 3; i <= 15 && fields >> field; ++i) {
-    if (i == 14 || i == 15) out.cpu_seconds += std::stod(field) / double(sysconf(_SC_CLK_TCK));
-  }
-  return out;
-}
 
 void idle_cost(testnet::Network const& network) {
   std::this_thread::sleep_for(std::chrono::seconds(5));
-  std::vector<Usage> before;
-  for (std::size_t node = 0; node < testnet::nodes; ++node) before.push_back(usage_of(network.pid(node)));
+  std::vector<bench::Usage> before;
+  for (std::size_t node = 0; node < testnet::nodes; ++node) before.push_back(bench::usage_of(network.pid(node)));
   std::this_thread::sleep_for(idle_time);
   double const minutes = std::chrono::duration<double>(idle_time).count() / 60;
   for (std::size_t node = 0; node < testnet::nodes; ++node) {
-    auto const after = usage_of(network.pid(node));
+    auto const after = bench::usage_of(network.pid(node));
     std::printf(
         "idle node %zu: %.1f KiB written a minute, %.2f %% of a core\n", node,
         double(after.written - before[node].written) / 1024 / minutes,
@@ -69,15 +49,16 @@ Result<void> idle(std::filesystem::path const& home) {
 }
 
 constexpr char const* usage =
-    "usage: tally_bench [analysis | invariants | peak | consensus [--seconds N]]\n"
+    "usage: tally_bench [analysis | invariants | peak | import | recall | consensus [--seconds N]]\n"
     "\n"
-    "Measures the analysis of contracts, the cost of an idle chain and what the invariants of money cost, in about "
-    "two\n"
-    "minutes.\n"
+    "Measures the analysis of contracts, a recall, an import, the cost of an idle chain and what the invariants of\n"
+    "money cost, in about three minutes.\n"
     "\n"
     "  analysis     only the first\n"
     "  invariants   only the last\n"
     "  peak         the most signed transfers a second, and their share of what signature checks allow\n"
+    "  import       events a second that tally import records through a node alone, and through one of four\n"
+    "  recall       what a bad component lot reached among a million items, four levels of packing deep\n"
     "  consensus    commit latency at 20, 500 and 2,000 tx/s: ours, CometBFT with our ledger, and CometBFT's kvstore,\n"
     "               plain and tuned, N seconds at each rate (20); needs tools/cometbft.sh build/cometbft\n";
 
@@ -93,6 +74,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> const words(argv + 1, argv + argc);
   if (words == std::vector<std::string>{"invariants"}) return invariant_cost(), 0;
   if (words == std::vector<std::string>{"analysis"}) return storm::print_analysis_figures(), 0;
+  if (words == std::vector<std::string>{"import"}) return report(bench::measure_import(imported_events));
+  if (words == std::vector<std::string>{"recall"}) return gym::recall(recalled_items);
   if (words == std::vector<std::string>{"peak"}) return report(bench::measure_peak(peak_transfers));
   if (!words.empty() && words.front() == "consensus") {
     auto const seconds = words.size() == 3 && words[1] == "--seconds" ? std::strtoul(words[2].c_str(), nullptr, 10) : 0;
@@ -105,7 +88,9 @@ int main(int argc, char** argv) {
     return help ? 0 : 2;
   }
   storm::print_analysis_figures();
+  bool const recalled = gym::recall(recalled_items) == 0;
+  int const imported = report(bench::measure_import(imported_events));
   auto const result = idle(std::filesystem::temp_directory_path() / ("tally-bench-" + std::to_string(getpid())));
   invariant_cost();
-  return report(result);
+  return report(result) != 0 || imported != 0 || !recalled ? 1 : 0;
 }

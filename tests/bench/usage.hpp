@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a process has used so far, as the kernel counts it.
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+namespace bench {
+
+struct Usage {
+  /// Bytes that it made the disk write.
+  std::uint64_t written = 0;
+  double cpu_seconds = 0;
+};
+Usage usage_of(pid_t pid);
+
+}  // namespace bench
