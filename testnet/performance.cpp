@@ -2,9 +2,13 @@
 #include "testnet/performance.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include "base/time.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/goods.hpp"
 
 namespace testnet {
 
@@ -99,7 +103,43 @@ Result<bool> Performance::step(Step const& step, Tell const& tell, Before const&
     return false;
   }
   say(tell, {true, std::to_string(step.number), "done", step.title, &step});
+  TRY(check_owner(step, tell));
   return true;
+}
+
+Result<std::string> Performance::owner(std::string const& link) {
+  std::set<std::string> names;
+  if (link.find("/10/") != link.npos) {
+    TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", link)));
+    auto const* holdings = answer.find("holdings");
+    for (auto const& one : holdings != nullptr ? holdings->items : std::vector<Value>())
+      names.emplace(one.string_of("owner"));
+  } else {
+    TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", link)));
+    auto const* found = answer.find("owner");
+    if (found != nullptr && found->string_of("id") == ledger::consumer().hex()) {
+      names.emplace("consumer");
+    } else if (found != nullptr) {
+      names.emplace(found->is(Value::Kind::string) ? std::string_view(found->text) : found->string_of("name"));
+    }
+  }
+  std::string out;
+  for (auto const& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+/// Of a lot others may own other parts.
+Result<void> Performance::check_owner(Step const& step, Tell const& tell) {
+  if (step.by_contract && !opened_) return {};
+  for (auto const& link : step.owned) {
+    TRY_ASSIGN(auto const came, owner(link));
+    bool const is_lot = link.find("/10/") != link.npos;
+    bool const good =
+        is_lot ? (", " + came + ",").find(", " + step.owner + ",") != std::string::npos : came == step.owner;
+    auto const name = std::to_string(step.number) + " owner of " + link.substr(link.rfind('/') + 1);
+    say(tell, {good, name, step.owner, good ? step.owner : came, nullptr});
+  }
+  return {};
 }
 
 Result<void> Performance::play(Tell const& tell, Before const& before) {
@@ -183,6 +223,39 @@ Result<void> Performance::check_goods(Tell const& tell) {
   return {};
 }
 
+/// The account that the file tells in words, of the lot with that total.
+Result<void> Performance::check_account(Tell const& tell) {
+  auto const& text = story_.account;
+  if (text.empty()) return {};
+  auto const wrong = [&](std::string const& why) {
+    return Error{Code::E_FORM, "expect.goods_account", why + ": write it as scarf 2000 EA = 1600 MAASHUB + 400 SPREE"};
+  };
+  auto const words = [](std::string const& part) {
+    std::istringstream in(part);
+    return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
+  };
+  auto const equals = text.find(" = ");
+  auto const left = words(text.substr(0, equals));
+  if (equals == text.npos || left.size() < 2) return wrong("no sum");
+  auto const total = base::from_decimal_literal(left[left.size() - 2], 6);
+  auto const stock = std::ranges::find_if(story_.stocks, [&](Stock const& one) {
+    return total && one.total == static_cast<ledger::Micro>(*total) && one.uom == left.back();
+  });
+  if (stock == story_.stocks.end()) return wrong("no lot of " + left[left.size() - 2] + " " + left.back());
+  std::map<std::string, ledger::Micro> held_by;
+  auto const right = words(text.substr(equals + 3));
+  for (std::size_t i = 0; i < right.size(); i += 3) {
+    auto const amount = base::from_decimal_literal(right[i], 6);
+    bool const ends = i + 2 == right.size();
+    if (!amount || *amount < 0 || i + 1 >= right.size() || (!ends && right[i + 2] != "+")) return wrong(right[i]);
+    held_by[right[i + 1]] += static_cast<ledger::Micro>(*amount);
+  }
+  TRY_ASSIGN(auto const came, held(stock->link));
+  auto const expected = "made " + decimal(stock->total) + ": " + holdings_text(held_by);
+  say(tell, {came == expected, "goods account", expected, came, nullptr});
+  return {};
+}
+
 Result<void> Performance::check_money(Tell const& tell) {
   if (!deal_) return {};
   for (auto const& [code, amount] : deal_->expected) {
@@ -203,6 +276,7 @@ Result<void> Performance::check_condition(Tell const& tell) {
 
 Result<void> Performance::check(Tell const& tell) {
   TRY(check_goods(tell));
+  TRY(check_account(tell));
   TRY(check_money(tell));
   return check_condition(tell);
 }

@@ -72,7 +72,11 @@ class Performance {
   base::Result<bool> step(Step const& step, Tell const& tell, Before const& before);
   base::Result<void> must(Act const& act, std::string const& what);
   base::Result<void> open();
+  /// Who owns it, by code; several where they are.
+  base::Result<std::string> owner(std::string const& link);
+  base::Result<void> check_owner(Step const& step, Tell const& tell);
   base::Result<void> check_goods(Tell const& tell);
+  base::Result<void> check_account(Tell const& tell);
   base::Result<void> check_money(Tell const& tell);
   base::Result<void> check_condition(Tell const& tell);
 

@@ -284,6 +284,10 @@ Result<Story> tell(Value const& journeys, std::string_view name, World const& wo
   for (auto& act : mandates) out.preparations.push_back(std::move(act));
   out.stocks = teller.stocks();
   out.recalled = teller.recalled();
+  if (journey.has("expect")) {
+    TRY_ASSIGN(auto const expected, journey.object("expect"));
+    out.account = expected.text_or("goods_account");
+  }
   if (journey.has("sensor")) {
     auto const chosen = variant.empty() ? std::string("A") : std::string(variant);
     TRY(add_series(journey, events, world, key_of, admins, chosen, out.stocks, out));

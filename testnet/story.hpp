@@ -30,6 +30,12 @@ struct Step {
   std::string place;
   ledger::TimeMs time_ms = 0;
   std::vector<Act> acts;
+  /// Who owns these goods when the step is over ("consumer" for one who is no member), where the file says it; by a
+  /// contract's step when `by_contract`.
+  std::string owner;
+  bool by_contract = false;
+  /// Links of units, items and lots; of many units or items the first and the last.
+  std::vector<std::string> owned;
 };
 
 /// A lot that the journey makes, and who should have how much of it in the end.
@@ -51,6 +57,8 @@ struct Story {
   std::vector<Act> preparations;
   /// In the order in which they were made.
   std::vector<Stock> stocks;
+  /// `expect.goods_account`: "scarf 2000 EA = 1600 MAASHUB + 400 SPREE"; empty where the file says nothing.
+  std::string account;
   /// Items that a recall should have reached, by link.
   std::vector<std::string> recalled;
   /// A unit with loggers, and for how many minutes it was beyond its limit.

@@ -36,6 +36,8 @@ class Teller {
   };
   using Told = base::Result<void>;
 
+  /// What the member `title` says of who owns the goods afterwards.
+  static void note_owner(Fields const& event, Subject const& goods, Step& out);
   Told produce(Fields const& event, Step& out);
   Told transform(Fields const& event, Step& out);
   Told refurbish(Fields const& event, Step& out);

@@ -68,6 +68,19 @@ Result<Step> Teller::step(Fields const& event) {
   return event.error("kind", out.kind + " is no kind of step: see docs/journeys.md");
 }
 
+void Teller::note_owner(Fields const& event, Subject const& goods, Step& out) {
+  auto const title = event.text_or("title");
+  if (title.empty()) return;
+  auto const by = title.find(" by ");
+  out.owner = title.substr(0, by);
+  out.by_contract = by != title.npos;
+  out.owned.clear();
+  if (!goods.epcs.empty()) out.owned.push_back(goods.epcs.front());
+  if (goods.epcs.size() > 1) out.owned.push_back(goods.epcs.back());
+  if (!out.owned.empty()) return;
+  for (auto const& [lot, amount] : goods.lots) out.owned.push_back(lot);
+}
+
 Result<void> Teller::move(Fields const& event, Step& out) {
   TRY_ASSIGN(auto const by, signers(event));
   TRY_ASSIGN(auto const moved, subject(event, "items"));
@@ -208,6 +221,7 @@ Result<void> Teller::handover(Fields const& event, Step& out) {
   for (auto const& [lot, amount] : taken.lots) where_[lot] = site_;
   for (auto const& link : goods.epcs) where_[link] = site_;
   if (!event.has("cartons")) last_ = goods;
+  note_owner(event, goods, out);
   return {};
 }
 
@@ -272,6 +286,7 @@ Result<void> Teller::sell(Fields const& event, Step& out) {
   out.title = names.front() + " sold";
   out.acts.push_back({by, {text.json()}, {}, out.time_ms});
   book(goods.lots, by.front(), "consumer");
+  note_owner(event, goods, out);
   return {};
 }
 
@@ -288,6 +303,7 @@ Result<void> Teller::take_back(Fields const& event, Step& out) {
   out.title = names.front() + " came back: " + event.text_or("reason", "no reason given");
   out.acts.push_back({by, {text.json()}, {}, out.time_ms});
   book(goods.lots, "consumer", by.front());
+  note_owner(event, goods, out);
   return {};
 }
 
