@@ -121,6 +121,7 @@ void Core::Engine::settle() {
   if (halted_) return;
   ask_host();
   lead();
+  ask_status();
   repeat();
   fetch();
   set_timer();
@@ -202,7 +203,6 @@ std::uint64_t Core::Engine::view_deadline_ms() const {
 void Core::Engine::repeat() {
   if (now_ms_ < repeat_at_ms_) return;
   repeat_at_ms_ = now_ms_ + std::max(repeat_ms_min, timeout_ms(view_));
-  ask_status();
   if (PLANTED(no_rebroadcast)) return;
   Certificates news;
   if (!finalizations_.empty()) {
@@ -242,6 +242,7 @@ void Core::Engine::set_timer() {
   earlier(propose_at_ms_);
   earlier(retry_at_ms_);
   earlier(fetch_at_ms_);
+  earlier(ask_status_at_ms_);
   at = std::max(at, now_ms_ + 1);
   if (at == timer_ms_) return;
   timer_ms_ = at;

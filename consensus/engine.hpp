@@ -234,6 +234,7 @@ class Core::Engine {
   std::map<Place, View> proven_;
   std::optional<View> floor_;
   std::map<Place, std::uint64_t> told_ms_;
+  std::uint64_t ask_status_at_ms_ = 0;
 
   /// Views at and below the tip's, to look at what is still said in them; whom I accused of what.
   std::map<View, ViewState> watched_;

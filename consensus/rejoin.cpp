@@ -16,8 +16,12 @@ bool Core::Engine::may_vote(View view) const {
 /// What I forgot may be what another needs to hear; from above the floor on I have forgotten nothing that matters.
 bool Core::Engine::answers_count() const { return may_vote(view_) || PLANTED(recovering_node_answers); }
 
+/// By a time of its own: what else is repeated waits for a view to last, and under load none does.
 void Core::Engine::ask_status() {
-  if (config_.identity && config_.loss && !floor_) broadcast(GetStatus{*config_.loss});
+  bool const asks = config_.identity && config_.loss && !floor_;
+  if (asks && now_ms_ < ask_status_at_ms_) return;
+  ask_status_at_ms_ = asks ? now_ms_ + repeat_ms_min : 0;
+  if (asks) broadcast(GetStatus{*config_.loss});
 }
 
 void Core::Engine::on_message(Place from, GetStatus& request) {

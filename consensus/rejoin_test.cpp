@@ -43,6 +43,21 @@ TEST(Rejoin, WhoForgotAsksAndSignsNothing) {
   EXPECT_FALSE(bench.core->status().votes);
 }
 
+/// Under load views pass faster than anything else is repeated.
+TEST(Rejoin, ItAsksOnceASecondHoweverFastViewsPass) {
+  Forgetful bench;
+  bench.start();
+  std::size_t asked = 0;
+  for (View view = 1; view <= 50; ++view) {
+    bench.tell(bench.nullification(view));
+    asked += bench.messages<GetStatus>().size();
+    bench.pass(100);
+    asked += bench.messages<GetStatus>().size();
+  }
+  EXPECT_GE(asked, 4u);
+  EXPECT_LE(asked, 5u);
+}
+
 TEST(Rejoin, ItVotesAboveTheHighestViewProvenAndOne) {
   Forgetful bench;
   bench.start();
@@ -103,6 +118,19 @@ TEST(Rejoin, OnlyFreshProvenAnswersOfOthersCountAndEachOnce) {
   bench.hear(2, 2);
   bench.hear(3, 2);
   EXPECT_EQ(bench.floor(), View{3});
+}
+
+/// Somebody kept answers from before the loss, when all were in the first view.
+TEST(Rejoin, AnswersFromBeforeTheLossWouldLeadBackIntoAForgottenView) {
+  for (bool const believed : {false, true}) {
+    Forgetful bench;
+    bench.config.mutants.stale_answers = believed;
+    bench.start();
+    for (Place place = 1; place < 4; ++place) bench.receive(place, bench.answer(place, 1, Hash{{0x66}}));
+    bench.tell(bench.nullification(3));
+    bench.pass(11'000);
+    EXPECT_EQ(bench.voted(VoteKind::nullify, 4), believed);
+  }
 }
 
 TEST(Rejoin, TheFloorOutlivesACrashAndTheDecisionAboveIt) {

@@ -70,8 +70,9 @@ Code Book::operate(Accounts& accounts, ledger::Transaction const& transaction,
   auto const& actor = transaction.body.actor;
   if (std::holds_alternative<ledger::Record>(operation)) {
     auto const context = gs1::read_context(event_context);
-    auto const event = gs1::read_event(ledger::BytesView(transaction.payloads.front()), *context);
-    return accounts.goods.apply(actor, *event);
+    auto const payload = ledger::BytesView(transaction.payloads.front());
+    auto const event = gs1::read_event(payload, *context);
+    return accounts.goods.apply(actor, *event, crypto::sha256(payload));
   }
   if (std::holds_alternative<ledger::IssueCertificate>(operation)) return accounts.goods.certify();
   if (auto const* sale = std::get_if<ledger::EscrowOpen>(&operation)) return open(accounts, transaction, *sale);

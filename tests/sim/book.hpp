@@ -32,6 +32,7 @@ class Book {
   /// Compares every account and every asset of the state with this book, and per asset accounts + pots = issued.
   /// Returns what differs, in words; nothing when all agrees.
   std::optional<std::string> mismatch(ledger::StateView const& state) const;
+  GoodsBook::Histories const& histories() const { return accounts_.goods.histories(); }
   bool is_accused(base::ValidatorKey const& key) const { return accounts_.accused.contains(key); }
 
  private:

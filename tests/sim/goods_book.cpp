@@ -83,7 +83,16 @@ Code GoodsBook::accept(PartyId const& actor, gs1::Event const& event) {
   return Code::done;
 }
 
-Code GoodsBook::apply(PartyId const& actor, gs1::Event const& event) {
+Code GoodsBook::apply(PartyId const& actor, gs1::Event const& event, Hash const& payload) {
+  auto const code = decide(actor, event);
+  if (code != Code::done) return code;
+  for (auto const* elements : {&event.quantities, &event.input_quantities, &event.output_quantities}) {
+    for (auto const& element : *elements) histories_[element.key.uri].push_back(payload);
+  }
+  return code;
+}
+
+Code GoodsBook::decide(PartyId const& actor, gs1::Event const& event) {
   if (event.type == gs1::EventType::transformation) return transform(actor, event);
   if (event.action == gs1::Action::add) return produce(actor, event);
   CHECK(event.tally.handover.has_value());

@@ -26,8 +26,12 @@ class GoodsBook {
  public:
   /// The certificate is issued; the outcome that this must have.
   Code certify();
-  /// The outcome that the event must have; it knows the events of Workload only.
-  Code apply(PartyId const& actor, gs1::Event const& event);
+  /// The outcome that the event must have; it knows the events of Workload only. The payload's hash is noted with each
+  /// lot that it speaks of.
+  Code apply(PartyId const& actor, gs1::Event const& event, Hash const& payload);
+  /// By lot, the payloads of the events that happened to it, in order.
+  using Histories = std::map<std::string, std::vector<Hash>>;
+  Histories const& histories() const { return histories_; }
   /// Compares every account and every claim's totals, and per claim goods + loss = origins. Returns what differs, in
   /// words; nothing when all agrees.
   std::optional<std::string> mismatch(ledger::StateView const& state) const;
@@ -56,6 +60,7 @@ class GoodsBook {
   Code transform(PartyId const& actor, gs1::Event const& event);
   Code offer(PartyId const& actor, gs1::Event const& event);
   Code accept(PartyId const& actor, gs1::Event const& event);
+  Code decide(PartyId const& actor, gs1::Event const& event);
   /// Whether the party has so much of the lot; what was disputed counts only where it may be given.
   Code find(std::string const& lot, PartyId const& party, Micro quantity, bool disputed_too) const;
   void make(gs1::Key const& lot, std::string_view claim, PartyId const& owner, Micro quantity);
@@ -63,6 +68,7 @@ class GoodsBook {
   std::map<std::pair<std::string, std::string>, Micro> stock() const;
 
   std::map<std::string, Lot> lots_;
+  Histories histories_;
   std::map<std::pair<std::string, std::string>, Totals> totals_;
   std::map<Hash, Offer> offers_;
   bool certified_ = false;

@@ -33,6 +33,7 @@ class Judge {
   std::vector<std::string> const& findings() const { return findings_; }
   Height height() const { return decided_.size(); }
   ledger::StateView const& state() const { return state_; }
+  Book const& book() const { return book_; }
   /// Of the next block.
   crypto::ValidatorSet const& validators() const { return validators_; }
   /// Where the transaction was decided, and what came of it.

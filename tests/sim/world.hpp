@@ -103,6 +103,7 @@ class World {
   std::pair<std::uint64_t, consensus::View> moment_max() const;
   Height height_max() const;
   void check_end();
+  void check_phone();
 
   Scenario scenario_;
   Random random_;

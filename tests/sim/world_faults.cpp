@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "world.hpp"
 
+#include "phone.hpp"
+
 namespace sim {
 
 namespace {
@@ -199,8 +201,21 @@ bool World::all_vote() const {
   });
 }
 
+/// P8, where signatures are real: on one machine's newest state, because all agree.
+void World::check_phone() {
+  if (!scenario_.real_signatures) return;
+  for (auto const& machine : machines_) {
+    if (!must_follow(*machine) || machine->height() < judge_.height()) continue;
+    auto const finding = phone_finding(*machine->replica().certified(), {genesis_.chain(), genesis_.validators.hash()},
+                                       judge_.book().histories());
+    if (finding) judge_.fail("P8: " + *finding);
+    return;
+  }
+}
+
 void World::check_end() {
   check_bounds();
+  check_phone();
   for (auto const& machine : machines_) {
     if (!must_follow(*machine)) continue;
     auto const certified = machine->replica().certified();
