@@ -7,6 +7,10 @@ target_include_directories(marlowe_vectors PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(marlowe_vectors PRIVATE ${TALLY_WARNINGS})
 target_link_libraries(marlowe_vectors PRIVATE tally_contracts)
 add_test(NAME marlowe COMMAND marlowe_vectors ${PROJECT_SOURCE_DIR}/tests/marlowe/own.jsonl)
+# Rows that compare nothing, or not all, are no passes.
+add_test(NAME marlowe_unsound
+         COMMAND sh -c "said=$($<TARGET_FILE:marlowe_vectors> ${PROJECT_SOURCE_DIR}/tests/marlowe/unsound.jsonl); \
+test $? = 1 && echo \"$said\" | grep '^0 passed, 4 failed'")
 
 set(marlowe_published ${PROJECT_SOURCE_DIR}/../shared/standards/settlement/marlowe)
 if(EXISTS ${marlowe_published})

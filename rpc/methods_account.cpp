@@ -84,6 +84,13 @@ Result<Value> hold_get(Call const& call) {
   return out;
 }
 
+Result<Value> netting_get(Call const& call) {
+  TRY_ASSIGN(auto const id, hash_parameter(call, "id"));
+  auto const record = ledger::load<ledger::NettingRecord>(*call.at.state, ledger::netting_key(id));
+  if (!record) return Error{Code::E_NETTING_UNKNOWN, "id", ""};
+  return base::view(*record);
+}
+
 /// Open holds from an account, in the order of their ids.
 Result<Value> hold_list(Call const& call) {
   TRY(asset_named(call));
@@ -219,6 +226,7 @@ std::vector<Method> account_methods() {
        account_lines},
       {"hold_get", "A hold.", {{"id", "string", true, "0x and 64 hexadecimal digits"}}, member, hold_get},
       {"hold_list", "The open holds from an account.", {party, asset}, member, hold_list},
+      {"netting_get", "A netting set.", {{"id", "string", true, "0x and 64 hexadecimal digits"}}, member, netting_get},
       {"receivable_get",
        "An entry of the register of receivables.",
        {{"document", "string", true, "hash of the document"}},

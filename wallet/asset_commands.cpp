@@ -151,6 +151,36 @@ int freeze(Options const& options, AssetOptions const& asset) {
                        });
 }
 
+int claw_back(Options const& options, AssetOptions const& asset) {
+  return sign_and_send(options, asset.signing,
+                       [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+                         ledger::Clawback out;
+                         out.asset = asset.asset;
+                         out.reason = asset.reason;
+                         TRY_ASSIGN(out.from, party_named(client, options, asset.party, "--from"));
+                         TRY_ASSIGN(out.amount, amount_of(client, asset.amount, asset.asset));
+                         return one(out);
+                       });
+}
+
+int set_limits(Options const& options, AssetOptions const& asset) {
+  return sign_and_send(
+      options, asset.signing, [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+        ledger::SetLimits out;
+        out.asset = asset.asset;
+        out.tier = asset.tier;
+        TRY_ASSIGN(auto const scale, scale_of(client, asset.asset));
+        for (auto const& [text, limit, field] : {std::tuple{&asset.balance_max, &out.balance_max, "--balance"},
+                                                 std::tuple{&asset.transfer_max, &out.transfer_max, "--transfer"},
+                                                 std::tuple{&asset.day_max, &out.day_max, "--day"},
+                                                 std::tuple{&asset.month_max, &out.month_max, "--month"}}) {
+          if (text->empty()) continue;
+          TRY_ASSIGN(*limit, minor_units(*text, scale, field));
+        }
+        return one(out);
+      });
+}
+
 int open_hold(Options const& options, HoldOptions const& hold) {
   auto const& payment = hold.payment;
   auto const build = [&](rpc::Client& client, ChainInfo const& chain, PartyId const& actor) -> Operations {
@@ -285,8 +315,8 @@ base::Result<ledger::TravelStatement> statement_of(rpc::Client& client, Options 
 int sign_travel(Options const& options, TravelOptions const& travel) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error()));
+  auto const chain = chain_to_sign_for(**client, options);
+  if (!chain) return code(report(chain.error(), chain_next(chain.error())));
   auto const statement = statement_of(**client, options, *chain, travel);
   if (!statement) return code(report(statement.error()));
   std::fprintf(

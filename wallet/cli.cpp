@@ -148,6 +148,25 @@ class CommandLine {
     restore->add_option("--gln", gln_, "the organisation's GLN");
     restore->add_option("--phrase-file", file_, "else it is asked for");
     restore->add_option("--index", index_, "which of the phrase's keys")->default_val(0)->check(CLI::Range(0, 1 << 20));
+    auto& told = key_options_;
+    auto* const enter = verb(*key, "add", "Enter a key on the ledger, for the party of the first --key",
+                             [this] { return add_key(options_, key_options_); });
+    enter->add_option("--kind", told.kind, "root, admin, staff or device")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"root", "admin", "staff", "device"}));
+    enter->add_option("--act", told.acts, "record, money, escrow, certify, admin: what a staff key may sign")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"record", "money", "escrow", "certify", "admin"}));
+    enter->add_option("--prefix", told.prefixes, "GS1 company prefixes; all of yours when not given")
+        ->allow_extra_args(false);
+    enter->add_option("--site", told.sites, "GLNs of sites; all of yours when not given")->allow_extra_args(false);
+    enter->add_option("--until", told.until, "a time, or a duration like P365D; without end when not given");
+    auto* const revoke =
+        verb(*key, "revoke", "End a key on the ledger", [this] { return revoke_key(options_, key_options_); });
+    for (auto* const command : {enter, revoke}) {
+      command->add_option("key-or-name", told.key, "0x…, or the name of a key file")->required();
+      signing(*command, told.signing);
+    }
     auto* const member = group("member", "Organisations of the network");
     verb(*member, "list", "All of them", [this] { return show_members(options_); });
   }
@@ -292,7 +311,22 @@ class CommandLine {
       command->add_option("asset", told.asset, "CODE.SHORTNAME")->required();
       command->add_option("party", told.party, "a contact, GLN or short name")->required();
     }
-    for (auto* const command : {create, minting, burning, allow, stop}) signing(*command, told.signing);
+    auto* const take = verb(*asset, "clawback", "Take back; never from contracts",
+                            [this] { return claw_back(options_, asset_options_); });
+    take->add_option("amount", told.amount, "with the asset's decimals")->required();
+    take->add_option("asset", told.asset, "CODE.SHORTNAME")->required();
+    take->add_option("--from", told.party, "the holder")->required();
+    take->add_option("--reason", told.reason, "as its statement will say")->required();
+    auto* const bound =
+        verb(*asset, "limits", "What accounts of a tier may hold and pay; what is not given is unlimited",
+             [this] { return set_limits(options_, asset_options_); });
+    bound->add_option("asset", told.asset, "CODE.SHORTNAME")->required();
+    bound->add_option("--tier", told.tier, "as authorise names it")->default_val(0);
+    bound->add_option("--balance", told.balance_max, "the most held");
+    bound->add_option("--transfer", told.transfer_max, "the most paid at once");
+    bound->add_option("--day", told.day_max, "the most paid in 24 hours");
+    bound->add_option("--month", told.month_max, "the most paid in 30 days");
+    for (auto* const command : {create, minting, burning, allow, stop, take, bound}) signing(*command, told.signing);
   }
 
   void hold_verbs() {
@@ -444,10 +478,11 @@ class CommandLine {
         ->check(CLI::IsMember({"camt053", "camt054", "csv", "json"}));
     auto* const payments = group("payments", "Payment orders of ISO 20022");
     auto* const import = verb(*payments, "import", "Pay what a pain.001 orders",
-                              [this] { return import_payments(options_, file_, key_name_, other_file_); });
+                              [this] { return import_payments(options_, file_, key_name_, other_file_, over_limit_); });
     import->add_option("file", file_, "pain.001.001.10")->required();
     import->add_option("--key", key_name_, "name of the payer's key")->required();
     import->add_option("--status", other_file_, "write the answer there, as pain.002");
+    import->add_flag("--over-limit", over_limit_, "although this wallet's own limits say no");
   }
 
   void gs1_verbs() {
@@ -492,6 +527,7 @@ class CommandLine {
   PaymentOptions payment_;
   bool over_limit_ = false;
   AssetOptions asset_options_;
+  KeyOptions key_options_;
   HoldOptions hold_;
   NettingOptions netting_;
   ReceivableOptions claim_;

@@ -46,6 +46,22 @@ struct Signing {
 int show_status(Options const& options);
 int new_key(Options const& options, std::string const& name, std::string const& gln);
 int show_keys(Options const& options);
+/// A key of the party that signs, on the ledger.
+struct KeyOptions {
+  /// 0x…, or the name of a key file.
+  std::string key;
+  /// root, admin, staff or device.
+  std::string kind = "staff";
+  /// record, money, escrow, certify, admin.
+  std::vector<std::string> acts;
+  std::vector<std::string> prefixes;
+  std::vector<std::string> sites;
+  /// A time or a duration; empty: without end.
+  std::string until;
+  Signing signing;
+};
+int add_key(Options const& options, KeyOptions const& key);
+int revoke_key(Options const& options, KeyOptions const& key);
 int show_members(Options const& options);
 /// A change of validators or parameters, as JSON in a file; prints the proposal's id.
 int propose_change(Options const& options, std::filesystem::path const& file, std::string const& key_name);
@@ -108,6 +124,11 @@ struct AssetOptions {
   std::string institution;
   bool ends = false;
   std::string reason;
+  /// Of limits; empty: none.
+  std::string balance_max;
+  std::string transfer_max;
+  std::string day_max;
+  std::string month_max;
   Signing signing;
 };
 int create_asset(Options const& options, AssetOptions const& asset);
@@ -115,6 +136,8 @@ int mint(Options const& options, AssetOptions const& asset);
 int burn(Options const& options, AssetOptions const& asset);
 int authorise(Options const& options, AssetOptions const& asset);
 int freeze(Options const& options, AssetOptions const& asset);
+int claw_back(Options const& options, AssetOptions const& asset);
+int set_limits(Options const& options, AssetOptions const& asset);
 struct HoldOptions {
   PaymentOptions payment;
   std::string by;
@@ -197,7 +220,7 @@ int show_statement(Options const& options, std::string const& party, std::string
                    std::string const& to, std::string const& format);
 /// Orders of a pain.001 as transfers and deposits; the answer as pain.002 in a file.
 int import_payments(Options const& options, std::filesystem::path const& file, std::string const& key_name,
-                    std::filesystem::path const& status);
+                    std::filesystem::path const& status, bool over_limit);
 /// What became of a transaction's payments, as pacs.002.
 int show_payment_status(Options const& options, std::string const& id);
 /// QR codes of identifiers: in the terminal, or as labels to print.

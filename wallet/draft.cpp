@@ -90,8 +90,42 @@ void print(Outcome const& outcome) {
   std::printf("\n");
 }
 
-std::string next_of(Outcome const& outcome) {
-  for (std::uint16_t number = 2; outcome.state == "failed" && number < 1000; ++number) {
+namespace {
+
+/// The operation that "operations[3].to" is about.
+ledger::Operation const* operation_at(ledger::Body const* body, std::string_view field) {
+  constexpr std::string_view before = "operations[";
+  if (body == nullptr || !field.starts_with(before)) return nullptr;
+  field.remove_prefix(before.size());
+  auto const number = base::from_decimal(field.substr(0, field.find(']')), body->operations.size());
+  if (!number || *number >= body->operations.size()) return nullptr;
+  return &body->operations[static_cast<std::size_t>(*number)];
+}
+
+/// E_NOT_AUTHORISED has three reasons; only one of them can be cured.
+std::string next_of_unauthorised(std::string_view field, ledger::Operation const* operation, ledger::Body const* body) {
+  constexpr char const* fixed = "flags are fixed when an asset is created; issue another one with ";
+  if (field.ends_with(".asset")) {
+    bool const clawback = operation != nullptr && std::holds_alternative<ledger::Clawback>(*operation);
+    bool const freeze = operation != nullptr && std::holds_alternative<ledger::Freeze>(*operation);
+    auto const flag = clawback ? "--can-clawback" : freeze ? "--can-freeze" : "the flag that this needs";
+    return "this asset was not created so that this could be done: its " + std::string(fixed) + flag;
+  }
+  auto const* mint = operation == nullptr ? nullptr : std::get_if<ledger::Mint>(operation);
+  if (field.ends_with(".debtor") || (mint != nullptr && mint->to == body->actor)) {
+    return "an issuer holds no balance of its own asset; name a holder";
+  }
+  return std::string(base::hint(Code::E_NOT_AUTHORISED)) + ": tally asset authorise";
+}
+
+}  // namespace
+
+std::string next_of(Outcome const& outcome, ledger::Body const* body) {
+  if (outcome.state != "failed") return "";
+  if (outcome.code == base::name(Code::E_NOT_AUTHORISED)) {
+    return next_of_unauthorised(outcome.field, operation_at(body, outcome.field), body);
+  }
+  for (std::uint16_t number = 2; number < 1000; ++number) {
     if (base::known(number) && base::name(static_cast<Code>(number)) == outcome.code) {
       return std::string(base::hint(static_cast<Code>(number)));
     }

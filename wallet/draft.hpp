@@ -46,8 +46,8 @@ struct Outcome {
 base::Value view_of(Outcome const& outcome);
 void print(Outcome const& outcome);
 int exit_of(Outcome const& outcome);
-/// What the sender of a failed one can do about it; empty for others.
-std::string next_of(Outcome const& outcome);
+/// What the sender of a failed one can do about it; empty for others. With the body it knows what was tried.
+std::string next_of(Outcome const& outcome, ledger::Body const* body = nullptr);
 
 /// Submits; the id, or why the node refuses it.
 base::Result<ledger::Hash> submit(rpc::Client& client, ledger::Transaction const& transaction);

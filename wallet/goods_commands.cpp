@@ -13,7 +13,7 @@
 #include "ledger/record.hpp"
 #include "rpc/json.hpp"
 #include "wallet/capsule.hpp"
-#include "wallet/commands.hpp"
+#include "wallet/signing.hpp"
 #include "wallet/trace.hpp"
 
 namespace wallet {
@@ -191,8 +191,8 @@ int capture(Options const& options, std::filesystem::path const& file, std::stri
   if ((!judged.bad.empty() && !proceed) || judged.good.empty()) return code(Exit::refused);
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error()));
+  auto const chain = chain_to_sign_for(**client, options);
+  if (!chain) return code(report(chain.error(), chain_next(chain.error())));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
   auto const mode = proceed ? ledger::RecordMode::proceed : ledger::RecordMode::rollback;

@@ -16,6 +16,7 @@
 #include "rpc/xml.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/event_file.hpp"
+#include "wallet/signing.hpp"
 
 namespace wallet {
 
@@ -143,7 +144,7 @@ class Import {
 
   base::Result<Counts> run() {
     TRY_ASSIGN(client_, rpc::connect(options_.node, 30'000));
-    TRY_ASSIGN(chain_, chain_info(*client_));
+    TRY_ASSIGN(chain_, chain_to_sign_for(*client_, options_));
     for (auto const& text : file_.contexts) {
       TRY_ASSIGN(auto context, gs1::read_context(text));
       contexts_.push_back(std::move(context));
@@ -252,7 +253,7 @@ class Import {
     place_.counts.refused += batch.refused.size();
     // A signature is good for an hour of block time; the chain's own time moves on meanwhile.
     if (++settled_ % 64 == 0) {
-      TRY_ASSIGN(chain_, chain_info(*client_));
+      TRY_ASSIGN(chain_, chain_to_sign_for(*client_, options_));
     }
     return place_.advance(batch.end, told(batch));
   }
@@ -291,7 +292,11 @@ int import_events(Options const& options, std::filesystem::path const& file, std
   constexpr unsigned window = 32;
   Import import(options, *events, *place, *identity, in_order ? 1 : window);
   auto const counts = import.run();
-  if (!counts) return code(report(counts.error(), "run the same command again: it goes on where it stopped"));
+  if (!counts) {
+    auto const next = chain_next(counts.error());
+    return code(
+        report(counts.error(), next.empty() ? "run the same command again: it goes on where it stopped" : next));
+  }
   std::printf("%zu recorded, %zu recorded before, %zu refused, %.0f events/s\n", counts->recorded, counts->known,
               counts->refused, import.rate());
   if (counts->refused > 0) std::printf("refused: %s\n", place->refused_path().c_str());

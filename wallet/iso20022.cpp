@@ -228,6 +228,7 @@ std::string reason_code(std::string const& outcome) {
       {"E_NOT_AUTHORISED", "AC04"},
       {"E_ASSET_UNKNOWN", "AM03"},
       {"E_EXPIRED", "TM01"},
+      {"E_NOT_YET_VALID", "DT01"},
       {"id_already_failed", "DUPL"},
       {"E_TRAVEL_RULE", "RR04"},
       {"E_SIGNATURE", "DS02"},
@@ -300,10 +301,23 @@ namespace {
 
 std::string text_at(pugi::xml_node node, char const* path) { return node.first_element_by_path(path).text().get(); }
 
-/// The account's id, else the party's name.
+/// The account's id; the party's name only where no account is named, for an account elsewhere (an IBAN) is not that
+/// of a member who happens to have the name.
 std::string end_of(pugi::xml_node node, char const* account, char const* party) {
-  auto const id = text_at(node, (std::string(account) + "/Id/Othr/Id").c_str());
-  return id.empty() ? text_at(node, (std::string(party) + "/Nm").c_str()) : id;
+  if (node.child(account)) return text_at(node, (std::string(account) + "/Id/Othr/Id").c_str());
+  return text_at(node, (std::string(party) + "/Nm").c_str());
+}
+
+/// ReqdExctnDt: a date or a time, under an element of its own or, in earlier versions, as it is.
+base::Result<std::optional<ledger::TimeMs>> execution_of(pugi::xml_node information) {
+  for (auto const* path : {"ReqdExctnDt/DtTm", "ReqdExctnDt/Dt", "ReqdExctnDt"}) {
+    auto const text = text_at(information, path);
+    if (text.empty()) continue;
+    auto const time = base::from_rfc3339(text.size() == 10 ? text + "T00:00:00Z" : text);
+    if (time) return std::optional(*time);
+    return Error{Code::E_ENCODING, path, "a date like 2026-08-20, or a time with its offset"};
+  }
+  return std::optional<ledger::TimeMs>();
 }
 
 /// The decimal literal as multiples of 10^-5, the finest that the message can say.
@@ -326,12 +340,23 @@ base::Result<PaymentOrder> read_order(pugi::xml_node information, pugi::xml_node
   out.purpose = text_at(transfer, "Purp/Cd");
   if (out.purpose.empty()) out.purpose = text_at(transfer, "RmtInf/Ustrd");
   out.purpose = cut(out.purpose);
+  auto const execution = execution_of(information);
+  // What stands above the orders is named by its own path.
+  auto const above = path.substr(0, path.find('/'));
+  if (!execution) return Error{execution.error().code, above + "/" + execution.error().field, execution.error().detail};
+  out.execution_ms = *execution;
   auto const missing = [&](char const* element) {
     return Error{Code::E_ENCODING, path + "/" + element, "is missing, and the order cannot be made without it"};
   };
   if (out.end_to_end.empty()) return missing("PmtId/EndToEndId");
-  if (out.debtor.empty()) return missing("DbtrAcct/Id/Othr/Id");
-  if (out.creditor.empty()) return missing("CdtrAcct/Id/Othr/Id");
+  auto const elsewhere = [](std::string const& at, char const* account) {
+    return Error{Code::E_ENCODING, at + "/" + account + "/Id/Othr/Id",
+                 "the account is none of this network: write the member's GLN or short name there"};
+  };
+  if (out.debtor.empty())
+    return information.child("DbtrAcct") ? elsewhere(above, "DbtrAcct") : missing("DbtrAcct/Id/Othr/Id");
+  if (out.creditor.empty())
+    return transfer.child("CdtrAcct") ? elsewhere(path, "CdtrAcct") : missing("CdtrAcct/Id/Othr/Id");
   if (agent.empty()) return missing("DbtrAgt/FinInstnId/Othr/Id");
   if (!amount) return missing("Amt/InstdAmt");
   auto const read = fine(out.amount);

@@ -42,7 +42,7 @@ struct PaymentOrder {
   std::string instruction;
   std::string end_to_end;
   std::string uetr;
-  /// GLN or short name of the debtor, and of the creditor: the account's id, else the name.
+  /// GLN or short name of the debtor, and of the creditor: the account's id; the name where no account is named.
   std::string debtor;
   std::string creditor;
   /// CODE.SHORTNAME: the currency and the debtor's agent, who keeps the account.
@@ -50,6 +50,8 @@ struct PaymentOrder {
   /// As written, with its decimals.
   std::string amount;
   std::string purpose;
+  /// Not to be paid before, of a date its beginning (UTC); absent: at once.
+  std::optional<ledger::TimeMs> execution_ms;
   /// Label of the contract that it is paid into; empty for a transfer. The creditor's account has the scheme CONTRACT.
   std::string contract;
 };

@@ -5,6 +5,7 @@
 #include "gs1/identifier.hpp"
 #include "rpc/json.hpp"
 #include "wallet/keystore.hpp"
+#include "wallet/statement.hpp"
 
 namespace wallet {
 
@@ -39,25 +40,12 @@ base::Result<std::optional<Amount>> amount_member(Value const& object, std::stri
   return std::optional(*amount);
 }
 
-/// By asset, what a body takes from the accounts of its signers.
-std::map<std::string, std::pair<Amount, Amount>> payments_of(ledger::Body const& body) {
-  std::map<std::string, std::pair<Amount, Amount>> out;  // the largest, and the sum
-  auto const count = [&](std::string const& asset, Amount amount) {
-    auto& sums = out[asset];
-    sums.first = std::max(sums.first, amount);
-    sums.second = base::add(sums.second, amount).value_or(~Amount{0});
-  };
-  for (auto const& operation : body.operations) {
-    if (auto const* transfer = std::get_if<ledger::Transfer>(&operation)) count(transfer->asset, transfer->amount);
-    if (auto const* hold = std::get_if<ledger::OpenHold>(&operation)) count(hold->asset, hold->amount);
-  }
-  return out;
-}
-
 struct Spent {
   std::string asset;
   ledger::TimeMs time_ms = 0;
   Amount amount = 0;
+  /// The idempotency key; empty for a payment without one.
+  std::string key;
 };
 
 base::Result<std::vector<Spent>> read_spent(std::filesystem::path const& folder, ledger::TimeMs now_ms) {
@@ -70,7 +58,9 @@ base::Result<std::vector<Spent>> read_spent(std::filesystem::path const& folder,
     auto const amount = base::from_decimal(one.string_of("amount"));
     if (!time || !amount) return Error{Code::E_ENCODING, "spent.json", "payment " + std::to_string(i)};
     auto const time_ms = static_cast<ledger::TimeMs>(*time);
-    if (time_ms + day_ms > now_ms) out.push_back({std::string(one.string_of("asset")), time_ms, *amount});
+    if (time_ms + day_ms > now_ms) {
+      out.push_back({std::string(one.string_of("asset")), time_ms, *amount, std::string(one.string_of("key"))});
+    }
   }
   return out;
 }
@@ -120,40 +110,61 @@ base::Result<void> set_limit(std::filesystem::path const& folder, std::string co
   return write_object(folder / "limits.json", file);
 }
 
-base::Result<void> check_spending(std::filesystem::path const& folder, ledger::Body const& body,
-                                  ledger::TimeMs now_ms) {
+namespace {
+
+std::string key_text(Outlay const& outlay) { return outlay.key ? outlay.key->hex() : ""; }
+
+/// Leaves out what the same key paid before.
+base::Result<std::vector<Spent>> other_spending(std::filesystem::path const& folder, Outlay const& outlay,
+                                                ledger::TimeMs now_ms) {
+  TRY_ASSIGN(auto spent, read_spent(folder, now_ms));
+  auto const key = key_text(outlay);
+  if (!key.empty()) std::erase_if(spent, [&](Spent const& one) { return one.key == key; });
+  return spent;
+}
+
+}  // namespace
+
+base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms) {
   TRY_ASSIGN(auto const limits, read_limits(folder));
   if (limits.empty()) return {};
-  TRY_ASSIGN(auto const spent, read_spent(folder, now_ms));
-  for (auto const& [asset, sums] : payments_of(body)) {
+  if (!outlay.spending.unknown.empty()) {
+    return Error{Code::E_LIMIT, "limits.json", outlay.spending.unknown.front() + " is not known without a node"};
+  }
+  TRY_ASSIGN(auto const spent, other_spending(folder, outlay, now_ms));
+  for (auto const& [asset, sums] : outlay.spending.assets) {
     auto const limit = limits.find(asset);
     if (limit == limits.end()) continue;
+    auto const scale = outlay.scales.find(asset);
+    auto const said = [&](Amount amount) {
+      return scale == outlay.scales.end() ? base::to_decimal(amount) + " minor units" : decimal(amount, scale->second);
+    };
     auto const& [transfer, day] = limit->second;
-    if (transfer && sums.first > *transfer) {
-      return Error{Code::E_LIMIT, asset, "this wallet pays at most " + base::to_decimal(*transfer) + " at once"};
+    if (transfer && sums.largest > *transfer) {
+      return Error{Code::E_LIMIT, asset, "this wallet pays at most " + said(*transfer) + " at once"};
     }
-    Amount total = sums.second;
+    Amount before = 0;
     for (auto const& one : spent) {
-      if (one.asset == asset) total = base::add(total, one.amount).value_or(~Amount{0});
+      if (one.asset == asset) before = base::add(before, one.amount).value_or(~Amount{0});
     }
-    if (day && total > *day) {
-      auto const before = total - sums.second;
-      return Error{Code::E_LIMIT, asset,
-                   "of " + base::to_decimal(*day) + " in 24 hours " + base::to_decimal(before) + " are spent"};
+    if (day && base::add(before, sums.total).value_or(~Amount{0}) > *day) {
+      return Error{Code::E_LIMIT, asset, "of " + said(*day) + " in 24 hours " + said(before) + " are spent"};
     }
   }
   return {};
 }
 
-base::Result<void> note_spending(std::filesystem::path const& folder, ledger::Body const& body, ledger::TimeMs now_ms) {
-  TRY_ASSIGN(auto spent, read_spent(folder, now_ms));
-  for (auto const& [asset, sums] : payments_of(body)) spent.push_back({asset, now_ms, sums.second});
+base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms) {
+  TRY_ASSIGN(auto spent, other_spending(folder, outlay, now_ms));
+  for (auto const& [asset, sums] : outlay.spending.assets)
+    spent.push_back({asset, now_ms, sums.total, key_text(outlay)});
   auto list = Value::array();
   for (auto const& one : spent) {
     auto shown = Value::object();
     shown.add("asset", Value::of(one.asset));
     shown.add("time_ms", Value::of(std::to_string(one.time_ms)));
     shown.add("amount", Value::of(base::to_decimal(one.amount)));
+    if (!one.key.empty()) shown.add("key", Value::of(one.key));
     list.items.push_back(std::move(shown));
   }
   auto file = Value::object();

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "ledger/tx.hpp"
+#include "wallet/reading.hpp"
 
 namespace wallet {
 
@@ -27,9 +27,18 @@ using SpendingLimits = std::map<std::string, SpendingLimit>;
 base::Result<SpendingLimits> read_limits(std::filesystem::path const& folder);
 base::Result<void> set_limit(std::filesystem::path const& folder, std::string const& asset, SpendingLimit const& limit);
 
-/// E_LIMIT when the body's payments exceed this wallet's own limits, with what is left as detail.
-base::Result<void> check_spending(std::filesystem::path const& folder, ledger::Body const& body, ledger::TimeMs now_ms);
-/// Counts the body's payments (spent.json); what is older than a day is forgotten.
-base::Result<void> note_spending(std::filesystem::path const& folder, ledger::Body const& body, ledger::TimeMs now_ms);
+/// A body that is about to be signed, as the limits see it.
+struct Outlay {
+  Spending spending;
+  /// By which one payment that is signed again counts once; the ledger pays it once too.
+  std::optional<ledger::IdempotencyKey> key;
+  /// Decimals by asset, for messages.
+  std::map<std::string, unsigned> scales;
+};
+/// E_LIMIT when it exceeds this wallet's own limits, with what is left as detail; also when there are limits and its
+/// amounts are not known.
+base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms);
+/// Counts it (spent.json); what is older than a day is forgotten.
+base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms);
 
 }  // namespace wallet

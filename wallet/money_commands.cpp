@@ -57,6 +57,12 @@ base::Result<Proposal> load_draft(std::filesystem::path const& file) {
   return read_proposal(text);
 }
 
+/// What the draft tells without a node.
+Names offline_names(Options const& options, Proposal const& proposal) {
+  auto const contacts = read_contacts(options.keys);
+  return names_of(proposal, contacts ? *contacts : Contacts{});
+}
+
 void print_approvals(Proposal const& proposal) {
   auto const done = approved(proposal);
   std::printf("approved %zu of the %zu needed\n", std::min(done.size(), proposal.needed), proposal.needed);
@@ -73,16 +79,8 @@ int show_draft(Options const& options, std::filesystem::path const& file) {
   if (!proposal) return code(report(proposal.error()));
   auto client = rpc::connect(options.node);
   auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
-  if (chain) {
-    print_reading(**client, options, proposal->body);
-  } else {
-    // Without a node: contacts alone give names.
-    Names names;
-    if (auto const contacts = read_contacts(options.keys)) {
-      for (auto const& [name, gln] : *contacts) names.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
-    }
-    for (auto const& line : reading(proposal->body, names)) std::printf("  %s\n", line.c_str());
-  }
+  print_reading(proposal->body,
+                chain ? known_names(**client, options, proposal->body) : offline_names(options, *proposal));
   print_approvals(*proposal);
   if (!chain) return code(Exit::done);
   auto const found = obstacle(**client, proposal->body, *chain);
@@ -93,13 +91,20 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
                   bool over_limit) {
   auto proposal = load_draft(file);
   if (!proposal) return code(report(proposal.error()));
-  Names names;
-  if (auto const contacts = read_contacts(options.keys)) {
-    for (auto const& [name, gln] : *contacts) names.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
+  auto const& body = proposal->body;
+  if (auto const right = check_chain(body.chain, options); !right) {
+    return code(report(right.error(), chain_next(right.error())));
   }
-  for (auto const& line : reading(proposal->body, names)) std::printf("  %s\n", line.c_str());
-  auto const now_ms = proposal->body.valid_from_ms;
-  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, proposal->body, now_ms);
+  // A node is asked where one answers and serves the draft's chain; nothing needs it.
+  auto client = rpc::connect(options.node);
+  auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
+  bool const has_node = chain && chain->chain == body.chain;
+  auto const names = has_node ? known_names(**client, options, body) : offline_names(options, *proposal);
+  print_reading(body, names);
+  if (!has_node) std::fprintf(stderr, "  no node of this chain was asked\n");
+  auto const now_ms = body.valid_from_ms;
+  auto const outlay = outlay_of(body, proposal->candidates, names);
+  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, now_ms);
   if (!allowed) return code(report(allowed.error(), "say --over-limit if this is meant"));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
@@ -107,7 +112,7 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   if (!done) return code(report(done.error(), "tally draft show " + file.string()));
   auto const written = write_text_file(file, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  auto const noted = note_spending(options.keys, proposal->body, now_ms);
+  auto const noted = note_spending(options.keys, outlay, now_ms);
   if (!noted) report(noted.error());
   print_approvals(*proposal);
   return code(Exit::done);
@@ -137,8 +142,8 @@ int send_draft(Options const& options, std::filesystem::path const& file) {
   }
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error(), "tally status"));
+  auto const chain = chain_to_sign_for(**client, options);
+  if (!chain) return code(report(chain.error(), chain_next(chain.error())));
   if (auto const found = obstacle(**client, transaction->body, *chain)) return refuse(*found);
   auto const id = submit(**client, *transaction);
   if (!id) return code(report(id.error()));
@@ -147,6 +152,19 @@ int send_draft(Options const& options, std::filesystem::path const& file) {
 }
 
 int add_to_contacts(Options const& options, std::string const& name, std::string const& gln) {
+  // A contact's name goes before members' short names, so it must not quietly stand for another one.
+  auto client = rpc::connect(options.node);
+  auto ask = Value::object();
+  ask.add("party", Value::of(name));
+  auto const member = client ? (*client)->call("member_get", std::move(ask)) : base::Result<Value>(client.error());
+  if (member && member->string_of("short_name") == name && member->string_of("gln") != gln) {
+    auto const other = std::string(member->string_of("gln"));
+    return code(report({Code::E_ALREADY_REGISTERED, "NAME", "a member of the network is called so, GLN " + other},
+                       "choose a name of your own"));
+  }
+  if (!member && member.error().code != Code::E_MEMBER_UNKNOWN) {
+    std::fprintf(stderr, "no node answers: whether a member is called %s was not looked up\n", shown(name).c_str());
+  }
   auto const added = add_contact(options.keys, name, gln);
   return added ? code(Exit::done) : code(report(added.error()));
 }
@@ -209,6 +227,11 @@ int restore_key(Options const& options, std::string const& name, std::string con
   auto const written = write_key(options.keys, info, seal_key(info, key->secret, *secret));
   if (!written) return code(report(written.error()));
   std::printf("%s\n", info.key.hex().c_str());
+  std::fflush(stdout);
+  std::fprintf(
+      stderr,
+      "The ledger must know this key before it can sign; if it does not yet:\n  tally key add %s --key ADMIN-KEY\n",
+      shown(name).c_str());
   return code(Exit::done);
 }
 

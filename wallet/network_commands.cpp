@@ -3,7 +3,7 @@
 #include "base/view.hpp"
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
-#include "wallet/reading.hpp"
+#include "wallet/signing.hpp"
 
 namespace wallet {
 
@@ -17,21 +17,25 @@ constexpr std::uint64_t patience_ms = 30'000;
 
 base::Result<Outcome> act(Options const& options, std::string const& key_name, ledger::Operation operation) {
   TRY_ASSIGN(auto client, rpc::connect(options.node));
-  TRY_ASSIGN(auto const chain, chain_info(*client));
+  TRY_ASSIGN(auto const chain, chain_to_sign_for(*client, options));
   TRY_ASSIGN(auto const identity, unlock(options, key_name));
   Draft draft;
   draft.actor = identity.party;
   draft.operations = {std::move(operation)};
   auto const transaction = sign(std::move(draft), chain, {identity});
   TRY_ASSIGN(auto const names, names_of(*client, transaction.body, {}));
-  for (auto const& line : reading(transaction.body, names)) std::fprintf(stderr, "%s\n", shown(line).c_str());
+  print_reading(transaction.body, names);
   TRY_ASSIGN(auto const id, submit(*client, transaction));
   return wait(*client, id, patience_ms);
 }
 
 /// Prints what is asked for next, once it is recorded.
 int tell(base::Result<Outcome> const& outcome, std::function<std::string(Outcome const&)> const& done) {
-  if (!outcome) return code(report(outcome.error(), "only validators' admin keys decide; tally network validators"));
+  if (!outcome) {
+    auto const next = chain_next(outcome.error());
+    return code(
+        report(outcome.error(), next.empty() ? "only validators' admin keys decide; tally network validators" : next));
+  }
   if (outcome->state != "done") {
     std::printf("%s  %s %s\n", outcome->state.c_str(), outcome->code.c_str(), outcome->field.c_str());
     return code(outcome->state == "failed" ? Exit::refused : Exit::fault);

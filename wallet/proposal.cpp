@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ledger/state.hpp"
 #include "rpc/json.hpp"
 
 namespace wallet {
@@ -92,6 +93,15 @@ std::optional<ledger::Transaction> complete(Proposal const& proposal) {
   return std::nullopt;
 }
 
+Names names_of(Proposal const& proposal, std::map<std::string, std::string> const& contacts) {
+  Names out;
+  for (auto const& [gln, name] : proposal.names) {
+    out.parties[ledger::party_id(gln)] = "GLN " + gln + " (the draft calls it " + name + ")";
+  }
+  for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
+  return out;
+}
+
 std::string to_text(Proposal const& proposal) {
   auto file = Value::object();
   file.add("format", Value::of("tally draft 1"));
@@ -105,6 +115,9 @@ std::string to_text(Proposal const& proposal) {
     candidates.items.push_back(std::move(one));
   }
   file.add("candidates", std::move(candidates));
+  auto names = Value::object();
+  for (auto const& [gln, name] : proposal.names) names.add(gln, Value::of(name));
+  if (!proposal.names.empty()) file.add("names", std::move(names));
   auto list = Value::array();
   for (auto const& [combination, signatures] : proposal.signatures) {
     for (auto const& [place, signature] : signatures) {
@@ -180,6 +193,10 @@ base::Result<Proposal> read_proposal(std::string const& text) {
     return Error{Code::E_ENCODING, "needed", "k of n candidates, which stand ascending"};
   }
   out.needed = static_cast<std::size_t>(*number);
+  if (auto const* names = file.find("names")) {
+    if (names->members.size() > draft_names_max) return Error{Code::E_TOO_LARGE, "names", "at most 256"};
+    for (auto const& [gln, name] : names->members) out.names[gln] = name.text;
+  }
   auto const* signatures = file.find("signatures");
   for (std::size_t i = 0; signatures != nullptr && i < signatures->items.size(); ++i) {
     TRY(read_signature(out, signatures->items[i]));

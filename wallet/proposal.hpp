@@ -7,7 +7,7 @@
 
 #include <map>
 
-#include "wallet/draft.hpp"
+#include "wallet/reading.hpp"
 
 namespace wallet {
 
@@ -21,7 +21,13 @@ struct Proposal {
   std::size_t needed = 1;
   /// By combination (its candidates' places, ascending), the signatures by place.
   std::map<std::vector<std::size_t>, std::map<std::size_t, base::PartySignature>> signatures;
+  /// Short names by GLN of parties that the body names: the word of who wrote the draft, for approvers without a
+  /// network. A GLN tells its party's id, so it is as good as the id; the short name is not.
+  std::map<std::string, std::string> names;
 };
+constexpr std::size_t draft_names_max = 256;
+/// The draft's names, marked as its own word; contacts' own names go first.
+Names names_of(Proposal const& proposal, std::map<std::string, std::string> const& contacts);
 
 /// E_FORM when there are not `needed` of them, or more than candidates_max. A body without an idempotency key gets one.
 base::Result<Proposal> propose(Draft draft, ChainInfo const& chain, std::vector<ledger::Signer> candidates,

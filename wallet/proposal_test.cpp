@@ -64,6 +64,17 @@ TEST(Proposal, TwoOfThreeApproveWithoutANetwork) {
   EXPECT_EQ(approved(first).size(), 2u);
 }
 
+TEST(Proposal, NamesOfTheDraftAreItsOwnWord) {
+  auto proposal = two_of_three().value();
+  proposal.names["9521002000009"] = "BETA";
+  auto const read = read_proposal(to_text(proposal)).value();
+  auto const said = [&](std::map<std::string, std::string> const& contacts) {
+    return reading(read.body, names_of(read, contacts)).back();
+  };
+  EXPECT_NE(said({}).find("to GLN 9521002000009 (the draft calls it BETA)"), std::string::npos) << said({});
+  EXPECT_NE(said({{"mill", "9521002000009"}}).find("to mill (9521002000009)"), std::string::npos);
+}
+
 TEST(Proposal, FilesThatWereAlteredAreRefused) {
   auto proposal = two_of_three().value();
   ASSERT_TRUE(approve(proposal, identity("b")));
@@ -141,18 +152,91 @@ TEST(Obstacle, NamesTheNextStep) {
 TEST(Memory, LimitsCountADay) {
   auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory";
   std::filesystem::remove_all(folder);
-  auto const body = [](base::Amount amount) { return sign(payment(amount), chain(), {identity("a")}).body; };
+  auto const outlay = [](base::Amount amount) {
+    auto const body = sign(payment(amount), chain(), {identity("a")}).body;
+    return Outlay{spending_of(body, {identity("a").party}, {}), body.idempotency_key, {{"EUR.BANK", 2}}};
+  };
   auto const now_ms = chain().time_ms;
-  EXPECT_TRUE(check_spending(folder, body(1'000'000), now_ms)) << "no limits";
+  EXPECT_TRUE(check_spending(folder, outlay(1'000'000), now_ms)) << "no limits";
   ASSERT_TRUE(set_limit(folder, "EUR.BANK", {500, 800}));
-  EXPECT_EQ(check_spending(folder, body(501), now_ms).error().code, Code::E_LIMIT);
-  EXPECT_TRUE(check_spending(folder, body(500), now_ms));
-  ASSERT_TRUE(note_spending(folder, body(500), now_ms));
-  auto const refused = check_spending(folder, body(301), now_ms + 1);
+  auto const much = check_spending(folder, outlay(501), now_ms);
+  ASSERT_FALSE(much);
+  EXPECT_EQ(much.error().code, Code::E_LIMIT);
+  EXPECT_EQ(much.error().detail, "this wallet pays at most 5.00 at once");
+  EXPECT_TRUE(check_spending(folder, outlay(500), now_ms));
+  ASSERT_TRUE(note_spending(folder, outlay(500), now_ms));
+  auto const refused = check_spending(folder, outlay(301), now_ms + 1);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().detail, "of 800 in 24 hours 500 are spent");
-  EXPECT_TRUE(check_spending(folder, body(300), now_ms + 1));
-  EXPECT_TRUE(check_spending(folder, body(301), now_ms + 24 * 3'600'000));
+  EXPECT_EQ(refused.error().detail, "of 8.00 in 24 hours 5.00 are spent");
+  EXPECT_TRUE(check_spending(folder, outlay(300), now_ms + 1));
+  EXPECT_TRUE(check_spending(folder, outlay(301), now_ms + 24 * 3'600'000));
+  auto unscaled = outlay(501);
+  unscaled.scales.clear();
+  EXPECT_EQ(check_spending(folder, unscaled, now_ms).error().detail,
+            "this wallet pays at most 500 minor units at once");
+}
+
+TEST(Memory, WhatIsSignedAgainUnderOneKeyCountsOnce) {
+  auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory_key";
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(set_limit(folder, "EUR.BANK", {std::nullopt, 800}));
+  Outlay outlay;
+  outlay.spending.assets["EUR.BANK"] = {500, 500};
+  outlay.key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
+  auto other = outlay;
+  other.key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
+  auto const now_ms = chain().time_ms;
+  for (int twice = 0; twice < 2; ++twice) {
+    EXPECT_TRUE(check_spending(folder, outlay, now_ms));
+    ASSERT_TRUE(note_spending(folder, outlay, now_ms));
+  }
+  EXPECT_FALSE(check_spending(folder, other, now_ms));
+  other.spending.assets["EUR.BANK"] = {300, 300};
+  EXPECT_TRUE(check_spending(folder, other, now_ms));
+  other.spending.unknown.push_back("what the act takes");
+  EXPECT_EQ(check_spending(folder, other, now_ms).error().detail, "what the act takes is not known without a node");
+}
+
+TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
+  auto const me = identity("a").party;
+  auto const you = ledger::party_id("9521002000009");
+  Names names;
+  ledger::Hash const contract = crypto::sha256(base::bytes_of("contract"));
+  ledger::Hash const set = crypto::sha256(base::bytes_of("set"));
+  names.contracts[contract].deposits[{"start", 1}] = {me, "EUR.BANK", 70};
+  names.contracts[contract].deposits[{"start", 2}] = {you, "EUR.BANK", 90};
+  ledger::OpenNetting debts;
+  debts.obligations.push_back({me, you, "EUR.BANK", 11});
+  debts.obligations.push_back({you, me, "EUR.BANK", 100});
+  debts.obligations.push_back({me, you, "EUR.BANK", 22});
+  names.nettings[set] = debts;
+  auto const spent = [&](ledger::Operation const& operation, Names const& known) {
+    ledger::Body body;
+    body.operations = {operation};
+    auto const out = spending_of(body, {me}, known);
+    if (!out.unknown.empty()) return std::string("unknown");
+    auto const found = out.assets.find("EUR.BANK");
+    if (found == out.assets.end()) return std::string("none");
+    return base::to_decimal(found->second.largest) + " " + base::to_decimal(found->second.total);
+  };
+  EXPECT_EQ(spent(ledger::Burn{"EUR.BANK", me, 5}, {}), "5 5");
+  EXPECT_EQ(spent(ledger::Burn{"EUR.BANK", you, 5}, {}), "none") << "the issuer's wallet redeems another's money";
+  EXPECT_EQ(spent(debts, {}), "22 33");
+  EXPECT_EQ(spent(ledger::JoinNetting{set}, names), "22 33");
+  EXPECT_EQ(spent(ledger::JoinNetting{set}, {}), "unknown");
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, names), "70 70");
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 2, 0}, names), "none") << "another's deposit";
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 0, 0}, names), "none") << "no deposit";
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, {}), "unknown");
+  ledger::OpenHold hold;
+  hold.from = me;
+  hold.asset = "EUR.BANK";
+  hold.amount = 9;
+  EXPECT_EQ(spent(hold, {}), "9 9");
+  ledger::PostHold post;
+  post.hold = contract;
+  post.amount = 9;
+  EXPECT_EQ(spent(post, {}), "none") << "it was counted when it was set aside";
 }
 
 TEST(Memory, ContactsHaveOneNumber) {
@@ -163,6 +247,75 @@ TEST(Memory, ContactsHaveOneNumber) {
   EXPECT_TRUE(add_contact(folder, "Beta", "9521002000009"));
   EXPECT_EQ(add_contact(folder, "Beta", "9521001000000").error().code, Code::E_ALREADY_REGISTERED);
   EXPECT_EQ(read_contacts(folder)->at("Beta"), "9521002000009");
+}
+
+TEST(Reading, TellsHoldsSetsKeysAndLimits) {
+  auto const me = ledger::party_id("9521001000000");
+  auto const you = ledger::party_id("9521002000009");
+  Names names;
+  names.parties[me] = "ALFA";
+  names.parties[you] = "BETA";
+  names.scales["EUR.BANK"] = 2;
+  ledger::Hash const id = crypto::sha256(base::bytes_of("id"));
+  auto const lines = [&](ledger::Operation const& operation) {
+    ledger::Body body;
+    body.actor = me;
+    body.operations = {operation};
+    auto out = reading(body, names);
+    out.erase(out.begin(), out.begin() + 2);
+    return out;
+  };
+  ledger::PostHold post;
+  post.hold = id;
+  post.amount = 2000;
+  EXPECT_EQ(lines(post), (std::vector<std::string>{"pays 2000 minor units out of hold " + id.hex()}));
+  names.holds[id].from = me;
+  names.holds[id].to = you;
+  names.holds[id].asset = "EUR.BANK";
+  EXPECT_EQ(lines(post), (std::vector<std::string>{"pays 20.00 EUR.BANK to BETA out of hold " + id.hex() +
+                                                   " of ALFA; whose hold it is, the node says"}));
+  EXPECT_EQ(lines(ledger::JoinNetting{id}),
+            (std::vector<std::string>{"joins the netting set " + id.hex() + "; what it says is not known here"}));
+  names.nettings[id].label = "NET\n  ALFA owes nothing";
+  names.nettings[id].obligations.push_back({me, you, "EUR.BANK", 3000});
+  names.nettings[id].obligations.push_back({you, me, "EUR.BANK", 2500});
+  EXPECT_EQ(lines(ledger::JoinNetting{id}),
+            (std::vector<std::string>{"joins the netting set " + id.hex() +
+                                          ", by the node's word NET\xef\xbf\xbd  ALFA owes nothing, settled by "
+                                          "1970-01-01T00:00:00Z:",
+                                      "    ALFA owes BETA 30.00 EUR.BANK", "    BETA owes ALFA 25.00 EUR.BANK",
+                                      "    in all ALFA owes 30.00 EUR.BANK and gets 25.00 EUR.BANK"}));
+  ledger::SetLimits limits;
+  limits.asset = "EUR.BANK";
+  limits.tier = 3;
+  limits.day_max = 5000;
+  EXPECT_EQ(lines(limits).front(),
+            "accounts of tier 3 in EUR.BANK, hold without limit, pay at once without limit, in 24 hours at most 50.00 "
+            "EUR.BANK, in 30 days without limit");
+  auto const key = identity("a").key;
+  ledger::KeyAdd add{me, key, ledger::KeyKind::staff, {6, {}, {}}, 0};
+  EXPECT_EQ(lines(add).front(),
+            "lets the key " + key.hex() + " sign for ALFA as staff key, acts: money, escrow, without end");
+  EXPECT_EQ(lines(ledger::KeyRevoke{key}).front(), "the key " + key.hex() + " signs nothing any more");
+}
+
+TEST(Outcome, NextStepsFitWhatWasTried) {
+  auto const me = ledger::party_id("9521001000000");
+  auto const next = [&](char const* field, ledger::Operation const& operation) {
+    ledger::Body body;
+    body.actor = me;
+    body.operations = {operation};
+    Outcome outcome;
+    outcome.state = "failed";
+    outcome.code = "E_NOT_AUTHORISED";
+    outcome.field = field;
+    return next_of(outcome, &body);
+  };
+  EXPECT_NE(next("operations[0].asset", ledger::Freeze{}).find("--can-freeze"), std::string::npos);
+  EXPECT_NE(next("operations[0].asset", ledger::Clawback{}).find("--can-clawback"), std::string::npos);
+  EXPECT_NE(next("operations[0].to", ledger::Mint{"EUR.BANK", me, 1, {}}).find("name a holder"), std::string::npos);
+  EXPECT_NE(next("operations[0].to", ledger::Transfer{}).find("tally asset authorise"), std::string::npos);
+  EXPECT_NE(next("operations[7].to", ledger::Transfer{}).find("tally asset authorise"), std::string::npos);
 }
 
 TEST(Reading, TellsWhatValidatorsDecide) {

@@ -2,7 +2,6 @@
 #include "wallet/reading.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "base/time.hpp"
 #include "base/view.hpp"
@@ -10,6 +9,7 @@
 #include "rpc/json.hpp"
 #include "wallet/contract_view.hpp"
 #include "wallet/statement.hpp"
+#include "wallet/terminal.hpp"
 
 namespace wallet {
 
@@ -21,7 +21,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(Names const& names, ledger::TimeMs from_ms) : names_(names), from_ms_(from_ms) {}
+  Reader(Names const& names, ledger::Body const& body)
+      : names_(names), actor_(body.actor), from_ms_(body.valid_from_ms) {}
 
   std::string operator()(ledger::Transfer const& operation) const {
     auto const amount = money(operation.amount, operation.asset);
@@ -35,8 +36,14 @@ class Reader {
            " may pay it out in parts" + details(operation) + travel(operation.travel);
   }
   std::string operator()(ledger::PostHold const& operation) const {
-    return "pays " + base::to_decimal(operation.amount) + " minor units out of hold " + operation.hold.hex() +
-           (operation.final ? " and gives the rest free" : "");
+    auto const rest = operation.final ? " and gives the rest free" : "";
+    auto const found = names_.holds.find(operation.hold);
+    if (found == names_.holds.end()) {
+      return "pays " + base::to_decimal(operation.amount) + " minor units out of hold " + operation.hold.hex() + rest;
+    }
+    auto const& hold = found->second;
+    return "pays " + money(operation.amount, hold.asset) + " to " + party(hold.to) + " out of hold " +
+           operation.hold.hex() + " of " + party(hold.from) + rest + "; whose hold it is, the node says";
   }
   std::string operator()(ledger::VoidHold const& operation) const {
     return "gives hold " + operation.hold.hex() + " free";
@@ -81,12 +88,9 @@ class Reader {
            operation.reason;
   }
   std::string operator()(ledger::OpenNetting const& operation) const {
-    std::string out = "nets " + std::to_string(operation.obligations.size()) + " obligations at " +
-                      base::to_rfc3339(operation.settles_ms) + ":";
-    for (auto const& one : operation.obligations) {
-      out += "\n    " + party(one.debtor) + " owes " + party(one.creditor) + " " + money(one.amount, one.asset);
-    }
-    return out;
+    debts(operation);
+    return "nets " + std::to_string(operation.obligations.size()) + " obligations at " +
+           base::to_rfc3339(operation.settles_ms) + ":";
   }
   std::string operator()(ledger::AssignReceivable const& operation) const {
     auto const how = enum_names(operation.how)[static_cast<std::size_t>(operation.how)];
@@ -110,7 +114,43 @@ class Reader {
            " lost its vote journal, and votes only above what it may have forgotten";
   }
   std::string operator()(ledger::JoinNetting const& operation) const {
-    return "joins the netting set " + operation.netting.hex();
+    auto const said = "joins the netting set " + operation.netting.hex();
+    auto const found = names_.nettings.find(operation.netting);
+    if (found == names_.nettings.end()) return said + "; what it says is not known here";
+    debts(found->second);
+    return said + ", by the node's word " + found->second.label + ", settled by " +
+           base::to_rfc3339(found->second.settles_ms) + ":";
+  }
+  std::string operator()(ledger::SetLimits const& operation) const {
+    auto out = "accounts of tier " + std::to_string(operation.tier) + " in " + operation.asset;
+    auto const limit = [&](char const* what, std::optional<base::Amount> const& most) {
+      out += std::string(", ") + what + " " + (most ? "at most " + money(*most, operation.asset) : "without limit");
+    };
+    limit("hold", operation.balance_max);
+    limit("pay at once", operation.transfer_max);
+    limit("in 24 hours", operation.day_max);
+    limit("in 30 days", operation.month_max);
+    return out;
+  }
+  std::string operator()(ledger::KeyAdd const& operation) const {
+    std::string acts;
+    for (auto const& [act, word] : {std::pair{ledger::Act::record, "record"},
+                                    {ledger::Act::money, "money"},
+                                    {ledger::Act::escrow, "escrow"},
+                                    {ledger::Act::certify, "certify"},
+                                    {ledger::Act::admin, "admin"}}) {
+      if ((operation.scope.acts & static_cast<std::uint32_t>(act)) != 0)
+        acts += (acts.empty() ? "" : ", ") + std::string(word);
+    }
+    auto const kind = enum_names(operation.kind)[static_cast<std::size_t>(operation.kind)];
+    auto out = "lets the key " + operation.key.hex() + " sign for " + party(operation.party) + " as " +
+               std::string(kind) + " key, acts: " + (acts.empty() ? "those of its kind" : acts);
+    for (auto const& prefix : operation.scope.prefixes) out += ", prefix " + prefix;
+    for (auto const& site : operation.scope.sites) out += ", site " + site;
+    return out + (operation.until_ms == 0 ? ", without end" : ", until " + base::to_rfc3339(operation.until_ms));
+  }
+  std::string operator()(ledger::KeyRevoke const& operation) const {
+    return "the key " + operation.key.hex() + " signs nothing any more";
   }
   std::string operator()(ledger::RegisterReceivable const& operation) const {
     return "registers the claim " + operation.number + " on " + party(operation.debtor) + ": " +
@@ -120,11 +160,14 @@ class Reader {
   std::string operator()(ledger::EscrowOpen const& operation) const {
     auto const terms = contracts::escrow::read_terms(operation.terms);
     if (!terms) return "opens a contract over terms that nobody can read: " + base::to_string(terms.error());
-    auto out = "opens the contract " + operation.label + " \"" + terms->title + "\", terms " + terms->hash.hex();
-    for (auto const& one : operation.parties) out += "\n    " + one.role + " is " + party(one.party);
+    auto const out = "opens the contract " + operation.label + " \"" + terms->title + "\", terms " + terms->hash.hex();
+    for (auto const& one : operation.parties) part(one.role + " is " + party(one.party));
     auto const told = contracts::escrow::report(*terms, from_ms_);
-    if (!told) return out + "\n    REFUSED " + base::to_string(told.error());
-    out += "\n    ends by " + base::to_rfc3339(told->ends_ms);
+    if (!told) {
+      part("REFUSED " + base::to_string(told.error()));
+      return out;
+    }
+    part("ends by " + base::to_rfc3339(told->ends_ms));
     for (auto const& one : told->prospects) {
       auto const& asset = terms->assets[one.asset].id;
       auto const range = [&](contracts::escrow::Interval interval) {
@@ -132,7 +175,7 @@ class Reader {
         auto const most = money(static_cast<base::Amount>(std::max(interval.high, base::i128{0})), asset);
         return least == most ? most : least + " to " + most;
       };
-      out += "\n    " + terms->roles[one.role].name + " pays " + range(one.paid_in) + ", gets " + range(one.paid_out);
+      part(terms->roles[one.role].name + " pays " + range(one.paid_in) + ", gets " + range(one.paid_out));
     }
     return out;
   }
@@ -161,7 +204,24 @@ class Reader {
     return found == names_.parties.end() ? "UNKNOWN " + id.hex() : found->second;
   }
 
+  /// The lines of an operation's parts, told since this was asked last.
+  std::vector<std::string> take_parts() const { return std::exchange(parts_, {}); }
+
  private:
+  void part(std::string text) const { parts_.push_back("    " + std::move(text)); }
+  /// Every debt, and what the actor owes and gets in all.
+  void debts(ledger::OpenNetting const& set) const {
+    std::map<std::string, std::pair<base::Amount, base::Amount>> sums;
+    for (auto const& one : set.obligations) {
+      part(party(one.debtor) + " owes " + party(one.creditor) + " " + money(one.amount, one.asset));
+      auto& [owes, gets] = sums[one.asset];
+      if (one.debtor == actor_) owes = base::add(owes, one.amount).value_or(~base::Amount{0});
+      if (one.creditor == actor_) gets = base::add(gets, one.amount).value_or(~base::Amount{0});
+    }
+    for (auto const& [asset, sum] : sums) {
+      part("in all " + party(actor_) + " owes " + money(sum.first, asset) + " and gets " + money(sum.second, asset));
+    }
+  }
   std::string change(ledger::AddValidator const& change) const {
     return party(change.validator.party) + " validates with the key " + change.validator.key.hex() + " at " +
            change.address + ", TLS key " + change.validator.tls_key.hex();
@@ -201,8 +261,10 @@ class Reader {
   }
 
   Names const& names_;
+  base::PartyId actor_;
   /// When the body can be recorded first.
   ledger::TimeMs from_ms_;
+  mutable std::vector<std::string> parts_;
 };
 
 /// Accounts that a body debits with its signers' consent.
@@ -262,6 +324,44 @@ base::Result<Value> ask(rpc::Client& client, char const* method,
   return client.call(method, std::move(params));
 }
 
+/// What a hold or a netting set was opened with, by the node's word.
+template <class Terms>
+std::optional<Terms> terms_of(rpc::Client& client, char const* method, ledger::Hash const& id) {
+  auto const answer = ask(client, method, {{"id", id.hex()}});
+  auto const* terms = answer ? answer->find("terms") : nullptr;
+  if (terms == nullptr) return std::nullopt;
+  auto read = base::read_view<Terms>(*terms);
+  return read ? std::optional<Terms>(*std::move(read)) : std::nullopt;
+}
+
+/// By state and case: a fixed amount, else the most that the role ever pays in.
+std::map<std::pair<std::string, std::size_t>, Names::Contract::Deposit> deposits_of(ContractView const& contract) {
+  std::map<std::pair<std::string, std::size_t>, Names::Contract::Deposit> out;
+  auto const& terms = contract.terms;
+  std::optional<base::Result<contracts::escrow::Report>> told;
+  auto const most = [&](std::size_t role, std::size_t asset) {
+    if (!told) told = contracts::escrow::report(terms, contract.record.opened.time_ms);
+    for (std::size_t i = 0; *told && i < (*told)->prospects.size(); ++i) {
+      auto const& one = (*told)->prospects[i];
+      if (one.role == role && one.asset == asset)
+        return static_cast<base::Amount>(std::max(one.paid_in.high, base::i128{0}));
+    }
+    return base::amount_max;
+  };
+  for (auto const& state : terms.states) {
+    for (std::size_t i = 0; i < state.cases.size(); ++i) {
+      auto const* deposit = std::get_if<contracts::escrow::DepositEvent>(&state.cases[i].event);
+      if (deposit == nullptr) continue;
+      auto const asset = terms.pots[deposit->pot].asset;
+      bool const fixed =
+          deposit->amount.kind == contracts::escrow::Expression::Kind::number && deposit->amount.number >= 0;
+      auto const amount = fixed ? static_cast<base::Amount>(deposit->amount.number) : most(deposit->role, asset);
+      out[{state.name, i}] = {contract.record.parties[deposit->role].party, terms.assets[asset].id, amount};
+    }
+  }
+  return out;
+}
+
 std::optional<Obstacle> payee_obstacle(rpc::Client& client, base::PartyId const& to) {
   auto const payee = ask(client, "member_get", {{"party", to.hex()}});
   if (payee || payee.error().code != Code::E_MEMBER_UNKNOWN) return std::nullopt;
@@ -272,11 +372,15 @@ std::optional<Obstacle> payee_obstacle(rpc::Client& client, base::PartyId const&
 }  // namespace
 
 std::vector<std::string> reading(ledger::Body const& body, Names const& names) {
-  Reader const reader(names, body.valid_from_ms);
+  Reader const reader(names, body);
   std::vector<std::string> out;
   out.push_back("as " + reader.party(body.actor) + ", on chain " + body.chain.hex());
   out.push_back("between " + base::to_rfc3339(body.valid_from_ms) + " and " + base::to_rfc3339(body.valid_until_ms));
-  for (auto const& operation : body.operations) out.push_back(std::visit(reader, operation));
+  for (auto const& operation : body.operations) {
+    out.push_back(std::visit(reader, operation));
+    for (auto& part : reader.take_parts()) out.push_back(std::move(part));
+  }
+  for (auto& line : out) line = shown(line);
   return out;
 }
 
@@ -291,11 +395,18 @@ base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
     out.parties[ledger::party_id(gln)] = std::string(members->items[i].string_of("short_name")) + " (" + gln + ")";
   }
   for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
-  for (auto const& asset : assets_of(body)) {
-    auto const scale = scale_of(client, asset);
-    if (scale) out.scales[asset] = *scale;
-  }
+  auto assets = assets_of(body);
   for (auto const& operation : body.operations) {
+    if (auto const* post = std::get_if<ledger::PostHold>(&operation)) {
+      auto const hold = terms_of<ledger::OpenHold>(client, "hold_get", post->hold);
+      if (hold) assets.insert(hold->asset);
+      if (hold) out.holds[post->hold] = *hold;
+    }
+    if (auto const* join = std::get_if<ledger::JoinNetting>(&operation)) {
+      auto const set = terms_of<ledger::OpenNetting>(client, "netting_get", join->netting);
+      for (std::size_t i = 0; set && i < set->obligations.size(); ++i) assets.insert(set->obligations[i].asset);
+      if (set) out.nettings[join->netting] = *set;
+    }
     auto const contract = contract_of(operation);
     if (!contract || out.contracts.contains(*contract)) continue;
     auto const found = fetch_contract(client, contract->hex());
@@ -307,6 +418,12 @@ base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
     for (auto const& act : told.acts) {
       if (act.case_index) known.acts[{act.state, *act.case_index}] = act.text;
     }
+    known.deposits = deposits_of(*found);
+    for (auto const& [place, deposit] : known.deposits) assets.insert(deposit.asset);
+  }
+  for (auto const& asset : assets) {
+    auto const scale = scale_of(client, asset);
+    if (scale) out.scales[asset] = *scale;
   }
   return out;
 }

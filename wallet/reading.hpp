@@ -4,6 +4,7 @@
 // What a body says, in words, read from the bytes that are signed; and what a node knows that speaks against it.
 
 #include <map>
+#include <set>
 
 #include "wallet/draft.hpp"
 
@@ -18,11 +19,36 @@ struct Names {
   struct Contract {
     std::string label;
     std::map<std::pair<std::string, std::size_t>, std::string> acts;
+    /// What such a case takes from whom: the amount, or the most that the terms ever take where it hangs on facts.
+    struct Deposit {
+      base::PartyId party;
+      std::string asset;
+      base::Amount amount = 0;
+    };
+    std::map<std::pair<std::string, std::size_t>, Deposit> deposits;
   };
   std::map<ledger::Hash, Contract> contracts;
+  /// Holds and netting sets, whose bodies name them by id only.
+  std::map<ledger::Hash, ledger::OpenHold> holds;
+  std::map<ledger::Hash, ledger::OpenNetting> nettings;
 };
 
-/// One line an operation, and before them who acts, on which chain, until when.
+/// What a body takes from accounts of the parties that sign it: payments, holds, redemptions, deposits into contracts,
+/// and what they owe in netting sets that they join.
+struct Spending {
+  /// Minor units.
+  struct Sums {
+    base::Amount largest = 0;
+    base::Amount total = 0;
+  };
+  std::map<std::string, Sums> assets;
+  /// Acts and joins whose amount neither the bytes nor the names tell.
+  std::vector<std::string> unknown;
+};
+Spending spending_of(ledger::Body const& body, std::set<base::PartyId> const& parties, Names const& names);
+
+/// One line an operation, some with lines of their parts, and before them who acts, on which chain, until when. What
+/// others wrote cannot begin a line: control characters are shown as U+FFFD.
 std::vector<std::string> reading(ledger::Body const& body, Names const& names);
 /// Members of the node's list, each checked against its GLN; contacts' own names go first.
 base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wallet/signing.hpp"
 
+#include <algorithm>
+
 #include "base/time.hpp"
 #include "rpc/json.hpp"
 #include "wallet/memory.hpp"
@@ -39,19 +41,36 @@ std::string opened_by(ledger::Body const& body) {
   return opens ? ledger::contract_id(body.id(), 0).hex() : "";
 }
 
+/// The members whose ids stand in the body's bytes, for approvers without a network.
+std::map<std::string, std::string> names_in(rpc::Client& client, ledger::Body const& body) {
+  std::map<std::string, std::string> out;
+  auto const answer = client.call("member_list", Value::object());
+  auto const* members = answer ? answer->find("members") : nullptr;
+  auto const bytes = base::encode(body);
+  for (std::size_t i = 0; members != nullptr && i < members->items.size() && out.size() < draft_names_max; ++i) {
+    std::string const gln(members->items[i].string_of("gln"));
+    auto const id = ledger::party_id(gln);
+    bool const named = !std::ranges::search(bytes, id.view()).empty();
+    if (named) out[gln] = std::string(members->items[i].string_of("short_name"));
+  }
+  return out;
+}
+
 int write_draft(rpc::Client& client, Options const& options, Signing const& signing, Draft draft,
                 ChainInfo const& chain, std::vector<ledger::Signer> const& signers) {
   auto const needed = signing.approvals == 0 ? signers.size() : signing.approvals;
-  auto const proposal = propose(std::move(draft), chain, signers, needed);
+  auto proposal = propose(std::move(draft), chain, signers, needed);
   if (!proposal) return code(report(proposal.error()));
+  proposal->names = names_in(client, proposal->body);
   auto const written = write_text_file(signing.draft, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  print_reading(client, options, proposal->body);
+  print_reading(proposal->body, known_names(client, options, proposal->body));
   std::printf("draft   %s   needs %zu of %zu\n", signing.draft.c_str(), proposal->needed, proposal->candidates.size());
   return code(Exit::done);
 }
 
-int tell(Options const& options, Outcome const& outcome, std::string const& opened) {
+int tell(Options const& options, Outcome const& outcome, ledger::Body const& body) {
+  auto const opened = opened_by(body);
   if (options.json) {
     auto out = view_of(outcome);
     if (!opened.empty()) out.add("opened", Value::of(opened));
@@ -61,16 +80,20 @@ int tell(Options const& options, Outcome const& outcome, std::string const& open
     if (!opened.empty() && outcome.state == "done") std::printf("opened  %s\n", opened.c_str());
     print(outcome);
   }
-  if (auto const next = next_of(outcome); !next.empty()) std::fprintf(stderr, "       next   %s\n", next.c_str());
+  if (auto const next = next_of(outcome, &body); !next.empty())
+    std::fprintf(stderr, "       next   %s\n", next.c_str());
   return exit_of(outcome);
 }
 
-int send(rpc::Client& client, Options const& options, Signing const& signing, Draft draft, ChainInfo const& chain) {
+int send(rpc::Client& client, Options const& options, Signing const& signing, Draft draft, ChainInfo const& chain,
+         std::vector<ledger::Signer> const& signers) {
   // What will be signed is shown before the passphrase is asked for.
   auto const body = sign(draft, chain, {}).body;
-  print_reading(client, options, body);
+  auto const names = known_names(client, options, body);
+  print_reading(body, names);
   if (auto const found = obstacle(client, body, chain)) return code(report(found->error, found->next));
-  auto const allowed = signing.over_limit ? base::Result<void>{} : check_spending(options.keys, body, chain.time_ms);
+  auto const outlay = outlay_of(body, signers, names);
+  auto const allowed = signing.over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, chain.time_ms);
   if (!allowed) return code(report(allowed.error(), "pay less, wait, or say --over-limit"));
   std::vector<Identity> identities;
   for (auto const& name : signing.keys) {
@@ -81,11 +104,11 @@ int send(rpc::Client& client, Options const& options, Signing const& signing, Dr
   auto const transaction = sign(std::move(draft), chain, identities);
   auto const id = submit(client, transaction);
   if (!id) return code(report(id.error()));
-  auto const noted = note_spending(options.keys, transaction.body, chain.time_ms);
+  auto const noted = note_spending(options.keys, outlay, chain.time_ms);
   if (!noted) report(noted.error());
   auto const outcome = wait(client, *id, 20'000);
   if (!outcome) return code(report(outcome.error(), "tally tx wait " + id->hex()));
-  return tell(options, *outcome, opened_by(transaction.body));
+  return tell(options, *outcome, transaction.body);
 }
 
 }  // namespace
@@ -99,8 +122,8 @@ int sign_and_send(Options const& options, Signing const& signing, Build const& b
   }
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const chain = chain_info(**client);
-  if (!chain) return code(report(chain.error()));
+  auto const chain = chain_to_sign_for(**client, options);
+  if (!chain) return code(report(chain.error(), chain_next(chain.error())));
   auto const signers = signers_of(options, names);
   if (!signers) return code(report(signers.error(), "tally key list"));
   Draft draft;
@@ -113,7 +136,27 @@ int sign_and_send(Options const& options, Signing const& signing, Build const& b
   draft.operations = *std::move(operations);
   draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
   return drafts ? write_draft(**client, options, signing, std::move(draft), *chain, *signers)
-                : send(**client, options, signing, std::move(draft), *chain);
+                : send(**client, options, signing, std::move(draft), *chain, *signers);
+}
+
+base::Result<void> check_chain(ledger::Hash const& chain, Options const& options) {
+  if (options.genesis.empty()) return {};
+  auto const anchor = anchor_of(options, nullptr);
+  if (!anchor) return Error{Code::E_CHAIN, "--genesis", base::to_string(anchor.error())};
+  if (anchor->chain == chain) return {};
+  return Error{Code::E_CHAIN, "--genesis",
+               "the file is of chain " + anchor->chain.hex() + ", this is for chain " + chain.hex()};
+}
+
+base::Result<ChainInfo> chain_to_sign_for(rpc::Client& client, Options const& options) {
+  TRY_ASSIGN(auto chain, chain_info(client));
+  TRY(check_chain(chain.chain, options));
+  return chain;
+}
+
+std::string chain_next(base::Error const& error) {
+  if (error.code != Code::E_CHAIN) return "";
+  return "name a node of your chain with --node, or your chain's genesis.json with --genesis; nothing was signed";
 }
 
 base::Result<base::PartyId> party_named(rpc::Client& client, Options const& options, std::string const& name,
@@ -131,7 +174,9 @@ base::Result<base::PartyId> party_named(rpc::Client& client, Options const& opti
 base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field) {
   auto const minor = base::from_decimal_literal(amount, scale);
   if (minor && *minor > 0) return static_cast<base::Amount>(*minor);
-  return Error{Code::E_AMOUNT, field, "a positive amount with at most " + std::to_string(scale) + " decimals"};
+  auto const most = std::to_string(scale);
+  return Error{Code::E_AMOUNT, field,
+               "a positive amount with at most " + most + " decimals; only zeros may stand behind them"};
 }
 
 base::Result<ledger::TimeMs> moment(std::string const& text, ChainInfo const& chain, char const* field) {
@@ -157,10 +202,20 @@ base::Result<ledger::Hash> hash_named(std::string const& text, char const* field
   return Error{Code::E_FORM, field, "0x and 64 hexadecimal digits, or a file whose hash it is: " + text};
 }
 
-void print_reading(rpc::Client& client, Options const& options, ledger::Body const& body) {
+Names known_names(rpc::Client& client, Options const& options, ledger::Body const& body) {
   auto const contacts = read_contacts(options.keys);
-  auto const names = names_of(client, body, contacts ? *contacts : Contacts{});
-  for (auto const& line : reading(body, names ? *names : Names{})) std::fprintf(stderr, "  %s\n", shown(line).c_str());
+  auto names = names_of(client, body, contacts ? *contacts : Contacts{});
+  return names ? *std::move(names) : Names{};
+}
+
+void print_reading(ledger::Body const& body, Names const& names) {
+  for (auto const& line : reading(body, names)) std::fprintf(stderr, "  %s\n", line.c_str());
+}
+
+Outlay outlay_of(ledger::Body const& body, std::vector<ledger::Signer> const& signers, Names const& names) {
+  std::set<base::PartyId> parties;
+  for (auto const& one : signers) parties.insert(one.party);
+  return {spending_of(body, parties, names), body.idempotency_key, names.scales};
 }
 
 }  // namespace wallet

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "wallet/commands.hpp"
+#include "wallet/memory.hpp"
 
 namespace wallet {
 
@@ -14,6 +15,14 @@ namespace wallet {
 using Build = std::function<base::Result<std::vector<ledger::Operation>>(rpc::Client& client, ChainInfo const& chain,
                                                                          base::PartyId const& actor)>;
 int sign_and_send(Options const& options, Signing const& signing, Build const& build);
+
+/// The chain that the node serves; E_CHAIN when --genesis names another one, or a file that cannot be read. Every
+/// command asks it before it signs.
+base::Result<ChainInfo> chain_to_sign_for(rpc::Client& client, Options const& options);
+/// The same of a body that was made elsewhere, without a node.
+base::Result<void> check_chain(ledger::Hash const& chain, Options const& options);
+/// What to do about an error of these two.
+std::string chain_next(base::Error const& error);
 
 /// A contact's name, a GLN, or the short name of a member.
 base::Result<base::PartyId> party_named(rpc::Client& client, Options const& options, std::string const& name,
@@ -27,7 +36,11 @@ base::Result<std::optional<ledger::Travel>> travel_in(std::filesystem::path cons
 /// A hash in hexadecimal, or that of a file's bytes.
 base::Result<ledger::Hash> hash_named(std::string const& text, char const* field);
 
+/// What the node and the contacts know of a body.
+Names known_names(rpc::Client& client, Options const& options, ledger::Body const& body);
 /// The body in words, to stderr: stdout is for what programs read.
-void print_reading(rpc::Client& client, Options const& options, ledger::Body const& body);
+void print_reading(ledger::Body const& body, Names const& names);
+/// What the body takes from accounts of these signers.
+Outlay outlay_of(ledger::Body const& body, std::vector<ledger::Signer> const& signers, Names const& names);
 
 }  // namespace wallet

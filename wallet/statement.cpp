@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "base/view.hpp"
 #include "ledger/records.hpp"
+#include "wallet/terminal.hpp"
 
 namespace wallet {
 
@@ -55,9 +56,12 @@ std::string sign_text(ledger::EntryKind kind) {
   return sign > 0 ? "credit" : sign < 0 ? "debit" : "note";
 }
 
-/// Quoted where a reader could mistake it; a leading formula character is quoted too and kept as text.
-std::string cell(std::string const& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+/// Quoted where a reader could mistake it. What others wrote stays text: a spreadsheet takes = + - @ at the beginning
+/// for a formula, so an apostrophe goes before them; control characters become U+FFFD.
+std::string cell(std::string const& foreign) {
+  auto text = shown(foreign);
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"") == text.npos) return text;
   std::string out = "\"";
   for (char const c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";

@@ -7,7 +7,7 @@
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/iso20022.hpp"
-#include "wallet/reading.hpp"
+#include "wallet/signing.hpp"
 
 namespace wallet {
 
@@ -38,6 +38,10 @@ int show_statement(Options const& options, std::string const& party, std::string
   auto const to_ms = date(to, "--to");
   for (auto const* time : {&from_ms, &to_ms}) {
     if (!*time) return report(time->error()), code(Exit::usage);
+  }
+  if (*from_ms > *to_ms) {
+    report({Code::E_FORM, "--from", from + " is after --to, " + to}, "name the earlier day with --from");
+    return code(Exit::usage);
   }
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
@@ -125,9 +129,11 @@ base::Result<ledger::Operation> operation_of(rpc::Client& client, PaymentOrder c
   return ledger::Operation(out);
 }
 
-/// The key follows from the message and the payment, so that a file that is imported twice pays once.
-ledger::IdempotencyKey key_of(std::string const& message_id, PaymentOrder const& order) {
-  auto const text = message_id + "\n" + order.order + "\n" + order.instruction + "\n" + order.end_to_end;
+/// The key follows from the message, the payment and its place, so that a file that is imported twice pays once, and
+/// each of two equal orders.
+ledger::IdempotencyKey key_of(std::string const& message_id, std::size_t place, PaymentOrder const& order) {
+  auto const text = message_id + "\n" + std::to_string(place) + "\n" + order.order + "\n" + order.instruction + "\n" +
+                    order.end_to_end;
   return *ledger::IdempotencyKey::from(crypto::sha256(base::bytes_of(text)).view().first(16));
 }
 
@@ -146,20 +152,41 @@ void fail(PaymentStatus& status, Error const& error) {
   status.hint = error.detail.empty() ? std::string(base::hint(error.code)) : error.detail;
 }
 
-PaymentStatus pay(rpc::Client& client, std::string const& message_id, PaymentOrder const& order,
-                  Identity const& identity) {
+/// How a file is paid.
+struct Import {
+  Options const& options;
+  std::string const& message_id;
+  Identity const& identity;
+  bool over_limit = false;
+};
+
+PaymentStatus pay(rpc::Client& client, Import const& import, std::size_t place, PaymentOrder const& order) {
+  auto const& [options, message_id, identity, over_limit] = import;
   auto status = status_of(order);
+  auto const chain = chain_to_sign_for(client, options);
+  if (!chain) return fail(status, chain.error()), status;
+  if (order.execution_ms && *order.execution_ms > chain->time_ms) {
+    auto const day = base::to_rfc3339(*order.execution_ms).substr(0, 10);
+    Error const early{Code::E_NOT_YET_VALID, "ReqdExctnDt", "ordered for " + day + ": import the file on that day"};
+    return fail(status, early), status;
+  }
   auto const operation = operation_of(client, order, identity);
-  auto const chain = chain_info(client);
-  if (!operation || !chain) return fail(status, operation ? chain.error() : operation.error()), status;
+  if (!operation) return fail(status, operation.error()), status;
   Draft draft;
   draft.actor = identity.party;
   draft.operations = {*operation};
-  draft.idempotency_key = key_of(message_id, order);
+  draft.idempotency_key = key_of(message_id, place, order);
   auto const transaction = sign(std::move(draft), *chain, {identity});
+  auto const names = known_names(client, options, transaction.body);
+  print_reading(transaction.body, names);
   if (auto const found = obstacle(client, transaction.body, *chain)) return fail(status, found->error), status;
+  auto const outlay = outlay_of(transaction.body, transaction.body.signers, names);
+  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, chain->time_ms);
+  if (!allowed) return fail(status, allowed.error()), status;
   auto const id = submit(client, transaction);
   if (!id) return fail(status, id.error()), status;
+  auto const noted = note_spending(options.keys, outlay, chain->time_ms);
+  if (!noted) report(noted.error());
   status.transaction = id->hex();
   auto const outcome = wait(client, *id, 20'000);
   status.state = outcome && outcome->state == "done"     ? "done"
@@ -175,19 +202,23 @@ PaymentStatus pay(rpc::Client& client, std::string const& message_id, PaymentOrd
 }  // namespace
 
 int import_payments(Options const& options, std::filesystem::path const& file, std::string const& key_name,
-                    std::filesystem::path const& status_file) {
+                    std::filesystem::path const& status_file, bool over_limit) {
   auto const text = read_text_file(file);
   if (!text) return code(report(text.error()));
   auto const payments = read_pain001(*text);
   if (!payments) return code(report(payments.error(), "nothing was paid; correct the file"));
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
+  auto const right = chain_to_sign_for(**client, options);
+  if (!right) return code(report(right.error(), chain_next(right.error())));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
   std::vector<PaymentStatus> statuses;
   bool all = true;
-  for (auto const& order : payments->orders) {
-    statuses.push_back(pay(**client, payments->message_id, order, *identity));
+  Import const import{options, payments->message_id, *identity, over_limit};
+  for (std::size_t place = 0; place < payments->orders.size(); ++place) {
+    auto const& order = payments->orders[place];
+    statuses.push_back(pay(**client, import, place, order));
     auto const& one = statuses.back();
     all = all && one.state == "done";
     std::printf("%-8s %-35s %14s %-20s %s\n", one.state.c_str(), one.end_to_end.c_str(), order.amount.c_str(),

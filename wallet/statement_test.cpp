@@ -145,6 +145,15 @@ TEST(Statement, CommaSeparatedLinesCarryTheirProof) {
   EXPECT_TRUE(csv.starts_with("number,time,kind,side,amount,balance,"));
   EXPECT_NE(csv.find("\r\n1,2026-05-31T00:00:00Z,transfer_out,debit,25.50,974.50,"), csv.npos) << csv;
   EXPECT_NE(csv.find("\"invoice <7> & \"\"more\"\"\",8a562c67-ca16-48ba-b074-65581be6f011,E2E-7,"), csv.npos);
+  auto foreign = *book.statement();
+  for (std::string const text : {"=HYPERLINK(1)", "+1", "-1", "@SUM(A1)"}) {
+    foreign.lines[0].record.entry.reference = text;
+    EXPECT_NE(to_csv(foreign).find(",'" + text + ","), csv.npos) << "a spreadsheet would take it for a formula";
+  }
+  foreign.lines[0].record.entry.reference = "\t=1\r\n2";
+  EXPECT_NE(to_csv(foreign).find(",\xef\xbf\xbd=1\xef\xbf\xbd\xef\xbf\xbd"
+                                 "2,"),
+            csv.npos);
   auto const json = to_json(*book.statement());
   EXPECT_EQ(json.string_of("closing"), "934.50");
   EXPECT_EQ(json.find("lines")->items[0].find("path")->items.size(), 3u);
@@ -205,6 +214,7 @@ TEST(Iso20022, OrdersAreRead) {
   EXPECT_EQ(first.debtor + " " + first.creditor + " " + first.asset + " " + first.amount,
             "9521001000000 9521002000009 EUR.BANK 12.50");
   EXPECT_EQ(first.purpose, "GDDS");
+  EXPECT_EQ(first.execution_ms, base::from_rfc3339("2026-08-13T00:00:00Z"));
   EXPECT_EQ(first.contract, "");
   EXPECT_EQ(file->orders[1].contract, "ESC-J1");
 }
@@ -224,6 +234,13 @@ TEST(Iso20022, OrdersThatCannotBeMadeAreRefusedWhole) {
   EXPECT_EQ(fault("12.50", "-12.50"), "PmtInf[0]/CdtTrfTxInf[0]/Amt/InstdAmt");
   EXPECT_EQ(fault("12.50", "1e3"), "PmtInf[0]/CdtTrfTxInf[0]/Amt/InstdAmt");
   EXPECT_EQ(fault("pain.001.001.10", "pain.008.001.08"), "Document");
+  EXPECT_EQ(fault("<Dt>2026-08-13</Dt>", "<Dt>13.8.2026</Dt>"), "PmtInf[0]/ReqdExctnDt/Dt");
+  // An account elsewhere is not that of the member whose name the creditor has.
+  EXPECT_EQ(fault("<Othr><Id>9521002000009</Id></Othr>", "<IBAN>DE89370400440532013000</IBAN>"),
+            "PmtInf[0]/CdtTrfTxInf[0]/CdtrAcct/Id/Othr/Id");
+  EXPECT_EQ(fault("<Othr><Id>9521001000000</Id></Othr>", "<IBAN>DE89370400440532013000</IBAN>"),
+            "PmtInf[0]/DbtrAcct/Id/Othr/Id");
+  EXPECT_EQ(fault("<CdtrAcct><Id><Othr><Id>9521002000009</Id></Othr></Id></CdtrAcct>", ""), "none") << "the name";
   EXPECT_TRUE(fault("</Document>", "").starts_with("byte "));
 }
 

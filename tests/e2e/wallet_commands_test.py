@@ -38,7 +38,8 @@ def tutorial(network, folder):
                          stderr=subprocess.STDOUT, encoding="utf-8")
     assert ran.returncode == 0, ran.stdout
     for part in ["1 of 1 as agreed", 'opens the contract ARRIVAL-1 "Pay on arrival, 1 % a day after ten"',
-                 "buyer is SPREE", "seller pays 0.00 TUTOR.EUBANK, gets 0.00 TUTOR.EUBANK to 1000.00 TUTOR.EUBANK",
+                 "\n      buyer is SPREE",
+                 "\n      seller pays 0.00 TUTOR.EUBANK, gets 0.00 TUTOR.EUBANK to 1000.00 TUTOR.EUBANK",
                  'in contract ARRIVAL-1 takes "', "ended   ARRIVAL-1", "ended   ARRIVAL-2"]:
         assert part in ran.stdout, (part, ran.stdout)
 
@@ -60,10 +61,10 @@ class Wallet:
         assert outcome["state"] == "done" and outcome["code"] == "done", outcome
         return outcome.get("opened")
 
-    def refused(self, *words, code):
+    def refused(self, *words, code, says=""):
         ran = self.run(*words)
         assert ran.returncode == 3 and code in ran.stdout + ran.stderr, (words, ran.stdout, ran.stderr)
-        assert "next" in ran.stderr, (words, ran.stderr)
+        assert "next" in ran.stderr and says in ran.stderr, (words, ran.stderr)
 
     def holds(self, party, asset):
         """What the statement ends with."""
@@ -92,14 +93,16 @@ def commands(wallet, folder):
     hold = wallet.done("hold", "open", 60, asset, "--to", "SERICA", "--by", "SERICA", "--expires", "P3D", "--key",
                        "SPREE", says="sets aside 60.00 CMD.EUBANK for SERICA")
     assert hold in wallet.run("hold", "list", "SPREE", asset).stdout
-    wallet.done("hold", "post", hold, 20, "--key", "SERICA", says=f"pays 2000 minor units out of hold {hold}")
+    wallet.done("hold", "post", hold, 20, "--key", "SERICA",
+                says=f"pays 20.00 CMD.EUBANK to SERICA (9521001000000) out of hold {hold} of SPREE")
     wallet.done("hold", "void", hold, "--key", "SERICA", says=f"gives hold {hold} free")
     assert wallet.holds("SERICA", asset) == "20.00"
 
     owed = wallet.done("netting", "open", "NET-1", "--owes", "SPREE:SERICA:30:CMD.EUBANK", "--owes",
                        "SERICA:SPREE:25:CMD.EUBANK", "--settles", "P1D", "--key", "SPREE",
                        says="SPREE (9521005000006) owes SERICA (9521001000000) 30.00 CMD.EUBANK")
-    wallet.done("netting", "join", owed, "--key", "SERICA", says=f"joins the netting set {owed}")
+    wallet.done("netting", "join", owed, "--key", "SERICA",
+                says="in all SERICA (9521001000000) owes 25.00 CMD.EUBANK and gets 30.00 CMD.EUBANK")
     assert wallet.holds("SERICA", asset) == "25.00"
 
     wallet.done("receivable", "register", invoice, "--debtor", "SPREE", "--amount", 70, "--asset", asset, "--due",
@@ -143,6 +146,158 @@ def travel_rule(wallet, folder):
     assert wallet.holds("SERICA", asset) == "450.00"
 
 
+def issuer(wallet, folder):
+    """What an issuer may only where the asset was made for it; the next step that is named fits what was tried."""
+    asset, reserve = "ISS.EUBANK", folder / "reserve"
+    by = ["--key", "EUBANK"]
+    wallet.done("asset", "create", "ISS", "--scale", 2, "--can-clawback", *by, says="can be taken back")
+    wallet.done("asset", "mint", 900, asset, "--to", "SPREE", "--reserve", reserve, *by, says="issues")
+    wallet.refused("asset", "mint", 1, asset, "--to", "EUBANK", "--reserve", reserve, *by, code="E_NOT_AUTHORISED",
+                   says="name a holder")
+    wallet.refused("asset", "freeze", asset, "SPREE", "--reason", "x", *by, code="E_NOT_AUTHORISED",
+                   says="--can-freeze")
+    wallet.done("asset", "clawback", 100, asset, "--from", "SPREE", "--reason", "court order 8", *by,
+                says=f"takes 100.00 {asset} back from SPREE (9521005000006): court order 8")
+    assert wallet.holds("SPREE", asset) == "800.00"
+    wallet.done("asset", "limits", asset, "--tier", 0, "--transfer", 50, *by, says=f"pay at once at most 50.00 {asset}")
+    wallet.refused("transfer", 51, asset, "--to", "SERICA", "--key", "SPREE", code="E_LIMIT")
+    wallet.done("asset", "limits", asset, *by, says="pay at once without limit")
+
+
+def keys(wallet):
+    """A key signs from when a root or admin key entered it until it is revoked."""
+    made = wallet.run("key", "new", "SPREE-clerk", "--gln", "9521005000006").stdout.strip()
+    paid = ["transfer", 1, "ISS.EUBANK", "--to", "SERICA", "--key", "SPREE-clerk"]
+    wallet.refused(*paid, code="E_KEY_UNKNOWN")
+    wallet.run("key", "new", "SPREE-admin", "--gln", "9521005000006")
+    wallet.done("key", "add", "SPREE-admin", "--kind", "admin", "--until", "P1D", "--key", "SPREE-root",
+                says="as admin key")
+    wallet.done("key", "add", "SPREE-clerk", "--act", "money", "--until", "PT12H", "--key", "SPREE-admin",
+                says=f"lets the key {made} sign for SPREE (9521005000006) as staff key, acts: money, until ")
+    wallet.done(*paid, says="pays 1.00 ISS.EUBANK")
+    wallet.done("key", "revoke", made, "--key", "SPREE-admin", says=f"the key {made} signs nothing any more")
+    wallet.refused(*paid, code="E_KEY_REVOKED")
+
+
+def own_limits(wallet, folder):
+    """The wallet's limits count whatever takes money: payments, redemptions, debts, deposits, orders of files."""
+    asset = "ISS.EUBANK"
+    over = {"code": "E_LIMIT", "says": "this wallet pays at most 10.00 at once"}
+    assert wallet.run("limit", asset, "--transfer", 10).returncode == 0
+    wallet.refused("transfer", 11, asset, "--to", "SERICA", "--key", "SPREE", **over)
+    wallet.refused("asset", "burn", 11, asset, "--from", "SPREE", "--key", "EUBANK", "--key", "SPREE", **over)
+    owes = ["netting", "open", "NET-2", "--owes", f"SPREE:SERICA:11:{asset}", "--settles", "P1D", "--key"]
+    wallet.refused(*owes, "SPREE", **over)
+    opened = wallet.done("netting", "open", "NET-3", "--owes", f"SPREE:SERICA:11:{asset}", "--owes",
+                         f"SERICA:SPREE:1:{asset}", "--settles", "P1D", "--key", "SERICA", says="SPREE")
+    wallet.refused("netting", "join", opened, "--key", "SPREE", **over)
+    assert wallet.run("limit", asset).returncode == 0
+    deposited = "TUTOR.EUBANK"
+    wallet.done("escrow", "open", folder / "arrival.json", "--role", "buyer=SPREE", "--role", "seller=SERICA", "--role",
+                "carrier=HALDEN", "--label", "LIMITED", "--key", "SPREE", says="buyer is SPREE")
+    assert wallet.run("limit", deposited, "--transfer", 999).returncode == 0
+    wallet.refused("escrow", "act", "LIMITED", "deposit", "--key", "SPREE", code="E_LIMIT",
+                   says="this wallet pays at most 999.00 at once")
+    draft = folder / "deposit.draft"
+    drafted = wallet.run("escrow", "act", "LIMITED", "deposit", "--draft", draft, "--approvers", "SPREE")
+    assert drafted.returncode == 0, drafted.stderr
+    alone = ["--node", "http://127.0.0.1:1", "draft", "approve", draft, "--key", "SPREE"]
+    wallet.refused(*alone, code="E_LIMIT", says="not known without a node")
+    approved = wallet.run(*alone, "--over-limit")
+    assert approved.returncode == 0 and "GLN 9521005000006 (the draft calls it SPREE)" in approved.stderr, approved
+    assert wallet.run("limit", deposited).returncode == 0
+
+
+def orders_file(message, orders, day="2026-05-18"):
+    """A pain.001 of SPREE; orders: end-to-end id, amount, and what names the payee."""
+    lines = "".join(
+        f"<CdtTrfTxInf><PmtId><EndToEndId>{ident}</EndToEndId></PmtId><Amt><InstdAmt Ccy='ORD'>{amount}</InstdAmt>"
+        f"</Amt>{payee}</CdtTrfTxInf>" for ident, amount, payee in orders)
+    return (
+        "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.001.001.10'><CstmrCdtTrfInitn><GrpHdr>"
+        f"<MsgId>{message}</MsgId><CreDtTm>2026-08-13T09:00:00Z</CreDtTm><NbOfTxs>{len(orders)}</NbOfTxs><InitgPty/>"
+        f"</GrpHdr><PmtInf><PmtInfId>P</PmtInfId><PmtMtd>TRF</PmtMtd><ReqdExctnDt><Dt>{day}</Dt></ReqdExctnDt><Dbtr/>"
+        "<DbtrAcct><Id><Othr><Id>9521005000006</Id></Othr></Id></DbtrAcct><DbtrAgt><FinInstnId><Othr><Id>EUBANK</Id>"
+        f"</Othr></FinInstnId></DbtrAgt>{lines}</PmtInf></CstmrCdtTrfInitn></Document>")
+
+
+def orders(wallet, folder):
+    """Each order of a file is paid once however often it is imported, within the limits, not before its day, and to
+    nobody but the account that it names."""
+    asset, file, answer = "ORD.EUBANK", folder / "orders.xml", folder / "orders.pain.002"
+    wallet.done("asset", "create", "ORD", "--scale", 2, "--key", "EUBANK", says="creates")
+    wallet.done("asset", "mint", 100, asset, "--to", "SPREE", "--reserve", folder / "reserve", "--key", "EUBANK",
+                says="issues")
+    serica = "<CdtrAcct><Id><Othr><Id>9521001000000</Id></Othr></Id></CdtrAcct>"
+    iban = "<Cdtr><Nm>SERICA</Nm></Cdtr><CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct>"
+    paid = ["payments", "import", file, "--key", "SPREE", "--status", answer]
+
+    def imports(*words):
+        before = float(wallet.holds("SERICA", asset))
+        ran = wallet.run(*words)
+        return ran, float(wallet.holds("SERICA", asset)) - before
+
+    twins = [("NOTPROVIDED", "2.00", serica), ("NOTPROVIDED", "2.00", serica)]
+    file.write_text(orders_file("TWINS", twins))
+    assert wallet.run("limit", asset, "--transfer", 2, "--day", 5).returncode == 0
+    ran, got = imports(*paid)
+    assert (ran.returncode, got) == (0, 4.0), (got, ran.stdout, ran.stderr)
+    assert f"pays 2.00 {asset} to SERICA" in ran.stderr, ran.stderr
+    ran, got = imports(*paid)
+    assert (ran.returncode, got) == (0, 0.0), (got, ran.stdout, ran.stderr)
+    file.write_text(orders_file("OVER", twins[:1]))
+    ran, got = imports(*paid)
+    assert (ran.returncode, got) == (3, 0.0) and "E_LIMIT" in ran.stdout, (got, ran.stdout, ran.stderr)
+    assert "AM14" in answer.read_text(), answer.read_text()
+    ran, got = imports(*paid, "--over-limit")
+    assert (ran.returncode, got) == (0, 2.0), (got, ran.stdout, ran.stderr)
+    assert wallet.run("limit", asset).returncode == 0
+    file.write_text(orders_file("LATER", twins[:1], "2035-01-01"))
+    ran, got = imports(*paid)
+    assert (ran.returncode, got) == (3, 0.0), (got, ran.stdout, ran.stderr)
+    assert "DT01" in answer.read_text() and "2035-01-01" in answer.read_text(), answer.read_text()
+    file.write_text(orders_file("ELSEWHERE", [("E1", "1.00", iban)]))
+    ran, got = imports(*paid)
+    assert (ran.returncode, got) == (3, 0.0) and "CdtrAcct" in ran.stderr, (got, ran.stdout, ran.stderr)
+
+
+def pinned(wallet, network, folder):
+    """With --genesis nothing is signed for another chain; a file that is not there is an error, not silence."""
+    genesis = next(network.home.glob("*/genesis.json"))
+    other = json.loads(genesis.read_text())
+    other["chain_name"] += " two"
+    elsewhere, draft = folder / "elsewhere.json", folder / "pinned.draft"
+    elsewhere.write_text(json.dumps(other))
+    (folder / "orders.xml").write_text(
+        orders_file("CHAIN", [("E1", "1.00", "<CdtrAcct><Id><Othr><Id>9521001000000</Id></Othr></Id></CdtrAcct>")]))
+    pays = ["transfer", 1, "ISS.EUBANK", "--to", "SERICA", "--key", "SPREE"]
+    drafted = wallet.run(*pays, "--draft", draft)
+    assert drafted.returncode == 0, drafted.stderr
+    signing = [
+        pays, ["draft", "approve", draft, "--key", "SPREE"],
+        ["payments", "import", folder / "orders.xml", "--key", "SPREE"],
+        ["capture", folder / "arrived.json", "--key", "HALDEN"],
+        ["import", folder / "arrived.json", "--key", "HALDEN"],
+        ["network", "vote", "0x" + "11" * 32, "yes", "--key", "EUBANK"],
+        ["travel", "sign", 1, "ISS.EUBANK", "--from", "SPREE", "--to", "SERICA", "--reference", "R", "--key", "EUBANK"]]
+    for words in signing:
+        for file in (elsewhere, folder / "missing.json"):
+            wallet.refused("--genesis", file, *words, code="E_CHAIN", says="nothing was signed")
+    approved = wallet.run("--genesis", genesis, "draft", "approve", draft, "--key", "SPREE")
+    assert approved.returncode == 0, approved.stderr
+    wallet.refused("--genesis", elsewhere, "draft", "send", draft, code="E_CHAIN", says="nothing was signed")
+    sent = wallet.run("--genesis", genesis, "draft", "send", draft)
+    assert sent.returncode == 0, sent.stderr
+
+
+def words(wallet):
+    """Usage that would mislead is refused with field and remedy."""
+    ran = wallet.run("statement", "SPREE", "--asset", "ISS.EUBANK", "--from", "2030-01-01", "--to", "2026-01-01")
+    assert ran.returncode == 2 and "--from" in ran.stderr and "next" in ran.stderr, ran
+    wallet.refused("contacts", "add", "SERICA", "9521005000006", code="E_ALREADY_REGISTERED", says="name of your own")
+    assert wallet.run("contacts", "add", "SERICA", "9521001000000").returncode == 0
+
+
 def unreachable(tally):
     ran = subprocess.run([tally, "--node", "http://127.0.0.1:1", "status"], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, encoding="utf-8")
@@ -160,6 +315,12 @@ def main(tally):
             wallet = Wallet(tally, network)
             commands(wallet, folder)
             travel_rule(wallet, folder)
+            issuer(wallet, folder)
+            keys(wallet)
+            own_limits(wallet, folder)
+            orders(wallet, folder)
+            pinned(wallet, network, folder)
+            words(wallet)
         finally:
             network.stop()
 

@@ -449,6 +449,7 @@ std::optional<std::string> difference(Value const& row) {
   auto const* contract = row.find("contract");
   auto const* transactions = row.find("transactions");
   if (contract == nullptr || transactions == nullptr) return "no contract, or no transactions";
+  if (transactions->items.empty()) return "no transaction: nothing is compared";
   auto imported = import(*contract, is_wide(row));
   if (!imported) return "no contract that can be imported";
   name_inputs(*transactions, *imported);
@@ -456,6 +457,11 @@ std::optional<std::string> difference(Value const& row) {
   auto const* initial = row.find("initial_time");
   run.start(row.find("state"), initial == nullptr ? 0 : number_of(*initial).value_or(0));
   auto const* outputs = row.find("outputs");
+  if (outputs == nullptr && row.find("expected_payments") == nullptr) return "neither outputs nor expected_payments";
+  if (outputs != nullptr && outputs->items.size() != transactions->items.size()) {
+    return std::to_string(outputs->items.size()) + " outputs of " + std::to_string(transactions->items.size()) +
+           " transactions";
+  }
   Texts paid;
   for (std::size_t i = 0; i < transactions->items.size(); ++i) {
     auto const outcome = run.transact(transactions->items[i]);
@@ -464,13 +470,11 @@ std::optional<std::string> difference(Value const& row) {
       if (outcome.error) return "transaction " + std::to_string(i) + ": " + text_of(*outcome.error);
       continue;
     }
-    if (i >= outputs->items.size()) return "fewer outputs than transactions";
     if (auto const found = compare(outcome, run, outputs->items[i])) {
       return "transaction " + std::to_string(i) + ": " + *found;
     }
   }
   if (auto const* payments = row.find("expected_payments")) return compare("payments", paid, payments_of(*payments));
-  if (outputs == nullptr) return "neither outputs nor expected_payments";
   return std::nullopt;
 }
 
