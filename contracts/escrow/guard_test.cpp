@@ -34,7 +34,8 @@ ledger::EscrowOpen opening(std::string terms, std::vector<ledger::RoleBinding> c
 
 /// ALFA pays 1,000 to b, then 1,000 to c, by deposits that end their states.
 std::string two_payments(std::string const& asset) {
-  return R"({"escrow":1,"title":"Pay","roles":{"a":{},"b":{"assignable":true},"c":{"assignable":true}},"assets":{"X":")" +
+  return R"({"escrow":1,"title":"Pay","roles":{"a":{},"b":{"assignable":true},"c":{"assignable":true}},
+ "assets":{"X":")" +
          asset + R"("},"subjects":{},"params":{},"pots":{"p":{"asset":"X","cap":1000,"residual":"b"},
  "q":{"asset":"X","cap":1000,"residual":"c"}},"start":"s","states":{
  "s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
@@ -45,17 +46,17 @@ std::string two_payments(std::string const& asset) {
 
 /// An asset of BANK's with these flags, 100,000 of which ALFA has.
 std::string issue(World& world, std::uint32_t flags, std::optional<base::Amount> travel_above = std::nullopt) {
-  ledger::CreateAsset asset{"XXX", 2, 1'000'000};
+  ledger::CreateAsset asset{"TOK", 2, 1'000'000};
   asset.flags = flags;
   asset.travel_above = travel_above;
   auto minted = mint(world.alfa, 100'000);
-  minted.asset = "XXX.BANK";
+  minted.asset = "TOK.BANK";
   ledger::Authorise allowed;
-  allowed.asset = "XXX.BANK";
+  allowed.asset = "TOK.BANK";
   allowed.party = world.alfa.id;
   allowed.authorised = true;
   EXPECT_EQ(done(world, world.bank, {asset, allowed, minted}), "done");
-  return "XXX.BANK";
+  return "TOK.BANK";
 }
 
 constexpr std::uint32_t bits(std::initializer_list<AssetFlag> flags) {
@@ -71,8 +72,10 @@ TEST(EscrowGuard, ALaneMayBeDueAgainAtTheSameTime) {
   world.fund(5000);
   auto const due_ms = world.time_ms + 60'000;
   auto const terms =
-      R"({"escrow":1,"title":"Loop","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},"params":{},
- "pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":2500}},"start":"s","states":{"s":{"when":[],
+      R"({"escrow":1,"title":"Loop","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},
+ "params":{},
+ "pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":2500}},"start":"s",
+ "states":{"s":{"when":[],
  "until":{"at":")" +
       base::to_rfc3339(due_ms) +
       R"("},"late":[{"if":{"lt":[{"counter":"c"},2500]},"do":[{"count":"c"}],"goto":"s"},
@@ -149,7 +152,7 @@ TEST(EscrowGuard, AnAssetsRulesHoldInContractsToo) {
        {Case{bits({AssetFlag::can_escrow}), "E_NOT_TRANSFERABLE operations[0].terms.assets.X"},
         Case{bits({AssetFlag::transferable}), "E_NOT_TRANSFERABLE operations[0].terms.assets.X"},
         Case{bits({AssetFlag::can_escrow, AssetFlag::transferable, AssetFlag::require_auth}),
-             "E_NOT_AUTHORISED operations[0].parties.b.XXX.BANK"}}) {
+             "E_NOT_AUTHORISED operations[0].parties.b.TOK.BANK"}}) {
     World world;
     auto const asset = issue(world, flags);
     auto const open = opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.alfa.id}});
@@ -169,7 +172,7 @@ TEST(EscrowGuard, AnAssetsRulesHoldInContractsToo) {
   ASSERT_EQ(outcome(world.one(opened)), "done");
   auto const contract = ledger::contract_id(opened.body.id(), 0);
   EXPECT_EQ(done(world, world.beta, {ledger::EscrowAssign{contract, "c", world.cert.id}}),
-            "E_NOT_AUTHORISED operations[0].to.XXX.BANK");
+            "E_NOT_AUTHORISED operations[0].to.TOK.BANK");
 }
 
 TEST(EscrowGuard, ManySmallContractsNeedTheInstitutionToo) {
