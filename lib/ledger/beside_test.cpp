@@ -25,8 +25,9 @@ struct Window {
     store(state, Space::parameters, "", parameters);
   }
   void remember(std::uint64_t minute, std::uint8_t n, std::uint64_t index = 0) {
-    state.put(place(minute, index), Bytes(number(n).bytes.begin(), number(n).bytes.end()));
-    state.put(state_key(Space::replay_id, number(n).view()), big_endian(minute));
+    auto const id = number(n);
+    state.put(place(minute, index), Bytes(id.bytes.begin(), id.bytes.end()));
+    state.put(state_key(Space::replay_id, id.view()), big_endian(minute));
   }
   void count(std::uint64_t minute, std::vector<std::uint8_t> const& ids) {
     crypto::Peaks peaks;
