@@ -228,6 +228,7 @@ def orders(wallet, folder):
     wallet.done("asset", "create", "ORD", "--scale", 2, "--key", "EUBANK", says="creates")
     wallet.done("asset", "mint", 100, asset, "--to", "SPREE", "--reserve", folder / "reserve", "--key", "EUBANK",
                 says="issues")
+    wallet.done("transfer", 1, asset, "--to", "SERICA", "--key", "SPREE", says="pays 1.00")
     serica = "<CdtrAcct><Id><Othr><Id>9521001000000</Id></Othr></Id></CdtrAcct>"
     iban = "<Cdtr><Nm>SERICA</Nm></Cdtr><CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct>"
     paid = ["payments", "import", file, "--key", "SPREE", "--status", answer]
