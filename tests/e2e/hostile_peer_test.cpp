@@ -207,6 +207,7 @@ TEST(HostilePeer, ASecondProcessWithOneKeyStopsAndSaysWhy) {
     auto const home = node::open_home(original);
     ASSERT_TRUE(home);
     auto config = home->config;
+    config.webhooks_ca_file.clear();  // of a test before, whose folder is gone
     config.public_listener.port += 500;
     config.member_listener.port += 500;
     config.admin_listener.port += 500;
