@@ -6,6 +6,7 @@
 #include "base/number.hpp"
 #include "base/time.hpp"
 #include "contracts/goods/recount.hpp"
+#include "contracts/members/governance.hpp"
 #include "contracts/money/recount.hpp"
 #include "ledger/accounts.hpp"
 #include "ledger/beside.hpp"
@@ -14,6 +15,7 @@
 #include "node/disk_store.hpp"
 #include "node/execution.hpp"
 #include "node/home.hpp"
+#include "node/recover.hpp"
 
 namespace node {
 
@@ -52,6 +54,24 @@ class Replay {
     return {};
   }
 
+  /// The epochs that a quorum began here by signed files.
+  Result<void> recover(std::vector<Recovery> const& recoveries) {
+    for (auto const& recovery : recoveries) {
+      if (recovery.epoch != epoch_.epoch || recovery.height != height()) continue;
+      if (recovery.result != header_.hash()) return wrong(height(), "a recovery begins on another result");
+      auto const held = verify(recovery, chain_, epoch_.validators);
+      if (!held) return wrong(height(), "its recovery: " + base::to_string(held.error()));
+      ledger::Overlay overlay(state_);
+      contracts::members::recover_epoch(overlay, height() + 1, recovery.validators);
+      auto const change = std::move(overlay).take();
+      tree_ = tree_.with(change);
+      state_.apply(change);
+      read();
+      return recover(recoveries);
+    }
+    return {};
+  }
+
  private:
   Result<void> take(storage::LoggedBlock const& logged) {
     auto const next = height() + 1;
@@ -65,6 +85,7 @@ class Replay {
     if (payload->root != header.tx_root) return wrong(next, "its transactions are not those of its header");
     auto const checked = check_payload(*payload, chain_, parameters_, header.time_ms, verified_);
     if (!checked) return wrong(next, base::to_string(checked.error()));
+    TRY(check_version(state_, next, newest_version()));
     transactions_ += payload->transactions.size();
     bool const ends = payload->ends_epoch || next == epoch_.first + parameters_.epoch_blocks - 1;
     BlockPlace const place{chain_,         header.epoch,         header.view,    next,
@@ -133,7 +154,8 @@ void tell(ledger::StateView const& state, Audited& out) {
 
 }  // namespace
 
-base::Result<Audited> audit(ledger::Genesis const& genesis, Store& store, std::function<void(Height)> const& progress) {
+base::Result<Audited> audit(ledger::Genesis const& genesis, std::vector<Recovery> const& recoveries, Store& store,
+                            std::function<void(Height)> const& progress) {
   auto const kept = store.recover();
   if (kept.base.height > 0) {
     return Error{Code::E_FORM, "data/log",
@@ -142,6 +164,7 @@ base::Result<Audited> audit(ledger::Genesis const& genesis, Store& store, std::f
   TRY_ASSIGN(auto first, execute_genesis(genesis));
   Replay replay(genesis, std::move(first));
   Audited out;
+  if (kept.logged > 0) TRY(replay.recover(recoveries));
   while (replay.height() < kept.logged) {
     TRY_ASSIGN(auto const decision, store.decision(replay.height() + 1));
     if (!decision) return wrong(replay.height() + 1, "is not in data/log");
@@ -151,6 +174,8 @@ base::Result<Audited> audit(ledger::Genesis const& genesis, Store& store, std::f
       TRY(contains(replay.state(), *kept.state, replay.height()));
       TRY(contains(*kept.state, replay.state(), replay.height()));
     }
+    // Until the next block it is in no state on disk.
+    if (replay.height() < kept.logged) TRY(replay.recover(recoveries));
     progress(replay.height());
   }
   TRY(ledger::verify_beside(replay.state(), replay.header()));
@@ -171,10 +196,12 @@ int run_audit(std::filesystem::path const& home_path) {
   };
   auto const home = open_home(home_path);
   if (!home) return failed(home.error());
+  auto const recoveries = read_recoveries(home_path);
+  if (!recoveries) return failed(recoveries.error());
   auto const store = open_disk_store(home_path / "data");
   if (!store) return failed(store.error());
   Height said = 0;
-  auto const audited = audit(home->genesis, **store, [&](Height height) {
+  auto const audited = audit(home->genesis, *recoveries, **store, [&](Height height) {
     if (height < said + 10'000) return;
     said = height;
     std::fprintf(stderr, "height %lu\n", height);

@@ -8,6 +8,7 @@
 
 #include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
+#include "node/recovery.hpp"
 #include "node/seams.hpp"
 
 namespace node {
@@ -22,9 +23,11 @@ struct Audited {
   std::vector<std::pair<std::string, std::string>> claims;
 };
 
-/// `progress` is told each height that ends a decision. E_FORM names the height and what is not so there; for a log
-/// that does not begin with the genesis it says so.
-base::Result<Audited> audit(ledger::Genesis const& genesis, Store& store, std::function<void(Height)> const& progress);
+/// `recoveries`: those that began an epoch, each checked like a block. `progress` is told each height that ends a
+/// decision. E_FORM names the height and what is not so there; for a log that does not begin with the genesis it says
+/// so.
+base::Result<Audited> audit(ledger::Genesis const& genesis, std::vector<Recovery> const& recoveries, Store& store,
+                            std::function<void(Height)> const& progress);
 
 /// Of a stopped node's folder; prints. 0: all is so; 1: something is not, or the folder is no node's.
 int run_audit(std::filesystem::path const& home);

@@ -50,7 +50,7 @@ class Audit : public ::testing::Test {
     copy_->kept.state = cluster_.node(0).certified()->state;
   }
   std::string verdict() {
-    auto const audited = audit(cluster_.genesis, *copy_, [](Height) {});
+    auto const audited = audit(cluster_.genesis, {}, *copy_, [](Height) {});
     return audited ? "" : base::to_string(audited.error());
   }
   void expect(std::string const& words) {
@@ -71,7 +71,7 @@ class Audit : public ::testing::Test {
 };
 
 TEST_F(Audit, CountsWhatWasDecided) {
-  auto const audited = audit(cluster_.genesis, *copy_, [](Height) {});
+  auto const audited = audit(cluster_.genesis, {}, *copy_, [](Height) {});
   ASSERT_TRUE(audited) << base::to_string(audited.error());
   EXPECT_GE(audited->transactions, payments);
   EXPECT_EQ(audited->last.height, copy_->kept.logged);

@@ -14,7 +14,13 @@ base::Error in_folder(std::string_view folder, base::Error error, std::string co
   error.detail += ". Fix: " + fix;
   return error;
 }
+
 }  // namespace
+
+void give_up_journal(storage::Folder& folder, std::string_view why) {
+  folder.append(given_up_file, base::bytes_of(why));
+  folder.sync(given_up_file);
+}
 
 Result<std::unique_ptr<DiskStore>> DiskStore::open(Parts parts) {
   std::unique_ptr<DiskStore> store(new DiskStore(std::move(parts)));
@@ -32,8 +38,7 @@ Result<void> DiskStore::open_journal() {
   auto journal = storage::Journal::open(folder);
   journal_given_up_ = folder.list().contains(given_up_file);
   if (!journal && !journal_given_up_) {
-    folder.append(given_up_file, base::bytes_of(base::to_string(journal.error())));
-    folder.sync(given_up_file);
+    give_up_journal(folder, base::to_string(journal.error()));
     journal_given_up_ = true;
   }
   if (journal_given_up_) {

@@ -42,6 +42,10 @@ class DiskStore final : public Store {
   std::unique_ptr<storage::Journal> journal_;
 };
 
+/// Notes in a journal's folder that what is in it counts no more, durably: the next start empties it, and the node
+/// votes again only above what it may have forgotten. `why` is for people.
+void give_up_journal(storage::Folder& folder, std::string_view why);
+
 /// The store of a folder: log/, journal/, state/ in it, made when they are not there.
 Result<std::unique_ptr<DiskStore>> open_disk_store(std::filesystem::path const& folder);
 

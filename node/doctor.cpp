@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "ledger/beside.hpp"
+#include "node/disk_store.hpp"
 #include "node/execution.hpp"
 #include "node/shelf.hpp"
 #include "storage/block_log.hpp"
@@ -275,8 +276,10 @@ Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Fin
     out.push_back("the next start makes the state again from the block log");
   }
   if (is_bad(findings, Part::journal)) {
-    folders.push_back("journal");
-    out.push_back("the next start follows without voting, because what was signed is not known");
+    // It is not moved: without journal and log this would look like a node that never voted.
+    TRY_ASSIGN(auto const journal, storage::open_folder(data / "journal"));
+    give_up_journal(*journal, "tally doctor --repair");
+    out.push_back("the next start gives the journal up, and votes again only above what was in it");
   }
   if (is_bad(findings, Part::snapshots)) {
     folders.push_back("snapshots");

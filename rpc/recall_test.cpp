@@ -22,24 +22,13 @@ namespace {
 
 using ledger::Space;
 using ledger::TraceDirection;
+using ledger::test::Chance;
 using ledger::test::Places;
 using ledger::test::Reference;
 using ledger::test::Traced;
 using ::testing::HasSubstr;
 
 constexpr char const* context = R"("https://ref.gs1.org/standards/epcis/epcis-context.jsonld")";
-
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t below(std::uint64_t bound) {
-    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (state_ >> 33) % bound;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 Value ask(Backend& backend, std::string const& method, std::string const& params) {
   auto const answer = from_text(dispatch(

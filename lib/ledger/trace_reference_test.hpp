@@ -16,6 +16,19 @@ using gs1::EventType;
 using Traced = std::shared_ptr<TracedEvent const>;
 using Places = std::set<std::uint64_t>;
 
+/// Chance from a seed, the same everywhere.
+class Chance {
+ public:
+  explicit Chance(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t below(std::uint64_t bound) {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (state_ >> 33) % bound;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
 inline std::set<std::string> names(Event const& event) {
   std::set<std::string> out;
   if (event.parent) out.insert(event.parent->uri);

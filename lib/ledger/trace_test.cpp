@@ -19,6 +19,7 @@ namespace {
 using gs1::Action;
 using gs1::Event;
 using gs1::EventType;
+using test::Chance;
 using test::ListedEvents;
 using test::names;
 using test::Places;
@@ -107,19 +108,6 @@ TEST(EventTrace, ThePublishedHistories) {
   EXPECT_GE(events.size(), 20U);
   EXPECT_GE(compare_all(events), 20U);
 }
-
-/// Chance from a seed, the same everywhere.
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t below(std::uint64_t bound) {
-    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (state_ >> 33) % bound;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 gs1::Key item(std::uint64_t number) { return gs1::make_item("09521001000109", "S" + std::to_string(number)); }
 gs1::Key lot(std::uint64_t number) { return gs1::make_lot("09521001000017", "L" + std::to_string(number)); }

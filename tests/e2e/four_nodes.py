@@ -21,11 +21,18 @@ class Network:
             moved = re.sub(r"127\.0\.0\.1:(\d+)", lambda at: f"127.0.0.1:{int(at.group(1)) + port_shift}",
                            config.read_text())
             config.write_text(moved)
-            log = open(config.parent / "log", "wb")
-            self.nodes.append(subprocess.Popen([tally, "start", "--home", config.parent], stdout=log, stderr=log))
+        self.start()
         self.environment = {**os.environ, "TALLY_NODE": f"http://127.0.0.1:{8081 + port_shift}",
                             "TALLY_KEYS": str(self.home / "keys"), "TALLY_PASSPHRASE": "demonstration",
                             "PATH": f"{pathlib.Path(tally).resolve().parent}:{os.environ['PATH']}"}
+
+    def homes(self):
+        return sorted(config.parent for config in self.home.glob("*/node.toml"))
+
+    def start(self):
+        for home in self.homes():
+            log = open(home / "log", "ab")
+            self.nodes.append(subprocess.Popen([self.tally, "start", "--home", home], stdout=log, stderr=log))
 
     def wait(self, tally):
         end = time.monotonic() + READY_S
@@ -42,3 +49,4 @@ class Network:
             node.terminate()
         for node in self.nodes:
             node.wait()
+        self.nodes = []

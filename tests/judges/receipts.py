@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""receipts.py TALLY: what the log of all events proves, as scitt-cose judges it, and the audit of a node's folder.
+"""receipts.py TALLY: what the log of all events proves, as scitt-cose judges it; audit and doctor of a node's folder.
 
 Beside four real validators: receipts of events, by their key and no other, of their leaf and no other; consistency of
-the log with each smaller one; tiles that give its root. Then `tally audit` of a stopped node, whole and damaged. Ends
-with 77 (not run) where scitt-cose cannot be installed, under CI=true with 1.
+the log with each smaller one; tiles that give its root. Then `tally audit` and `tally doctor` of stopped nodes, whole
+and damaged. Ends with 77 (not run) where scitt-cose cannot be installed, under CI=true with 1.
 """
 
 import json
@@ -86,22 +86,39 @@ def judge_log(node, size, root):
     assert merkle_root(leaves) == root[2:]
 
 
-def audit(network, folder):
-    ran = subprocess.run([network.tally, "audit", "--home", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         encoding="utf-8")
+def look(network, *words):
+    ran = subprocess.run([network.tally, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
     return ran.returncode, ran.stdout
 
 
+def damage(folder, at):
+    file = max((one for one in folder.iterdir() if one.is_file()), key=lambda one: one.stat().st_size)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+
+
 def judge_audit(network, size, root):
-    homes = sorted(config.parent for config in network.home.glob("*/node.toml"))
-    for home in homes:
-        code, said = audit(network, home)
+    for home in network.homes():
+        code, said = look(network, "audit", "--home", home)
         assert code == 0 and said.startswith("all is so") and f"{size} events" in said and root in said, said
-    log = max((homes[0] / "data" / "log").iterdir(), key=lambda file: file.stat().st_size)
-    whole = log.read_bytes()
-    log.write_bytes(whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
-    code, said = audit(network, homes[0])
+        code, said = look(network, "doctor", "--deep", home)
+        assert code == 0 and "bad" not in said, said
+
+
+def judge_doctor(network):
+    """Journal and log of one node are damaged: both are named, and it may not come back as one that never voted."""
+    home = network.homes()[0]
+    damage(home / "data" / "log", 200)
+    damage(home / "data" / "journal", 9)
+    code, said = look(network, "audit", "--home", home)
     assert code == 1 and "NOT SO" in said, said
+    code, said = look(network, "doctor", "--deep", home)
+    assert code == 1 and "bad  block log" in said and "bad  journal" in said, said
+    code, said = look(network, "doctor", "--deep", "--repair", home)
+    assert code == 0 and (home / "data" / "damaged" / "log").exists(), said
+    network.start()
+    network.wait(network.tally)
+    assert "the vote journal is gone or damaged" in (home / "log").read_text()
 
 
 def main():
@@ -123,6 +140,10 @@ def main():
         finally:
             network.stop()
         judge_audit(network, size, root)
+        try:
+            judge_doctor(network)
+        finally:
+            network.stop()
     print(f"{size} events: receipts, consistency, tiles and audit agree")
 
 

@@ -165,6 +165,9 @@ TEST_F(Validators, AChainGoesOnByASignedFile) {
   for (std::size_t node = 0; node < testnet::nodes; ++node) EXPECT_GE(epoch(node), 2u) << node;
   expect_needed_without(1);
   expect_nothing_lost();
+  net_->network.stop(0, false);
+  auto const audited = run_tally({"audit", "--home", folder(0).string()});
+  EXPECT_EQ(audited.exit, 0) << audited.output;
 }
 
 }  // namespace
