@@ -134,6 +134,13 @@ TEST_F(Validators, AChainGoesOnByASignedFile) {
   auto const recover = [&](char const* verb, std::size_t node) {
     return run_tally({"recover", verb, file, "--home", folder(node).string()});
   };
+  auto const draft = [&](std::size_t node) {
+    fs::remove(file);
+    auto const drafted = recover("draft", node);
+    EXPECT_EQ(drafted.exit, 0) << drafted.output;
+    auto text = wallet::read_text_file(file);
+    return text ? *std::move(text) : base::to_string(text.error());
+  };
   auto const busy = recover("draft", 0);
   EXPECT_EQ(busy.exit, 1) << busy.output;  // it runs
   net_->network.stop(3, true);
@@ -141,11 +148,28 @@ TEST_F(Validators, AChainGoesOnByASignedFile) {
   // The file begins on the last block of all, so all must have it.
   over_ = true;
   load_.join();
-  auto const height = [&](std::size_t node) { return ask(node, "chain_status", "", "")->string_of("height"); };
-  ASSERT_TRUE(until([&] { return height(0) == height(1) && height(1) == height(2); }));
-  for (std::size_t node = 0; node < 3; ++node) net_->network.stop(node, true);
-  auto const drafted = recover("draft", 0);
-  ASSERT_EQ(drafted.exit, 0) << drafted.output;
+  // Nothing may be under way: a block that two have voted for may be final with the third validator's vote, which is
+  // not here to say so. And one may be stopped with a block that another still lacks; then they go on for a while.
+  auto const heights = [&] {
+    std::vector<std::string> out;
+    for (std::size_t node = 0; node < 3; ++node)
+      out.emplace_back(ask(node, "chain_status", "", "")->string_of("height"));
+    return out;
+  };
+  auto const agree = [&] {
+    EXPECT_TRUE(until([&] {
+      auto const before = heights();
+      usleep(3'000'000);
+      return before == heights();
+    }));
+    for (std::size_t node = 0; node < 3; ++node) net_->network.stop(node, true);
+    auto const first = draft(1);
+    if (draft(2) == first && draft(0) == first) return true;
+    for (std::size_t node = 0; node < 3; ++node) net_->network.start(node);
+    for (std::size_t node = 0; node < 3; ++node) EXPECT_TRUE(net_->network.wait_ready(node, 60'000));
+    return false;
+  };
+  ASSERT_TRUE(agree() || agree() || agree() || agree());
   auto const refused = recover("apply", 0);
   EXPECT_EQ(refused.exit, 1);
   EXPECT_NE(refused.output.find("3 are needed"), std::string::npos) << refused.output;
