@@ -135,9 +135,25 @@ TEST(EscrowGuard, WakingAndJudgingCost) {
   for (int block = 0; block < 40; ++block) world.apply({});  // what the openings left to look at
   Recording recording;
   recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
-  auto const told = world.apply({recording.by(world, {"ALFA.staff"})}).receipts.back();
+  auto const execution = world.apply({recording.by(world, {"ALFA.staff"})});
+  auto const& told = execution.receipts.back();
   ASSERT_EQ(outcome(told), "done");
   EXPECT_GE(told.work, 200u / 16) << "200 contracts were woken";
+  auto const touched = std::ranges::count_if(execution.diff, [](auto const& change) {
+    return change.first[0] == static_cast<std::uint8_t>(ledger::Space::contract);
+  });
+  EXPECT_EQ(touched, 8) << "the others wait for their turn and nobody looks at them";
+
+  // Counting to 400 in 40 branches each costs more to judge than its bytes say.
+  std::string branches;
+  for (int i = 0; i < 40; ++i) branches += R"({"if":{"lt":[{"counter":"c"},)" + std::to_string(i) + R"(]},"do":[{"emit":"x"}]},)";
+  auto const counting = R"({"escrow":1,"title":"Count","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},
+ "params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":400}},"start":"s",
+ "states":{"s":{"when":[],"until":{"after":"PT1H"},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[)" +
+                        branches + R"({"count":"c"}],"goto":"s"},{"goto":"close"}]}}})";
+  auto const opened = world.one(world.by(world.alfa, "staff", {opening(counting, {{"a", world.alfa.id}})}));
+  ASSERT_EQ(outcome(opened), "done");
+  EXPECT_GT(opened.work, 1 + counting.size() / 64 + 40) << counting.size();
 
   std::vector<ledger::Operation> const payments(64, transfer(world.alfa, world.beta, 1));
   EXPECT_EQ(world.one(world.by(world.alfa, "staff", payments)).work, 64u);
