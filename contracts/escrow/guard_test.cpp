@@ -146,7 +146,9 @@ TEST(EscrowGuard, WakingAndJudgingCost) {
 
   // Counting to 400 in 40 branches each costs more to judge than its bytes say.
   std::string branches;
-  for (int i = 0; i < 40; ++i) branches += R"({"if":{"lt":[{"counter":"c"},)" + std::to_string(i) + R"(]},"do":[{"emit":"x"}]},)";
+  for (int i = 0; i < 40; ++i) {
+    branches += R"({"if":{"lt":[{"counter":"c"},)" + std::to_string(i) + R"(]},"do":[{"emit":"x"}]},)";
+  }
   auto const counting = R"({"escrow":1,"title":"Count","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},
  "params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":400}},"start":"s",
  "states":{"s":{"when":[],"until":{"after":"PT1H"},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[)" +
