@@ -63,10 +63,15 @@ template <class T>
 inline constexpr bool is_option = false;
 template <class T>
 inline constexpr bool is_option<std::optional<T>> = true;
-template <class T>
-inline constexpr bool is_variant = false;
 template <class... T>
-inline constexpr bool is_variant<std::variant<T...>> = true;
+std::variant<T...> variant_of(std::variant<T...> const&);
+/// A std::variant, or a structure that is one (so that its copying can be compiled in one place).
+template <class T>
+concept IsVariant = requires(T const& value) {
+  variant_of(value);
+};
+template <class T>
+using VariantOf = decltype(variant_of(std::declval<T const&>()));
 template <class T>
 inline constexpr bool is_fixed = false;
 template <class Tag, std::size_t N>
@@ -112,8 +117,8 @@ class Writer {
     } else if constexpr (is_option<T>) {
       put(value.has_value());
       if (value) put(*value);
-    } else if constexpr (is_variant<T>) {
-      put_length(value.index(), std::variant_size_v<T> - 1);
+    } else if constexpr (IsVariant<T>) {
+      put_length(value.index(), std::variant_size_v<VariantOf<T>> - 1);
       std::visit([&](auto const& chosen) { put(chosen); }, value);
     } else {
       static_assert(Described<T const>, "describe the structure with fields()");
@@ -190,9 +195,9 @@ class Reader {
       get(present);
       value.reset();
       if (present && !failed_) get(value.emplace());
-    } else if constexpr (is_variant<T>) {
-      get_alternative(value, get_length(std::variant_size_v<T> - 1),
-                      std::make_index_sequence<std::variant_size_v<T>>{});
+    } else if constexpr (IsVariant<T>) {
+      get_alternative(value, get_length(std::variant_size_v<VariantOf<T>> - 1),
+                      std::make_index_sequence<std::variant_size_v<VariantOf<T>>>{});
     } else {
       static_assert(Described<T>, "describe the structure with fields()");
       auto visit = [&](std::string_view name, auto& field) {

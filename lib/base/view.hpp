@@ -38,7 +38,7 @@ Value view(T const& value) {
     return out;
   } else if constexpr (is_option<T>) {
     return value ? view(*value) : Value::of_null();
-  } else if constexpr (is_variant<T>) {
+  } else if constexpr (IsVariant<T>) {
     return std::visit(
         [](auto const& chosen) {
           Value out = view(chosen);
@@ -73,9 +73,9 @@ Result<void> read_into(T& out, Value const& value, std::string const& path, bool
 
 template <class V, std::size_t I = 0>
 Result<void> read_alternative(V& out, std::string_view wanted, Value const& value, std::string const& path) {
-  if constexpr (I == std::variant_size_v<V>) {
+  if constexpr (I == std::variant_size_v<VariantOf<V>>) {
     return view_error(view_path(path, "type"), "no such kind");
-  } else if (std::variant_alternative_t<I, V>::name == wanted) {
+  } else if (std::variant_alternative_t<I, VariantOf<V>>::name == wanted) {
     return read_into(out.template emplace<I>(), value, path, true);
   } else {
     return read_alternative<V, I + 1>(out, wanted, value, path);
@@ -124,7 +124,7 @@ Result<void> read_into(T& out, Value const& value, std::string const& path, [[ma
   } else if constexpr (is_option<T>) {
     out.reset();
     if (!value.is(Kind::null)) return read_into(out.emplace(), value, path);
-  } else if constexpr (is_variant<T>) {
+  } else if constexpr (IsVariant<T>) {
     return read_alternative(out, value.string_of("type"), value, path);
   } else {
     static_assert(Described<T>);
