@@ -29,6 +29,7 @@ foreach(level O0 O3)
   # Behind the preset's own level. With -O3 gcc 12 warns of lengths that cannot be.
   target_compile_options(determinism_replay_${level} PRIVATE -${level} -w)
   target_link_libraries(determinism_replay_${level} PRIVATE tally_ledger)
+  set_target_properties(determinism_replay_${level} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
 endforeach()
 
 add_test(NAME determinism COMMAND python3 ${determinism}/run.py ${PROJECT_BINARY_DIR}

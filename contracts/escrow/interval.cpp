@@ -8,7 +8,7 @@ namespace contracts::escrow {
 namespace {
 
 /// Forms of more parts are not worth their cost.
-constexpr std::size_t parts_max = 8;
+constexpr std::size_t ranges_max = 8;
 constexpr std::size_t assumptions_max = 16;
 
 }  // namespace
@@ -48,7 +48,7 @@ std::optional<Form> add(Form const& a, Form const& b) {
       ++right;
     }
   }
-  if (out.parts.size() > parts_max) return std::nullopt;
+  if (out.parts.size() > ranges_max) return std::nullopt;
   return out;
 }
 

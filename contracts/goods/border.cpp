@@ -25,7 +25,7 @@ std::optional<PartyId> receiver_of(Job const& job) {
   return to;
 }
 
-bool went_outside(Job const& job, gs1::Key const& key) {
+bool came_from_outside(Job const& job, gs1::Key const& key) {
   if (key.kind == gs1::KeyKind::item) {
     auto const item = ledger::load<ledger::ItemRecord>(job.state, Space::item, key.uri);
     return item && is_outside(item->holder);
@@ -100,7 +100,7 @@ bool is_intake(Job const& job) {
   bool const receives = event.type == gs1::EventType::object && event.action == gs1::Action::observe &&
                         event.biz_step == "receiving" && !event.is_error() && accepts;
   if (!receives || !receiver_of(job) || (event.epcs.empty() && event.quantities.empty())) return false;
-  auto const back = [&](gs1::Key const& key) { return went_outside(job, key); };
+  auto const back = [&](gs1::Key const& key) { return came_from_outside(job, key); };
   if (!event.epcs.empty()) return std::all_of(event.epcs.begin(), event.epcs.end(), back);
   auto const counts = [&](gs1::QuantityElement const& element) { return countable(job, element); };
   return std::all_of(event.quantities.begin(), event.quantities.end(), counts);

@@ -17,7 +17,7 @@ using ledger::OriginCriterion;
 using ledger::OriginRecord;
 using ledger::Space;
 
-constexpr u128 million = 1'000'000;
+constexpr u128 whole_ppm = 1'000'000;
 /// Two looks at one label in two countries within that time: one of them is a copy.
 constexpr TimeMs travels_ms = 2 * base::day_ms;
 
@@ -73,7 +73,7 @@ struct Arithmetic {
   /// Inputs that do not originate and are of the same heading, or of none that is known.
   std::size_t same_heading = 0;
   std::uint32_t ppm() const {
-    return static_cast<std::uint32_t>(base::mul_div(originates, million, total, base::Round::down).value_or(0));
+    return static_cast<std::uint32_t>(base::mul_div(originates, whole_ppm, total, base::Round::down).value_or(0));
   }
 };
 
@@ -90,7 +90,7 @@ Arithmetic add_up(ledger::StateView const& state, ledger::StateOrigin const& ope
   for (auto const& [lot, weight] : inputs) {
     auto const input = originating(state, lot, operation.country);
     out.total += weight;
-    out.originates += base::mul_div(weight, input.ppm, million, base::Round::down).value_or(0);
+    out.originates += base::mul_div(weight, input.ppm, whole_ppm, base::Round::down).value_or(0);
     bool const shifts = input.hs6.size() == 6 && input.hs6.substr(0, 4) != operation.hs6.substr(0, 4);
     if (input.ppm < 1'000'000 && !shifts) ++out.same_heading;
   }

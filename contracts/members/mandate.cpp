@@ -83,11 +83,6 @@ Result<void> judge_under(Context const& context, ledger::GiveMandate const& oper
   return {};
 }
 
-void tell(Context& context, PartyId const& party, ledger::Operation const& operation) {
-  auto const act = log_operation(context, operation);
-  ledger::append_history(context.state, member_key(context.state, party), act, {});
-}
-
 }  // namespace
 
 Result<void> give_mandate(Context& context, ledger::GiveMandate const& operation, std::string const& field) {

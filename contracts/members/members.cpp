@@ -31,12 +31,6 @@ bool exists(Context const& context, Space space, std::string_view id) {
 
 Bytes index_key(PartyId const& party) { return state_key(Space::name_index, party.view()); }
 
-/// A leaf of the operation in the member's history: its keys, sites, recipes and certificates are a story of their own.
-void tell(Context& context, PartyId const& party, ledger::Operation const& operation) {
-  auto const act = log_operation(context, operation);
-  ledger::append_history(context.state, member_key(context.state, party), act, {});
-}
-
 /// Members and prefixes enter by the genesis (or by governance), never by a member's own signature.
 Result<void> require_genesis(Context const& context, std::string const& field) {
   if (context.genesis) return {};
@@ -107,6 +101,11 @@ Result<ledger::CertificateRecord> certificate_of(Context const& context, std::st
 }
 
 }  // namespace
+
+void tell(Context& context, PartyId const& party, ledger::Operation const& operation) {
+  auto const act = log_operation(context, operation);
+  ledger::append_history(context.state, member_key(context.state, party), act, {});
+}
 
 Result<void> add_member(Context& context, ledger::AddMember const& operation, std::string const& field) {
   TRY(require_genesis(context, field));

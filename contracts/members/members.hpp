@@ -28,6 +28,8 @@ std::optional<ledger::MemberRecord> member(ledger::StateView const& state, Party
 bool is_member(ledger::StateView const& state, PartyId const& party);
 /// The stored key of a member's record, the subject of its history; the party must be a member.
 ledger::Bytes member_key(ledger::StateView const& state, PartyId const& party);
+/// A leaf of the operation in the member's history: its keys, sites, recipes and certificates are a story of their own.
+void tell(Context& context, PartyId const& party, ledger::Operation const& operation);
 /// The stored key of a recipe.
 ledger::Bytes recipe_key(std::string_view site, std::string_view recipe);
 

@@ -251,20 +251,6 @@ Result<void> require_payee(Context const& context, std::string const& asset, Par
   return require_authorised(*record, account_of(context, payee, asset), payee, field, asset);
 }
 
-/// Sums of one asset cannot pass 128 bits: every balance is at most max_supply, and a turnover of 2^127 takes 2^64
-/// payments.
-void raise(Amount& amount, Amount by) {
-  auto const sum = base::add(amount, by);
-  CHECK(sum.has_value());
-  amount = *sum;
-}
-
-void lower(Amount& amount, Amount by) {
-  auto const rest = base::sub(amount, by);
-  CHECK(rest.has_value());
-  amount = *rest;
-}
-
 void line(Context& context, PartyId const& account, std::string_view asset, EntryKind kind, Amount amount,
           Hash const& counterparty, std::string_view reference, ledger::PaymentIds const& ids) {
   using Reference = decltype(ledger::Entry::reference);

@@ -52,9 +52,6 @@ Result<void> require_payable(Context& context, AssetRecord const& asset, ledger:
 Result<void> require_small(Context& context, AssetRecord const& asset, ledger::Obligation const& payment,
                            std::string const& field);
 
-void raise(Amount& amount, Amount by);
-void lower(Amount& amount, Amount by);
-
 /// A line of the account's statement; the reference is cut to its bound at a character's border.
 void line(Context& context, PartyId const& account, std::string_view asset, EntryKind kind, Amount amount,
           Hash const& counterparty, std::string_view reference, ledger::PaymentIds const& ids = {});

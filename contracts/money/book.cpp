@@ -8,17 +8,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-void raise(Amount& amount, Amount by) {
-  auto const sum = base::add(amount, by);
-  CHECK(sum.has_value());
-  amount = *sum;
-}
-void lower(Amount& amount, Amount by) {
-  auto const rest = base::sub(amount, by);
-  CHECK(rest.has_value());
-  amount = *rest;
-}
-
 /// The sum, or nothing beyond 128 bits.
 std::optional<Amount> sum_of(Amount a, Amount b, Amount c) {
   auto const sum = base::add(a, b);
@@ -31,6 +20,18 @@ Amount saturated(std::optional<Amount> from, Amount less, Amount and_less) {
 }
 
 }  // namespace
+
+void raise(Amount& amount, Amount by) {
+  auto const sum = base::add(amount, by);
+  CHECK(sum.has_value());
+  amount = *sum;
+}
+
+void lower(Amount& amount, Amount by) {
+  auto const rest = base::sub(amount, by);
+  CHECK(rest.has_value());
+  amount = *rest;
+}
 
 Amount funds(Counters const& account) {
   return saturated(account.credits_posted, account.debits_posted, account.debits_pending);

@@ -22,6 +22,10 @@ struct Counters {
   std::optional<Amount> balance_max;
 };
 
+/// Sums of one asset cannot pass 128 bits: every balance is at most max_supply, and a turnover of 2^127 takes 2^64
+/// payments.
+void raise(Amount& amount, Amount by);
+void lower(Amount& amount, Amount by);
 /// What may still be debited: posted credits less all debits, not below zero.
 Amount funds(Counters const& account);
 /// What may still be credited below the cap, which counts as zero where there is none; not below zero.
