@@ -49,8 +49,9 @@ int show_statement(Options const& options, std::string const& party, std::string
   if (!anchor) return code(report(anchor.error(), "name the chain's genesis.json with --genesis"));
   auto const statement = fetch_statement(**client, *anchor, party, asset, *from_ms, *to_ms);
   if (!statement) {
+    if (statement.error().code != Code::E_SIGNATURE) return code(report(statement.error()));
     report(statement.error(), "do not trust this node's statement; ask another");
-    return code(statement.error().code == Code::E_SIGNATURE ? Exit::check_failed : Exit::refused);
+    return code(Exit::check_failed);
   }
   auto const text = rendered(*statement, format);
   if (!text) return code(report(text.error()));

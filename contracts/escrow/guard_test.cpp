@@ -275,4 +275,26 @@ TEST(EscrowGuard, AStrangerLeavesRoomForTheOwnersQuestions) {
   EXPECT_EQ(done(world, world.alfa, {opening(three, parties(world.alfa))}), "done");
 }
 
+TEST(EscrowGuard, NobodyClosesASubjectToTheOthers) {
+  ledger::Parameters parameters;
+  parameters.contracts_a_subject_max = 4;
+  World world(parameters);
+  auto const terms =
+      R"({"escrow":1,"title":"Wait","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://id.gs1.org/00/095210010000000017"},"params":{},
+ "pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"start":"s",
+ "states":{"s":{"when":[],"until":{"after":"P1D"},"late":{"goto":"close"}}}})";
+  auto const open = [&](Firm const& firm) { return done(world, firm, {opening(terms, {{"a", firm.id}})}); };
+  auto const full = "E_LIMIT operations[0].terms.subjects";
+  EXPECT_EQ(open(world.cert), "done");
+  EXPECT_EQ(open(world.cert), "done");
+  EXPECT_EQ(open(world.cert), full);
+  EXPECT_EQ(open(world.alfa), "done");
+  EXPECT_EQ(open(world.alfa), full);
+  world.time_ms += 2 * base::day_ms;
+  EXPECT_EQ(open(world.cert), "done");  // What is closed counts no more.
+  EXPECT_EQ(open(world.cert), "done");
+  EXPECT_EQ(open(world.cert), full);
+}
+
 }  // namespace contracts::test

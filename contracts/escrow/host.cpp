@@ -34,6 +34,34 @@ std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const
   return out;
 }
 
+/// How many open contracts of one party name a subject.
+Bytes share_key(Hash const& subject, PartyId const& opener) {
+  Bytes key = ledger::watch_key(subject);
+  base::append(key, opener.view());
+  return key;
+}
+
+std::uint32_t watching(ledger::StateView const& state, Bytes const& key) {
+  auto const record = ledger::load<ledger::WatchRecord>(state, key);
+  return record ? record->contracts : 0;
+}
+
+void begin_watching(ledger::Overlay& state, Bytes const& key) {
+  auto record = ledger::load<ledger::WatchRecord>(state, key).value_or(ledger::WatchRecord{});
+  ++record.contracts;
+  ledger::store(state, key, record);
+}
+
+void end_watching(ledger::Overlay& state, Bytes const& key) {
+  auto record = ledger::load<ledger::WatchRecord>(state, key);
+  CHECK(record && record->contracts > 0);
+  if (--record->contracts == 0) {
+    state.erase(key);
+  } else {
+    ledger::store(state, key, *record);
+  }
+}
+
 }  // namespace
 
 Terms stored_terms(ledger::StateView const& state, Hash const& terms) {
@@ -110,13 +138,15 @@ std::map<Hash, ledger::Watched> Host::all_watched() const {
 Result<void> Host::watch(std::string const& field) {
   auto& state = context_.state;
   for (auto const& subject : subjects()) {
-    auto const key = ledger::watch_key(subject);
-    auto record = ledger::load<ledger::WatchRecord>(state, key).value_or(ledger::WatchRecord{});
-    if (record.contracts >= context_.parameters.contracts_a_subject_max) {
+    auto const all = ledger::watch_key(subject);
+    auto const own = share_key(subject, record_.opener);
+    // Whoever opens contracts leaves as many places free as it holds, so that nobody, nor a few together, closes a
+    // subject to the others.
+    if (watching(state, all) + watching(state, own) >= context_.parameters.contracts_a_subject_max) {
       return Error{Code::E_LIMIT, field + ".terms.subjects", "too many open contracts name this subject"};
     }
-    ++record.contracts;
-    ledger::store(state, key, record);
+    begin_watching(state, all);
+    begin_watching(state, own);
   }
   for (auto const& [hash, one] : all_watched()) {
     auto const key = ledger::facts_key(one);
@@ -137,14 +167,8 @@ Result<void> Host::watch(std::string const& field) {
 void Host::unwatch() {
   auto& state = context_.state;
   for (auto const& subject : subjects()) {
-    auto const key = ledger::watch_key(subject);
-    auto record = ledger::load<ledger::WatchRecord>(state, key);
-    CHECK(record && record->contracts > 0);
-    if (--record->contracts == 0) {
-      state.erase(key);
-    } else {
-      ledger::store(state, key, *record);
-    }
+    end_watching(state, ledger::watch_key(subject));
+    end_watching(state, share_key(subject, record_.opener));
   }
   for (auto const& [hash, one] : all_watched()) {
     auto const key = ledger::facts_key(one);
