@@ -60,8 +60,8 @@ TEST(Block, FactPaysInTheTransactionThatBroughtIt) {
   auto const receipt = world.one(recording.by(world, {"ALFA.staff"}));
   EXPECT_EQ(receipt.code, Code::done) << receipt.field;
   EXPECT_EQ(receipt.entries_count, 3u);
-  EXPECT_EQ(receipt.work, 1u + 1u + 1u + 1u + 2u)
-      << "signature, event, payment, a contract woken, transition and payout";
+  EXPECT_EQ(receipt.work, 1u + 1u + 1u + 1u)
+      << "signature, event, payment, a contract woken; who opened it paid for what it does then";
   EXPECT_EQ(receipt.log_count, 2u) << "the event and the contract's move";
   EXPECT_EQ(world.balance(world.alfa), 70u);
   EXPECT_EQ(world.balance(world.beta), 930u);

@@ -38,10 +38,10 @@ struct Context {
   /// UETR and end-to-end id of those lines that have one, by the line's place.
   std::map<std::size_t, ledger::PaymentIds> payment_ids{};
   std::uint32_t work = 0;
-  /// Transitions of contracts that this block may still run, and those of them that parties' own acts may bring: what
-  /// is above these stays for milestones and deadlines.
-  std::uint32_t* transitions_left = nullptr;
-  std::uint32_t* act_transitions_left = nullptr;
+  /// Turns of contracts (transitions, and one more for some payouts) that this block may still run, and those of them
+  /// that parties' own acts may bring: what is above these stays for milestones and deadlines.
+  std::uint32_t* turns_left = nullptr;
+  std::uint32_t* act_turns_left = nullptr;
   /// The place of the operation that runs, in its body.
   std::uint16_t operation_index = 0;
   /// The place of its first event among the transaction's payloads.

@@ -79,6 +79,8 @@ class Rules {
   }
   Result<void> operator()(ledger::IssueCertificate const& operation) {
     TRY(members::issue_certificate(context_, operation, field_));
+    // What is over when it is issued certifies nothing that a contract could wait for.
+    if (operation.valid_until_ms < context_.time_ms) return {};
     escrow::observe(context_, {members::certificate_fact(context_, operation.number)});
     return {};
   }
@@ -240,8 +242,8 @@ class BlockRun {
         parameters_(parameters),
         height_(height),
         time_ms_(time_ms),
-        transitions_left_(parameters.transitions_a_block_max),
-        act_transitions_left_(parameters.transitions_a_block_max - parameters.transitions_a_block_max / 4) {}
+        turns_left_(parameters.transitions_a_block_max),
+        act_turns_left_(parameters.transitions_a_block_max - parameters.transitions_a_block_max / 4) {}
 
   Overlay& state() { return state_; }
 
@@ -250,8 +252,8 @@ class BlockRun {
     out.height = height_;
     out.time_ms = time_ms_;
     out.transaction_index = no_transaction;
-    out.transitions_left = &transitions_left_;
-    out.act_transitions_left = &act_transitions_left_;
+    out.turns_left = &turns_left_;
+    out.act_turns_left = &act_turns_left_;
     return out;
   }
 
@@ -420,8 +422,8 @@ class BlockRun {
   Parameters const& parameters_;
   ledger::Height height_;
   ledger::TimeMs time_ms_;
-  std::uint32_t transitions_left_;
-  std::uint32_t act_transitions_left_;
+  std::uint32_t turns_left_;
+  std::uint32_t act_turns_left_;
   std::vector<Receipt> receipts_;
   std::vector<std::string> alarms_;
   bool burns_key_ = false;

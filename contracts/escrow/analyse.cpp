@@ -23,7 +23,6 @@ class Prospects {
     auto const& order = unfolding_.order();
     for (auto number = order.rbegin(); number != order.rend(); ++number) look(*number, report);
     auto const& first = ahead_[order.front()];
-    report.life_work = first.work;
     for (std::size_t role = 0; role < terms_.roles.size(); ++role) {
       for (std::size_t asset = 0; asset < terms_.assets.size(); ++asset) {
         Prospect one;
@@ -52,7 +51,6 @@ class Prospects {
   struct Ahead {
     std::vector<Sums> sums;
     std::vector<i128> inflow;
-    std::uint64_t work = 0;
   };
 
   std::size_t slot(std::size_t role, std::size_t pot) const { return role * terms_.pots.size() + pot; }
@@ -67,7 +65,6 @@ class Prospects {
     for (auto const& way : node.ways) {
       report.transition_work = std::max(report.transition_work, way.work);
       auto const one = along(way);
-      out.work = std::max(out.work, one.work);
       for (std::size_t i = 0; i < out.inflow.size(); ++i) out.inflow[i] = std::max(out.inflow[i], one.inflow[i]);
       for (std::size_t i = 0; i < out.sums.size(); ++i) {
         auto& known = out.sums[i];
@@ -91,10 +88,8 @@ class Prospects {
     Ahead out;
     out.sums.resize(terms_.roles.size() * terms_.pots.size());
     out.inflow.resize(terms_.pots.size());
-    out.work = way.work;
     for (auto const target : way.targets) {
       auto const& next = ahead_[target];
-      out.work += next.work;
       for (std::size_t i = 0; i < out.inflow.size(); ++i) out.inflow[i] += next.inflow[i];
       for (std::size_t i = 0; i < out.sums.size(); ++i) {
         out.sums[i] = {plus(out.sums[i].in, next.sums[i].in), plus(out.sums[i].out, next.sums[i].out),
@@ -114,6 +109,21 @@ class Prospects {
   Unfolding const& unfolding_;
   std::vector<Ahead> ahead_;
 };
+
+/// Units of work of the dearest life: from each place the dearest way, with all that its lanes come to.
+std::uint64_t life_work(Unfolding const& unfolding) {
+  auto const& nodes = unfolding.nodes();
+  auto const& order = unfolding.order();
+  std::vector<std::uint64_t> ahead(nodes.size());
+  for (auto number = order.rbegin(); number != order.rend(); ++number) {
+    for (auto const& way : nodes[*number].ways) {
+      auto work = way.work;
+      for (auto const target : way.targets) work += ahead[target];
+      ahead[*number] = std::max(ahead[*number], work);
+    }
+  }
+  return ahead[order.front()];
+}
 
 /// Follows silence from a state, lane by lane, through every end that a condition may choose.
 void follow_silence(Terms const& terms, std::size_t state, Silence::Way way, std::vector<Silence::Way>& out) {
@@ -203,10 +213,11 @@ void note_states(Terms const& terms, Unfolding const& unfolding, Report& report)
 
 Judged judge(Terms const& terms) {
   auto ranks = check_graph(terms);
-  if (!ranks) return {ranks.error(), 0};
+  if (!ranks) return {ranks.error(), 0, 0};
   Unfolding unfolding(terms, *std::move(ranks), 0, false);
   auto sound = unfolding.run();
-  return {std::move(sound), unfolding.operations()};
+  auto const life = sound ? life_work(unfolding) : 0;
+  return {std::move(sound), unfolding.operations(), life};
 }
 
 Result<void> analyse(Terms const& terms) { return judge(terms).sound; }
@@ -220,6 +231,7 @@ Result<Report> report(Terms const& terms, TimeMs start_ms) {
   out.places = unfolding.places();
   out.operations = unfolding.operations();
   Prospects(terms, unfolding).fill(out);
+  out.life_work = life_work(unfolding);
   out.warnings = unfolding.take_warnings();
   note_states(terms, unfolding, out);
   return out;

@@ -67,10 +67,11 @@ struct Report {
   std::size_t operations = 0;
 };
 
-/// The verdict of analyse, and how many operations it took to find.
+/// The verdict of analyse, how many operations it took to find, and the units of work of the dearest life.
 struct Judged {
   Result<void> sound;
   std::size_t operations = 0;
+  std::uint64_t life_work = 0;
 };
 Judged judge(Terms const& terms);
 

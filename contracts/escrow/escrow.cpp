@@ -9,6 +9,7 @@
 #include "contracts/escrow/host.hpp"
 #include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
+#include "contracts/meter.hpp"
 #include "contracts/money/money.hpp"
 
 namespace contracts::escrow {
@@ -85,6 +86,19 @@ Result<std::vector<ledger::RoleBinding>> bind_roles(Context const& context, Term
     if (bound != 1) return Error{Code::E_ROLE_UNBOUND, field + ".parties", role.name + " is not bound once"};
     out.push_back(*std::find_if(operation.parties.begin(), operation.parties.end(), mine));
   }
+  return out;
+}
+
+/// Work that is known only while the transaction runs: E_METER where its actor has not so much left.
+Result<void> spend(Context& context, std::uint64_t work) {
+  context.work = static_cast<std::uint32_t>(std::min<std::uint64_t>(context.work + work, ~std::uint32_t{0}));
+  return meter::require(context.state, context.parameters, context.actor, context.time_ms, context.work);
+}
+
+/// Stored terms, for the price of reading them.
+Result<Terms> terms_of(Context& context, Hash const& terms) {
+  auto out = stored_terms(context.state, terms);
+  TRY(spend(context, out.json.size() / meter::terms_bytes_a_unit));
   return out;
 }
 
@@ -212,6 +226,8 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
   auto const judged = judge(*terms);
   context.work += static_cast<std::uint32_t>(judged.operations / operations_a_unit);
   if (!judged.sound) return under(judged.sound.error(), field + ".terms");
+  // Whoever opens a contract pays for its whole life: facts and deadlines, which cost nobody anything, will move it.
+  TRY(spend(context, judged.life_work));
   TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
   TRY_ASSIGN(auto parties, bind_roles(context, *terms, operation, field));
   for (auto const role : givers(*terms)) {
@@ -242,11 +258,13 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   auto record = ledger::load<ledger::ContractRecord>(context.state, ledger::contract_key(operation.contract));
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
-  auto const terms = stored_terms(context.state, record->terms);
+  // What was recorded before comes before.
+  if (context.state.get(ledger::pending_place_key(operation.contract))) {
+    return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before runs in a later block"};
+  }
+  TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   Host host(context, operation.contract, std::move(*record), terms);
   host.begin_act();
-  // What was recorded before comes before.
-  host.run_all_facts();
 
   PartyAct wanted;
   wanted.state = operation.state;
@@ -264,6 +282,9 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   auto const leaf = log_operation(context, ledger::Operation{operation});
   auto const sequence = ledger::append_history(context.state, ledger::contract_key(operation.contract), leaf, {});
   if (*done) {
+    if (!host.has_turns_for(**done)) {
+      return Error{Code::E_BUSY, field, "the block has paid as much as acts may pay; send it again later"};
+    }
     for (auto const& effect : (*done)->effects) {
       auto const* deposit = std::get_if<Deposit>(&effect);
       if (deposit == nullptr) continue;
@@ -276,7 +297,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
       }
       TRY(members::charge_limits(context, context.state, host.party(deposit->role), spending, field));
       TRY(money::deposit(context, host.party(deposit->role), asset, deposit->amount, operation.contract,
-                         host.record().label, field));
+                         host.record().label, field, {operation.uetr, operation.end_to_end}));
     }
     host.perform(**done, leaf, sequence);
   }
@@ -290,7 +311,7 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto record = ledger::load<ledger::ContractRecord>(context.state, key);
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
-  auto const terms = stored_terms(context.state, record->terms);
+  TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   auto const held = holder(terms, *record, operation.role);
   if (!held) return under(held.error(), field);
   if (!members::is_member(context.state, operation.to)) {
@@ -304,6 +325,7 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
     Host const host(context, operation.contract, *record, terms);
     for (auto const& [role, asset] : payouts(terms)) {
       if (terms.roles[role].name != operation.role) continue;
+      TRY(money::require_unfrozen(context, terms.assets[asset].id, *held, field + ".role"));
       TRY(money::require_payee(context, terms.assets[asset].id, operation.to, field + ".to"));
     }
     TRY(require_institution_of_assignee(context, terms, host, operation, field));

@@ -15,7 +15,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
 /// Assigns what a role will be paid: E_NOT_PARTY for a role that cannot be assigned, E_ALREADY_PLEDGED while it is.
 Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std::string const& field);
 
-/// Lets contracts that wait for these facts run, in canonical order, at most *context.transitions_left of them; the
+/// Lets contracts that wait for these facts run, in canonical order, at most *context.turns_left of them; the
 /// rest wait in the pending queue, which `drain` serves first in the next block.
 void observe(Context& context, std::vector<Fact> const& facts);
 

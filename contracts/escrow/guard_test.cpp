@@ -265,20 +265,142 @@ TEST(EscrowGuard, AStrangerLeavesRoomForTheOwnersQuestions) {
     return "\"s" + std::to_string(number) + R"(":{"when":[)" + when + R"(],"until":{"after":"P30D"},"late":{"goto":")" +
            next + "\"}}";
   };
+  auto const one = terms(state(0, 16, true));
   auto const two = terms(state(0, 16, false) + "," + state(1, 16, true));
   auto const three = terms(state(0, 16, false) + "," + state(1, 16, false) + "," + state(2, 1, true));
   auto const parties = [&](Firm const& opener) {
     return std::vector<ledger::RoleBinding>{{"a", opener.id}, {"i", world.alfa.id}};
   };
-  EXPECT_EQ(done(world, world.cert, {opening(three, parties(world.cert))}), "E_LIMIT operations[0].terms.subjects");
-  EXPECT_EQ(done(world, world.cert, {opening(two, parties(world.cert))}), "done");
+  EXPECT_EQ(done(world, world.cert, {opening(two, parties(world.cert))}), "E_LIMIT operations[0].terms.subjects");
+  EXPECT_EQ(done(world, world.cert, {opening(one, parties(world.cert))}), "done");
   EXPECT_EQ(done(world, world.alfa, {opening(three, parties(world.alfa))}), "done");
+}
+
+/// 250 payments of 1 to b, `turns` times, by silence alone.
+std::string many_payments(int turns) {
+  std::string pays;
+  for (int i = 0; i < 250; ++i) {
+    pays += R"({"pay":{"from":"p","to":"b","amount":1}},)";
+  }
+  return R"({"escrow":1,"title":"Rain","roles":{"a":{},"b":{}},"assets":{"X":"EUR.BANK"},"subjects":{},"params":{},
+ "pots":{"p":{"asset":"X","cap":100000,"residual":"a"}},"counters":{"c":{"max":)" +
+         std::to_string(turns) + R"(}},"start":"s","states":{
+ "s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":100000}},"goto":"t"}],"until":{"after":"PT1M"},
+  "late":{"goto":"close"}},
+ "t":{"when":[],"until":{"after":"PT0S"},"late":[{"if":{"lt":[{"counter":"c"},)" +
+         std::to_string(turns) + R"(]},"do":[)" + pays + R"({"count":"c"}],"goto":"t"},{"goto":"close"}]}}})";
+}
+
+TEST(EscrowGuard, ABlockPaysNoMoreThanItsTurns) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 300;
+  parameters.deadlines_a_block_max = 100;
+  World world(parameters);
+  world.fund(1'000'000);
+  std::vector<ledger::Operation> opened(3, opening(many_payments(20), {{"a", world.alfa.id}, {"b", world.beta.id}}));
+  auto const transaction = world.by(world.alfa, "staff", opened);
+  auto const receipt = world.one(transaction);
+  ASSERT_EQ(outcome(receipt), "done");
+  // Three lives of 20 times 250 payments.
+  EXPECT_GT(receipt.work, 15'000u);
+  std::vector<ledger::Operation> deposits;
+  for (std::uint16_t i = 0; i < 3; ++i) {
+    deposits.push_back(ledger::EscrowAct{ledger::contract_id(transaction.body.id(), i), "s", 0, 0});
+  }
+  ASSERT_EQ(done(world, world.alfa, deposits), "done");
+  int blocks = 0;
+  for (; world.balance(world.beta) < 15'000 && blocks < 100; ++blocks) {
+    auto const before = world.balance(world.beta);
+    world.apply({});
+    // 400 turns of four payments, and what began within the last of either.
+    EXPECT_LE(world.balance(world.beta) - before, 4 * 400u + 2 * 250);
+  }
+  EXPECT_GE(blocks, 8);
+  EXPECT_EQ(world.balance(world.beta), 15'000u);
+}
+
+TEST(EscrowGuard, WhoOpensPaysForTheLife) {
+  ledger::Parameters parameters;
+  parameters.meter_bucket = 5000;
+  World world(parameters);
+  world.fund(1'000'000);
+  auto const open = [&](int turns) {
+    return done(world, world.alfa, {opening(many_payments(turns), {{"a", world.alfa.id}, {"b", world.beta.id}})});
+  };
+  EXPECT_EQ(open(20), "E_METER actor");
+}
+
+TEST(EscrowGuard, ReadingTermsHasItsPrice) {
+  World world;
+  world.fund(1'000'000);
+  auto const terms = many_payments(1);
+  auto const transaction =
+      world.by(world.alfa, "staff", {opening(terms, {{"a", world.alfa.id}, {"b", world.beta.id}})});
+  ASSERT_EQ(outcome(world.one(transaction)), "done");
+  auto const receipt = world.one(
+      world.by(world.alfa, "staff", {ledger::EscrowAct{ledger::contract_id(transaction.body.id(), 0), "s", 0, 0}}));
+  ASSERT_EQ(outcome(receipt), "done");
+  EXPECT_GE(receipt.work, terms.size() / 64);
+}
+
+TEST(EscrowGuard, AFrozenHolderGivesNoClaimAway) {
+  World world;
+  auto const asset = issue(world, bits({AssetFlag::can_freeze, AssetFlag::can_escrow, AssetFlag::transferable}));
+  auto const transaction =
+      world.by(world.alfa, "staff",
+               {opening(two_payments(asset), {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}})});
+  ASSERT_EQ(outcome(world.one(transaction)), "done");
+  auto const contract = ledger::contract_id(transaction.body.id(), 0);
+  auto const freeze = [&](bool frozen) {
+    return done(world, world.bank, {ledger::Freeze{ledger::AssetId(asset), world.beta.id, frozen, "court"}});
+  };
+  auto const assign = [&] { return done(world, world.beta, {ledger::EscrowAssign{contract, "b", world.cert.id}}); };
+  EXPECT_EQ(freeze(true), "done");
+  EXPECT_EQ(assign(), "E_FROZEN operations[0].role");
+  EXPECT_EQ(freeze(false), "done");
+  EXPECT_EQ(assign(), "done");
+}
+
+TEST(EscrowGuard, ACertificatePaysUnlessItIsOver) {
+  World world;
+  world.fund(1000);
+  std::string const gtin = "09521001000017";
+  ASSERT_EQ(done(world, world.alfa, {ledger::AddProduct{ledger::Gtin(gtin), {{"en", "Scarf"}}, "EA", 90'000}},
+                 {"ALFA.admin"}),
+            "done");
+  auto opened = opening(R"({"escrow":1,"title":"Cert","roles":{"a":{},"b":{},"c":{"attests":true}},
+ "assets":{"X":"EUR.BANK"},"subjects":{"g":"https://id.gs1.org/01/)" +
+                            gtin + R"("},"params":{},"pots":{"p":{"asset":"X","cap":1000,"residual":"a"}},"start":"s",
+ "states":{"s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
+  "late":{"goto":"close"}},"t":{"when":[{"on":{"certificate":{"kind":"GOTS","subject":"g","by":"c"}},
+  "do":[{"pay":{"from":"p","to":"b","all":true}}],"goto":"close"}],"until":{"after":"P1D"},"late":{"goto":"close"}}}})",
+                        {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}});
+  auto const transaction = world.by(world.alfa, "staff", {opened});
+  ASSERT_EQ(outcome(world.one(transaction)), "done");
+  auto const contract = ledger::contract_id(transaction.body.id(), 0);
+  ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}), "done");
+  auto const certify = [&](std::string number, ledger::TimeMs until_ms) {
+    ledger::IssueCertificate out;
+    out.number = std::move(number);
+    out.scheme = "GOTS";
+    out.holder = world.beta.id;
+    out.products = {ledger::Gtin(gtin)};
+    out.valid_from_ms = 1;
+    out.valid_until_ms = until_ms;
+    out.quota = 1;
+    return done(world, world.cert, {out});
+  };
+  EXPECT_EQ(certify("K1", world.time_ms - base::day_ms), "done");
+  EXPECT_EQ(world.balance(world.beta), 0u);
+  EXPECT_EQ(certify("K2", world.time_ms + base::day_ms), "done");
+  EXPECT_EQ(world.balance(world.beta), 1000u);
 }
 
 TEST(EscrowGuard, NobodyClosesASubjectToTheOthers) {
   ledger::Parameters parameters;
   parameters.contracts_a_subject_max = 4;
   World world(parameters);
+  world.fund(1);
   auto const terms =
       R"({"escrow":1,"title":"Wait","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},
  "subjects":{"g":"https://id.gs1.org/00/095210010000000017"},"params":{},

@@ -26,6 +26,18 @@ ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition cons
   return log_act(context, act, base::encode(payload));
 }
 
+/// Payouts and passings of title.
+std::uint32_t moves_of(Transition const& transition) {
+  auto const moves = std::count_if(transition.effects.begin(), transition.effects.end(), [](Effect const& effect) {
+    return std::holds_alternative<Payout>(effect) || std::holds_alternative<TitlePass>(effect);
+  });
+  return static_cast<std::uint32_t>(moves);
+}
+
+/// So many moves more count as another turn of the block: steps pay two or three parties, a hostile one pays 250 times.
+constexpr std::uint32_t moves_a_turn = 4;
+std::uint32_t turns_of(Transition const& transition) { return 1 + moves_of(transition) / moves_a_turn; }
+
 /// How many ask these readings something of their own.
 std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
   std::size_t out = 0;
@@ -39,6 +51,16 @@ Bytes share_key(Hash const& subject, PartyId const& opener) {
   Bytes key = ledger::watch_key(subject);
   base::append(key, opener.view());
   return key;
+}
+
+/// How many questions of one party's contracts about readings of others.
+Bytes question_key(ledger::Watched const& one, PartyId const& opener) {
+  auto const prefix = ledger::sensor_facts_prefix(one.subject, one.word, one.sensor->unit, one.actor);
+  return share_key(ledger::tree_key(prefix), opener);
+}
+
+Error too_many_questions(std::string const& field) {
+  return {Code::E_LIMIT, field + ".terms.subjects", "too many different questions about these readings"};
 }
 
 std::uint32_t watching(ledger::StateView const& state, Bytes const& key) {
@@ -151,10 +173,15 @@ Result<void> Host::watch(std::string const& field) {
   for (auto const& [hash, one] : all_watched()) {
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key).value_or(ledger::FactsRecord{one, 0, {}});
-    // Half of the questions are kept for whose readings they are.
-    auto const most = one.actor == record_.opener ? sensor_watches_max : sensor_watches_max / 2;
-    if (one.sensor && record.watchers == 0 && sensor_watches(state, one) >= most) {
-      return Error{Code::E_LIMIT, field + ".terms.subjects", "too many different questions about these readings"};
+    if (one.sensor && one.actor != record_.opener) {
+      auto const own = question_key(one, record_.opener);
+      // Half of the questions are kept for whose readings they are; of the others the same holds as of contracts.
+      bool const full = sensor_watches(state, one) + watching(state, own) >= sensor_watches_max / 2;
+      if (record.watchers == 0 && full) return too_many_questions(field);
+      begin_watching(state, own);
+    }
+    if (one.sensor && record.watchers == 0 && sensor_watches(state, one) >= sensor_watches_max) {
+      return too_many_questions(field);
     }
     ++record.watchers;
     ledger::store(state, key, record);
@@ -171,6 +198,7 @@ void Host::unwatch() {
     end_watching(state, share_key(subject, record_.opener));
   }
   for (auto const& [hash, one] : all_watched()) {
+    if (one.sensor && one.actor != record_.opener) end_watching(state, question_key(one, record_.opener));
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key);
     CHECK(record && record->watchers > 0);
@@ -182,21 +210,19 @@ void Host::unwatch() {
   }
 }
 
-bool Host::has_transitions() const {
-  if (context_.transitions_left == nullptr) return true;
-  if (*context_.transitions_left == 0) return false;
-  return !by_act_ || *context_.act_transitions_left > 0;
+bool Host::has_turns() const {
+  if (context_.turns_left == nullptr) return true;
+  return *context_.turns_left > 0 && (!by_act_ || *context_.act_turns_left > 0);
 }
 
-void Host::spend_transition() {
-  auto* left = context_.transitions_left;
-  if (left == nullptr || *left == 0) return;
-  if (by_act_) {
-    // What an act must run beyond its share costs the others nothing.
-    if (*context_.act_transitions_left == 0) return;
-    --*context_.act_transitions_left;
-  }
-  --*left;
+bool Host::has_turns_for(Transition const& transition) const {
+  return moves_of(transition) < moves_a_turn || has_turns();
+}
+
+void Host::spend(std::uint32_t turns) {
+  if (context_.turns_left == nullptr) return;
+  *context_.turns_left -= std::min(turns, *context_.turns_left);
+  if (by_act_) *context_.act_turns_left -= std::min(turns, *context_.act_turns_left);
 }
 
 void queue(Context& context, Hash const& contract) {
@@ -211,29 +237,24 @@ void Host::run_facts() {
   // To look costs a turn even when nothing moves: reading terms and facts is the larger part of the work.
   bool moved = false;
   while (!record_.closed_ms) {
-    if (!has_transitions()) return queue(context_, contract_);
+    if (!has_turns()) return queue(context_, contract_);
     auto const transition = next(terms_, record_, facts_of_, 0);
-    if (transition || !moved) spend_transition();
+    if (transition || !moved) spend(transition ? turns_of(*transition) : 1);
     if (!transition) return;
     moved = true;
     perform(*transition);
   }
 }
 
-void Host::run_all_facts() {
-  while (auto const transition = next(terms_, record_, facts_of_, 0)) {
-    spend_transition();
-    perform(*transition);
-  }
-}
-
-void Host::run_deadline(TimeMs due_ms) {
+std::uint32_t Host::run_deadline(TimeMs due_ms) {
+  std::uint32_t turns = 0;
   while (auto const transition = next(terms_, record_, facts_of_, due_ms)) {
+    turns += turns_of(*transition);
     perform(*transition);
     if (transition->cause == ledger::MoveCause::deadline) break;
-    spend_transition();
   }
   run_facts();
+  return turns;
 }
 
 void Host::perform(Transition const& transition) {
@@ -243,6 +264,9 @@ void Host::perform(Transition const& transition) {
 }
 
 void Host::perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence) {
+  auto const moves = moves_of(transition);
+  spend(moves / moves_a_turn);
+  context_.work += 1 + moves;
   effects(transition, act, sequence);
 }
 
@@ -251,12 +275,10 @@ void Host::effects(Transition const& transition, ledger::ActLeaf const& act, std
     first_lane_ = transition.lane;
     first_ms_ = transition.moment.time_ms;
   }
-  ++context_.work;
   for (auto const& effect : transition.effects) {
     if (auto const* payout = std::get_if<Payout>(&effect)) {
       auto const& asset = terms_.assets[terms_.pots[payout->pot].asset].id;
       money::payout(context_, payee(payout->role), asset, payout->amount, contract_, record_.label);
-      ++context_.work;
     }
     if (auto const* pass = std::get_if<TitlePass>(&effect)) {
       goods::Title title;

@@ -50,15 +50,15 @@ class Host {
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
-  /// From here on a party's act is the cause: it draws on the part of the block's transitions that is for acts.
+  /// From here on a party's act is the cause: it draws on the part of the block's turns that is for acts.
   void begin_act() { by_act_ = true; }
-  /// Makes what facts bring, within the block's transitions, of which a look that moves nothing takes one; puts the
+  /// Makes what facts bring, within the block's turns, of which a look that moves nothing takes one; puts the
   /// contract into the pending queue when they are used up.
   void run_facts();
-  /// Makes all that facts bring, whatever the block has left: before a party acts.
-  void run_all_facts();
-  /// Makes what facts bring up to this deadline, and the deadline.
-  void run_deadline(TimeMs due_ms);
+  /// Makes what facts bring up to this deadline, and the deadline: the turns that it took.
+  std::uint32_t run_deadline(TimeMs due_ms);
+  /// Whether the block can still make this transition for a party's act.
+  bool has_turns_for(Transition const& transition) const;
   /// Performs a transition that a party's act made. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   /// Stores the record and brings the indexes up to date; a contract that ended is watched no more.
@@ -82,8 +82,8 @@ class Host {
   /// A transition that facts or time made: it gets a log entry and a leaf of its own.
   void perform(Transition const& transition);
   void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
-  bool has_transitions() const;
-  void spend_transition();
+  bool has_turns() const;
+  void spend(std::uint32_t turns);
 
   Context& context_;
   Hash contract_;

@@ -178,8 +178,8 @@ Context copy_for(Context const& prototype, ledger::Overlay& state) {
   out.time_ms = prototype.time_ms;
   out.transaction_index = prototype.transaction_index;
   out.transaction = prototype.transaction;
-  out.transitions_left = prototype.transitions_left;
-  out.act_transitions_left = prototype.act_transitions_left;
+  out.turns_left = prototype.turns_left;
+  out.act_turns_left = prototype.act_turns_left;
   return out;
 }
 
@@ -206,7 +206,7 @@ std::optional<ledger::DueLane> first_due(ledger::StateView const& state) {
 
 /// Contracts that an earlier block left waiting, in the order of their facts.
 void drain(ledger::Overlay& block_state, Context const& prototype, TermsShelf& shelf, Fired const& fired) {
-  while (prototype.transitions_left == nullptr || *prototype.transitions_left > 0) {
+  while (prototype.turns_left == nullptr || *prototype.turns_left > 0) {
     auto const key = first_key(block_state, ledger::pending_prefix());
     if (!key) return;
     auto const contract = ledger::contract_of_key(*key);
@@ -234,7 +234,7 @@ void observe(Context& context, std::vector<Fact> const& facts) {
   context.work += static_cast<std::uint32_t>((waiting.size() + looks_a_unit - 1) / looks_a_unit);
   TermsShelf shelf;
   for (auto const& contract : waiting) {
-    if (context.transitions_left != nullptr && *context.transitions_left == 0) {
+    if (context.turns_left != nullptr && *context.turns_left == 0) {
       queue(context, contract);
       continue;
     }
@@ -249,7 +249,7 @@ void observe(Context& context, std::vector<Fact> const& facts) {
 void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
                     Fired const& fired) {
   TermsShelf shelf;
-  for (std::uint32_t count = 0; count < deadlines_max; ++count) {
+  for (std::uint32_t turns = 0; turns < deadlines_max;) {
     auto const due = first_due(block_state);
     if (!due || due->due_ms > prototype.time_ms) break;
     ledger::Overlay layer(block_state);
@@ -257,7 +257,7 @@ void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std:
     auto record = open_contract(layer, due->contract);
     auto const& terms = shelf.of(layer, record.terms);
     Host host(context, due->contract, std::move(record), terms);
-    host.run_deadline(due->due_ms);
+    turns += host.run_deadline(due->due_ms);
     host.save();
     // The same lane may be due again at the same time; each turn makes a move, and moves end.
     CHECK(host.transitions() > 0);

@@ -164,12 +164,12 @@ TimeMs Unfolding::due_of(State const& state, Values const& values) const {
 Result<void> Unfolding::leave(Place const& place, Values const& values) {
   auto const& state = terms_.states[place.state];
   reached_[place.state] = true;
+  if (nodes_.size() <= values.number) nodes_.resize(values.number + 1);
+  order_.push_back(values.number);
   if (details_) {
-    if (nodes_.size() <= values.number) nodes_.resize(values.number + 1);
     auto& node = nodes_[values.number];
     node.state = place.state;
     for (auto const& range : values.pots) node.pots_high.push_back(range.high);
-    order_.push_back(values.number);
   }
   Path const states{nullptr, "states"};
   Path const here{&states, state.name};
@@ -269,7 +269,7 @@ void Unfolding::arrive(End const& end, Scene& scene, Place const& place, Values 
     others = 0;
     scene.way.targets.push_back(reach(target, scene, values.entries_ms, due_ms, owned));
   }
-  if (details_) nodes_[values.number].ways.push_back(std::move(scene.way));
+  nodes_[values.number].ways.push_back(std::move(scene.way));
 }
 
 void Unfolding::pay(std::size_t pot, std::size_t role, Interval amount, Scene& scene) {
@@ -387,7 +387,10 @@ Result<void> Unfolding::perform(SplitStep const& step, Scene& scene, Path const&
   return {};
 }
 
-Result<void> Unfolding::perform(TitleStep const&, Scene&, Path const&) { return {}; }
+Result<void> Unfolding::perform(TitleStep const&, Scene& scene, Path const&) {
+  ++scene.way.work;
+  return {};
+}
 Result<void> Unfolding::perform(EmitStep const&, Scene&, Path const&) { return {}; }
 
 Result<void> Unfolding::perform(SetStep const& step, Scene& scene, Path const& path) {

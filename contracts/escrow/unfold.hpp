@@ -51,7 +51,7 @@ struct Node {
 
 class Unfolding {
  public:
-  /// With `details` the nodes and warnings are kept; the verdict is the same without.
+  /// With `details` the ways have their flows, and warnings are kept; the verdict is the same without.
   Unfolding(Terms const& terms, std::vector<std::size_t> ranks, TimeMs start_ms, bool details);
 
   Result<void> run();

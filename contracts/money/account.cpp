@@ -251,6 +251,12 @@ Result<void> require_payee(Context const& context, std::string const& asset, Par
   return require_authorised(*record, account_of(context, payee, asset), payee, field, asset);
 }
 
+Result<void> require_unfrozen(Context const& context, std::string const& asset, PartyId const& holder,
+                              std::string const& field) {
+  if (!account_of(context, holder, asset).frozen) return {};
+  return Error{Code::E_FROZEN, field, "what it will be paid of " + asset + " stays with whom it is frozen for"};
+}
+
 void line(Context& context, PartyId const& account, std::string_view asset, EntryKind kind, Amount amount,
           Hash const& counterparty, std::string_view reference, ledger::PaymentIds const& ids) {
   using Reference = decltype(ledger::Entry::reference);

@@ -64,7 +64,8 @@ Result<void> transfer(Context& context, ledger::Transfer const& operation, std::
 }
 
 Result<void> deposit(Context& context, PartyId const& from, std::string const& asset, Amount amount,
-                     Hash const& contract, std::string const& label, std::string const& field) {
+                     Hash const& contract, std::string const& label, std::string const& field,
+                     ledger::PaymentIds const& ids) {
   TRY_ASSIGN(auto record, asset_of(context, asset, field));
   TRY(require_amount(amount, field, "amount"));
   if (!record.has(ledger::AssetFlag::can_escrow)) {
@@ -77,7 +78,7 @@ Result<void> deposit(Context& context, PartyId const& from, std::string const& a
   lower(record.posted, amount);
   raise(record.pots, amount);
   put_asset(context, asset, record);
-  line(context, from, asset, EntryKind::deposit, amount, contract, label);
+  line(context, from, asset, EntryKind::deposit, amount, contract, label, ids);
   return {};
 }
 

@@ -44,6 +44,9 @@ Result<void> require_escrowable(Context const& context, std::string const& asset
 /// Whether the asset may be paid to this party now: E_NOT_AUTHORISED.
 Result<void> require_payee(Context const& context, std::string const& asset, PartyId const& payee,
                            std::string const& field);
+/// E_FROZEN for a holder whose account is frozen: what he will be paid is a claim that he may not give away.
+Result<void> require_unfrozen(Context const& context, std::string const& asset, PartyId const& holder,
+                              std::string const& field);
 /// For who may be paid so much by a contract: above the asset's travel threshold, alone or with what each of the payers
 /// paid it in 24 hours, its institution must sign the body (E_TRAVEL_RULE); else it counts as paid by each of them.
 Result<void> foresee_payments(Context& context, std::set<PartyId> const& payers, PartyId const& payee,
@@ -52,7 +55,8 @@ Result<void> foresee_payments(Context& context, std::set<PartyId> const& payers,
 /// Takes from the party's available balance into a contract's pot: E_INSUFFICIENT_FUNDS, E_FROZEN, E_LIMIT,
 /// E_NOT_TRANSFERABLE, E_ASSET_UNKNOWN. The caller checked the party's signature.
 Result<void> deposit(Context& context, PartyId const& from, std::string const& asset, Amount amount,
-                     Hash const& contract, std::string const& label, std::string const& field);
+                     Hash const& contract, std::string const& label, std::string const& field,
+                     ledger::PaymentIds const& ids = {});
 /// Credits a party from a contract's pot; to the asset's own issuer it redeems. The amount must be in the pot: the
 /// caller keeps pots.
 void payout(Context& context, PartyId const& to, std::string const& asset, Amount amount, Hash const& contract,

@@ -317,9 +317,13 @@ struct EscrowAct {
   std::uint8_t case_index = 0;
   /// A choice's or award's value; 0 for a deposit.
   std::uint64_t value = 0;
+  /// Of a deposit: what its line in the statement keeps.
+  std::optional<Text<36>> uetr{};
+  std::optional<Text<35>> end_to_end{};
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(contract) LEDGER_VISIT(state) LEDGER_VISIT(case_index) LEDGER_VISIT(value)
+    LEDGER_VISIT(contract)
+    LEDGER_VISIT(state) LEDGER_VISIT(case_index) LEDGER_VISIT(value) LEDGER_VISIT(uetr) LEDGER_VISIT(end_to_end)
   }
   bool operator==(EscrowAct const&) const = default;
 };
