@@ -264,7 +264,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   }
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   Host host(context, operation.contract, std::move(*record), terms);
-  host.begin_act();
+  if (!host.begin_act()) return Error{Code::E_BUSY, field, "the block has no more turns for acts; send it again later"};
 
   PartyAct wanted;
   wanted.state = operation.state;
@@ -282,9 +282,6 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   auto const leaf = log_operation(context, ledger::Operation{operation});
   auto const sequence = ledger::append_history(context.state, ledger::contract_key(operation.contract), leaf, {});
   if (*done) {
-    if (!host.has_turns_for(**done)) {
-      return Error{Code::E_BUSY, field, "the block has paid as much as acts may pay; send it again later"};
-    }
     for (auto const& effect : (*done)->effects) {
       auto const* deposit = std::get_if<Deposit>(&effect);
       if (deposit == nullptr) continue;

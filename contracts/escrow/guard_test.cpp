@@ -303,11 +303,14 @@ TEST(EscrowGuard, ABlockPaysNoMoreThanItsTurns) {
   ASSERT_EQ(outcome(receipt), "done");
   // Three lives of 20 times 250 payments.
   EXPECT_GT(receipt.work, 15'000u);
-  std::vector<ledger::Operation> deposits;
+  // The first takes all that acts may take of a block.
   for (std::uint16_t i = 0; i < 3; ++i) {
-    deposits.push_back(ledger::EscrowAct{ledger::contract_id(transaction.body.id(), i), "s", 0, 0});
+    auto const contract = ledger::contract_id(transaction.body.id(), i);
+    auto const pay = [&] { return done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}); };
+    auto said = pay();
+    while (said == "E_BUSY operations[0]") said = pay();
+    ASSERT_EQ(said, "done");
   }
-  ASSERT_EQ(done(world, world.alfa, deposits), "done");
   int blocks = 0;
   for (; world.balance(world.beta) < 15'000 && blocks < 100; ++blocks) {
     auto const before = world.balance(world.beta);
@@ -315,7 +318,6 @@ TEST(EscrowGuard, ABlockPaysNoMoreThanItsTurns) {
     // 400 turns of four payments, and what began within the last of either.
     EXPECT_LE(world.balance(world.beta) - before, 4 * 400u + 2 * 250);
   }
-  EXPECT_GE(blocks, 8);
   EXPECT_EQ(world.balance(world.beta), 15'000u);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/escrow/host.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "contracts/escrow/mutants.hpp"
 #include "contracts/goods/goods.hpp"
 #include "contracts/money/money.hpp"
@@ -37,6 +40,11 @@ std::uint32_t moves_of(Transition const& transition) {
 /// So many moves more count as another turn of the block: steps pay two or three parties, a hostile one pays 250 times.
 constexpr std::uint32_t moves_a_turn = 4;
 std::uint32_t turns_of(Transition const& transition) { return 1 + moves_of(transition) / moves_a_turn; }
+/// So do so many bytes of terms that had to be read.
+constexpr std::size_t terms_bytes_a_turn = 8192;
+std::uint32_t turns_of(Terms const& terms) {
+  return static_cast<std::uint32_t>(terms.json.size() / terms_bytes_a_turn);
+}
 
 /// How many ask these readings something of their own.
 std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
@@ -210,13 +218,17 @@ void Host::unwatch() {
   }
 }
 
+bool Host::begin_act() {
+  by_act_ = true;
+  if (!has_turns()) return false;
+  spend(1 + turns_of(terms_));
+  look_paid_ = true;
+  return true;
+}
+
 bool Host::has_turns() const {
   if (context_.turns_left == nullptr) return true;
   return *context_.turns_left > 0 && (!by_act_ || *context_.act_turns_left > 0);
-}
-
-bool Host::has_turns_for(Transition const& transition) const {
-  return moves_of(transition) < moves_a_turn || has_turns();
 }
 
 void Host::spend(std::uint32_t turns) {
@@ -234,20 +246,23 @@ void queue(Context& context, Hash const& contract) {
 }
 
 void Host::run_facts() {
-  // To look costs a turn even when nothing moves: reading terms and facts is the larger part of the work.
-  bool moved = false;
+  // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
+  // paid for its look.
+  bool paid = std::exchange(look_paid_, false);
+  auto price = paid ? 0 : 1 + turns_of(terms_);
   while (!record_.closed_ms) {
-    if (!has_turns()) return queue(context_, contract_);
+    if (!paid && !has_turns()) return queue(context_, contract_);
     auto const transition = next(terms_, record_, facts_of_, 0);
-    if (transition || !moved) spend(transition ? turns_of(*transition) : 1);
+    spend(transition ? std::max(price, turns_of(*transition)) : price);
     if (!transition) return;
-    moved = true;
     perform(*transition);
+    paid = false;
+    price = 0;
   }
 }
 
 std::uint32_t Host::run_deadline(TimeMs due_ms) {
-  std::uint32_t turns = 0;
+  auto turns = turns_of(terms_);
   while (auto const transition = next(terms_, record_, facts_of_, due_ms)) {
     turns += turns_of(*transition);
     perform(*transition);
@@ -264,9 +279,8 @@ void Host::perform(Transition const& transition) {
 }
 
 void Host::perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence) {
-  auto const moves = moves_of(transition);
-  spend(moves / moves_a_turn);
-  context_.work += 1 + moves;
+  context_.work += 1 + moves_of(transition);
+  spend(turns_of(transition) - 1);
   effects(transition, act, sequence);
 }
 

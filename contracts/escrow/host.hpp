@@ -51,14 +51,13 @@ class Host {
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
   /// From here on a party's act is the cause: it draws on the part of the block's turns that is for acts.
-  void begin_act() { by_act_ = true; }
+  /// False when that part is used up.
+  bool begin_act();
   /// Makes what facts bring, within the block's turns, of which a look that moves nothing takes one; puts the
   /// contract into the pending queue when they are used up.
   void run_facts();
   /// Makes what facts bring up to this deadline, and the deadline: the turns that it took.
   std::uint32_t run_deadline(TimeMs due_ms);
-  /// Whether the block can still make this transition for a party's act.
-  bool has_turns_for(Transition const& transition) const;
   /// Performs a transition that a party's act made. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   /// Stores the record and brings the indexes up to date; a contract that ended is watched no more.
@@ -93,6 +92,7 @@ class Host {
   std::map<std::size_t, std::vector<ledger::FactEntry>> facts_;
   FactsOf facts_of_;
   bool by_act_ = false;
+  bool look_paid_ = false;
   std::size_t transitions_ = 0;
   std::uint8_t first_lane_ = 0;
   TimeMs first_ms_ = 0;
