@@ -42,6 +42,8 @@ struct Context {
   /// that parties' own acts may bring: what is above these stays for milestones and deadlines.
   std::uint32_t* turns_left = nullptr;
   std::uint32_t* act_turns_left = nullptr;
+  /// Operations that this block may still spend on judging terms.
+  std::uint64_t* judging_left = nullptr;
   /// The place of the operation that runs, in its body.
   std::uint16_t operation_index = 0;
   /// The place of its first event among the transaction's payloads.

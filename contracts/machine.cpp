@@ -234,6 +234,10 @@ ledger::VersionRecord version_of(StateView const& state) {
   return ledger::load<ledger::VersionRecord>(state, Space::version, "").value_or(ledger::VersionRecord{});
 }
 
+/// Twenty times the dearest terms, twenty thousand times a template: less than a second. The meter alone would let one
+/// member's burst take ten.
+constexpr std::uint64_t judging_a_block_max = 4'000'000;
+
 /// One block while it runs.
 class BlockRun {
  public:
@@ -254,6 +258,7 @@ class BlockRun {
     out.transaction_index = no_transaction;
     out.turns_left = &turns_left_;
     out.act_turns_left = &act_turns_left_;
+    out.judging_left = &judging_left_;
     return out;
   }
 
@@ -424,6 +429,7 @@ class BlockRun {
   ledger::TimeMs time_ms_;
   std::uint32_t turns_left_;
   std::uint32_t act_turns_left_;
+  std::uint64_t judging_left_ = judging_a_block_max;
   std::vector<Receipt> receipts_;
   std::vector<std::string> alarms_;
   bool burns_key_ = false;

@@ -221,9 +221,15 @@ Result<void> check(ledger::EscrowOpen const& operation, std::string const& field
 
 Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::uint16_t operation_index,
                   std::string const& field) {
+  if (context.judging_left != nullptr && *context.judging_left == 0) {
+    return Error{Code::E_BUSY, field, "the block has judged as many terms as it may; send it again later"};
+  }
   auto terms = read_terms(operation.terms);
   if (!terms) return under(terms.error(), field + ".terms");
   auto const judged = judge(*terms);
+  if (context.judging_left != nullptr) {
+    *context.judging_left -= std::min<std::uint64_t>(judged.operations, *context.judging_left);
+  }
   context.work += static_cast<std::uint32_t>(judged.operations / operations_a_unit);
   if (!judged.sound) return under(judged.sound.error(), field + ".terms");
   // Whoever opens a contract pays for its whole life: facts and deadlines, which cost nobody anything, will move it.

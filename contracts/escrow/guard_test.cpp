@@ -121,6 +121,33 @@ TEST(EscrowGuard, QueuedFactsAndTwoLanesOfOneDeadline) {
   for (auto const& id : ids) EXPECT_TRUE(is_closed(world, id));
 }
 
+/// Asks so many questions at each count: that costs more to judge than its bytes say.
+std::string counting_to(int last, int questions) {
+  std::string branches;
+  for (int i = 0; i < questions; ++i) {
+    branches += R"({"if":{"lt":[{"counter":"c"},)" + std::to_string(i) + R"(]},"do":[{"emit":"x"}]},)";
+  }
+  auto const to = std::to_string(last);
+  return R"({"escrow":1,"title":"Count","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},
+ "params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":)" +
+         to + R"(}},"start":"s","states":{"s":{"when":[],"until":{"after":"PT1H"},
+ "late":[{"if":{"lt":[{"counter":"c"},)" +
+         to + R"(]},"do":[)" + branches + R"({"count":"c"}],"goto":"s"},{"goto":"close"}]}}})";
+}
+
+TEST(EscrowGuard, ABlockJudgesOnlySoMuch) {
+  World world;
+  world.fund(100);
+  auto const open = [&](std::size_t count) {
+    return done(world, world.alfa,
+                std::vector<ledger::Operation>(count, opening(counting_to(1500, 30), {{"a", world.alfa.id}})));
+  };
+  EXPECT_EQ(open(20), "done");
+  auto const many = open(64);
+  EXPECT_TRUE(many.starts_with("E_BUSY operations[2") || many.starts_with("E_BUSY operations[3")) << many;
+  EXPECT_EQ(open(1), "done") << "in the next block";
+}
+
 TEST(EscrowGuard, WakingAndJudgingCost) {
   ledger::Parameters parameters;
   parameters.transitions_a_block_max = 8;
@@ -144,15 +171,7 @@ TEST(EscrowGuard, WakingAndJudgingCost) {
   });
   EXPECT_EQ(touched, 8) << "the others wait for their turn and nobody looks at them";
 
-  // Counting to 400 in 40 branches each costs more to judge than its bytes say.
-  std::string branches;
-  for (int i = 0; i < 40; ++i) {
-    branches += R"({"if":{"lt":[{"counter":"c"},)" + std::to_string(i) + R"(]},"do":[{"emit":"x"}]},)";
-  }
-  auto const counting = R"({"escrow":1,"title":"Count","roles":{"a":{}},"assets":{"EUR":"EUR.BANK"},"subjects":{},
- "params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},"counters":{"c":{"max":400}},"start":"s",
- "states":{"s":{"when":[],"until":{"after":"PT1H"},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[)" +
-                        branches + R"({"count":"c"}],"goto":"s"},{"goto":"close"}]}}})";
+  auto const counting = counting_to(400, 40);
   auto const opened = world.one(world.by(world.alfa, "staff", {opening(counting, {{"a", world.alfa.id}})}));
   ASSERT_EQ(outcome(opened), "done");
   EXPECT_GT(opened.work, 1 + counting.size() / 64 + 40) << counting.size();
