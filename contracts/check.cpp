@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/form.hpp"
+#include "contracts/goods/reading.hpp"
 #include "contracts/machine.hpp"
 #include "crypto/party.hpp"
 
@@ -69,7 +70,7 @@ Result<void> check_signatures(Transaction const& transaction) {
   return {};
 }
 
-Result<void> check_operations(Transaction const& transaction, Parameters const& parameters) {
+Result<void> check_operations(Transaction const& transaction, Parameters const& parameters, ReadRecords& read) {
   std::size_t next_payload = 0;
   for (std::size_t i = 0; i < transaction.body.operations.size(); ++i) {
     auto const& operation = transaction.body.operations[i];
@@ -77,7 +78,7 @@ Result<void> check_operations(Transaction const& transaction, Parameters const& 
     if (auto const* record = std::get_if<ledger::Record>(&operation)) {
       for (std::size_t n = 0; n < record->count; ++n) payloads.emplace_back(transaction.payloads[next_payload++]);
     }
-    TRY(check_form(operation, payloads, parameters, at("operations", i)));
+    TRY(check_form(operation, payloads, parameters, at("operations", i), read));
     auto const* report = std::get_if<ledger::ReportEvidence>(&operation);
     if (report != nullptr && !crypto::verify(report->evidence, transaction.body.chain)) {
       return Error{Code::E_FORM, at("operations", i) + ".evidence",
@@ -90,7 +91,7 @@ Result<void> check_operations(Transaction const& transaction, Parameters const& 
 }  // namespace
 
 Result<void> check(Transaction const& transaction, Hash const& chain, Parameters const& parameters,
-                   ledger::TimeMs time_ms) {
+                   ledger::TimeMs time_ms, ReadRecords* read) {
   auto const& body = transaction.body;
   if (body.version != 1) return Error{Code::E_FORM, "version", "this ledger reads version 1"};
   if (body.chain != chain) return Error{Code::E_CHAIN, "chain", "another ledger's"};
@@ -101,7 +102,10 @@ Result<void> check(Transaction const& transaction, Hash const& chain, Parameters
   TRY(check_signatures(transaction));
   auto const& key = body.idempotency_key;
   if (key && key->is_zero()) return Error{Code::E_FORM, "idempotency_key", "all zeros: one that was never chosen"};
-  return check_operations(transaction, parameters);
+  ReadRecords records;
+  TRY(check_operations(transaction, parameters, records));
+  if (read != nullptr) *read = std::move(records);
+  return {};
 }
 
 Result<Transaction> read_transaction(BytesView bytes, Parameters const& parameters) {
@@ -110,6 +114,17 @@ Result<Transaction> read_transaction(BytesView bytes, Parameters const& paramete
     return Error{Code::E_TOO_LARGE, "", "a transaction has at most " + std::to_string(bytes_max) + " bytes"};
   }
   return base::decode<Transaction>(bytes);
+}
+
+std::size_t memory_of(ReadRecords const& read) {
+  // Keys, words and times as texts of their own: so many times the bytes they were read from, measured on short events.
+  constexpr std::size_t texts = 4;
+  std::size_t out = 0;
+  for (auto const& record : read) {
+    out += sizeof(*record) + record->context.size() + texts * record->payload_bytes;
+    out += record->events.size() * sizeof(goods::ReadEvent);
+  }
+  return out;
 }
 
 }  // namespace contracts

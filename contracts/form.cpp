@@ -63,12 +63,15 @@ bool is_uuid4(std::string_view text) {
 /// compile.
 class Form {
  public:
-  Form(std::vector<ledger::BytesView> const& payloads, ledger::Parameters const& parameters, std::string const& field)
-      : payloads_(payloads), parameters_(parameters), field_(field) {}
+  Form(std::vector<ledger::BytesView> const& payloads, ledger::Parameters const& parameters, std::string const& field,
+       ReadRecords& read)
+      : payloads_(payloads), parameters_(parameters), field_(field), read_(read) {}
 
   Result<void> operator()(ledger::Record const& operation) const {
     TRY(require(operation.count > 0, "count", "a record has at least one event"));
-    return goods::check(operation, payloads_, parameters_, field_);
+    TRY_ASSIGN(auto read, goods::check(operation, payloads_, parameters_, field_));
+    read_.push_back(std::move(read));
+    return {};
   }
 
   Result<void> operator()(ledger::AddMember const& operation) const {
@@ -499,13 +502,14 @@ class Form {
   std::vector<ledger::BytesView> const& payloads_;
   ledger::Parameters const& parameters_;
   std::string const& field_;
+  ReadRecords& read_;
 };
 
 }  // namespace
 
 base::Result<void> check_form(ledger::Operation const& operation, std::vector<ledger::BytesView> const& payloads,
-                              ledger::Parameters const& parameters, std::string const& field) {
-  return std::visit(Form(payloads, parameters, field), operation);
+                              ledger::Parameters const& parameters, std::string const& field, ReadRecords& read) {
+  return std::visit(Form(payloads, parameters, field, read), operation);
 }
 
 bool is_plain_name(std::string_view text) {

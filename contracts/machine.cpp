@@ -37,8 +37,8 @@ std::string at(std::string_view list, std::size_t i) { return std::string(list) 
 /// Runs the operations of one body. One function a kind: a new kind without a rule does not compile.
 class Rules {
  public:
-  explicit Rules(Context& context, base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads)
-      : context_(context), payloads_(payloads) {}
+  Rules(Context& context, base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads, ReadRecords const& read)
+      : context_(context), payloads_(payloads), read_(read) {}
 
   Result<void> run(ledger::Operation const& operation, std::size_t index) {
     context_.operation_index = static_cast<std::uint16_t>(index);
@@ -55,7 +55,9 @@ class Rules {
     std::vector<BytesView> const payloads(begin, begin + operation.count);
     context_.first_event = static_cast<std::uint16_t>(next_payload_);
     next_payload_ += operation.count;
-    TRY_ASSIGN(auto const recorded, goods::record(context_, operation, payloads, field_));
+    auto const read = next_record_ < read_.size() ? read_[next_record_] : nullptr;
+    ++next_record_;
+    TRY_ASSIGN(auto const recorded, goods::record(context_, operation, payloads, field_, read));
     event_codes_.insert(event_codes_.end(), recorded.codes.begin(), recorded.codes.end());
     escrow::observe(context_, recorded.facts);
     return {};
@@ -193,7 +195,9 @@ class Rules {
 
   Context& context_;
   base::List<base::Blob<ledger::event_bytes_max>, 512> const& payloads_;
+  ReadRecords const& read_;
   std::size_t next_payload_ = 0;
+  std::size_t next_record_ = 0;
   std::string field_;
   std::vector<Code> event_codes_;
 };
@@ -291,7 +295,7 @@ class BlockRun {
     state_.merge(std::move(acts));
   }
 
-  void include(Transaction const& transaction, std::uint16_t index) {
+  void include(Transaction const& transaction, std::uint16_t index, ReadRecords const& read) {
     auto const& body = transaction.body;
     Receipt receipt;
     auto const id = body.id();
@@ -314,7 +318,7 @@ class BlockRun {
     run.transaction = id;
     run.actor = body.actor;
     run.signers = body.signers;
-    auto const result = judge(run, transaction, receipt);
+    auto const result = judge(run, transaction, read, receipt);
     if (result) {
       books.merge(std::move(acts));
       receipt.log_count = static_cast<std::uint32_t>(ledger::log_size(books) - receipt.first_log_index);
@@ -379,7 +383,7 @@ class BlockRun {
 
   /// Everything between the id and the receipt. Sets the work that the actor pays for, and whether his idempotency key
   /// is used up; a code that is no error goes into the receipt.
-  Result<void> judge(Context& run, Transaction const& transaction, Receipt& receipt) {
+  Result<void> judge(Context& run, Transaction const& transaction, ReadRecords const& read, Receipt& receipt) {
     auto const& body = transaction.body;
     burns_key_ = false;
     TRY(require_actor(run, body));
@@ -394,11 +398,11 @@ class BlockRun {
     TRY(meter::require(run.state, parameters_, body.actor, time_ms_, work));
     run.work = work;
     if (body.after && !replay::consumed(state_, *body.after)) return Error{Code::E_AFTER, "after", "not recorded"};
-    return operate(run, transaction, receipt);
+    return operate(run, transaction, read, receipt);
   }
 
-  Result<void> operate(Context& run, Transaction const& transaction, Receipt& receipt) {
-    Rules rules(run, transaction.payloads);
+  Result<void> operate(Context& run, Transaction const& transaction, ReadRecords const& read, Receipt& receipt) {
+    Rules rules(run, transaction.payloads, read);
     auto const& operations = transaction.body.operations;
     for (std::size_t i = 0; i < operations.size(); ++i) TRY(rules.run(operations[i], i));
     auto const broken = money::broken_invariant({state_, run.state.diff(), run.entries, run.signers});
@@ -459,7 +463,8 @@ Result<void> check_genesis(ledger::Genesis const& genesis) {
   for (std::size_t i = 0; i < genesis.operations.size(); ++i) {
     auto const field = at("operations", i);
     if (!is_founding(genesis.operations[i])) return Error{Code::E_NOT_ALLOWED_HERE, field, "needs a signature"};
-    TRY(check_form(genesis.operations[i], {}, parameters, field));
+    ReadRecords no_records;
+    TRY(check_form(genesis.operations[i], {}, parameters, field, no_records));
   }
   return {};
 }
@@ -500,7 +505,8 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis) {
   context.genesis = true;
   context.transaction = genesis.chain();
   base::List<base::Blob<ledger::event_bytes_max>, 512> const no_payloads;
-  Rules rules(context, no_payloads);
+  ReadRecords const no_records;
+  Rules rules(context, no_payloads, no_records);
   for (std::size_t i = 0; i < genesis.operations.size(); ++i) TRY(rules.run(genesis.operations[i], i));
   TRY(check_validators(run.state(), genesis.validators));
   return std::move(run).finish(ledger::StateTree());
@@ -530,15 +536,17 @@ Result<void> check_admission(StateView const& state, Transaction const& transact
   return meter::require(state, parameters, body.actor, time_ms, meter::work_of(transaction));
 }
 
-Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block) {
+Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block,
+                  std::vector<ReadRecords> const& read) {
   auto const record = ledger::load<ParametersRecord>(state, Space::parameters, "");
   CHECK(record.has_value());
   ledger::RememberedState const remembered(state);
   BlockRun run(remembered, record->parameters, block.height, block.time_ms);
   run.begin();
   run.fire_deadlines();
+  ReadRecords const unread;
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-    run.include(block.transactions[i], static_cast<std::uint16_t>(i));
+    run.include(block.transactions[i], static_cast<std::uint16_t>(i), i < read.size() ? read[i] : unread);
   }
   if (block.ends_epoch) members::begin_epoch(run.state(), block.height + 1, block.time_ms);
   return std::move(run).finish(tree);

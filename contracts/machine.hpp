@@ -3,6 +3,8 @@
 
 // The only entrance to the law: two pure functions, callable from any thread.
 
+#include <memory>
+
 #include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/records.hpp"
@@ -14,11 +16,22 @@ using base::Result;
 using ledger::Bytes;
 using ledger::Hash;
 
+namespace goods {
+struct ReadRecord;
+}
+/// The events of a transaction as check read them, one value for each of its records, so that execution need not read
+/// them again. Values never change, for any thread. They know the hashes of what they were read from; execution takes
+/// them for nothing else.
+using ReadRecords = std::vector<std::shared_ptr<goods::ReadRecord const>>;
+/// Bytes of memory that they take, about.
+std::size_t memory_of(ReadRecords const& read);
+
 /// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and
 /// every signature. Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the
-/// node's) time: E_EXPIRED and E_NOT_YET_VALID outside the window.
+/// node's) time: E_EXPIRED and E_NOT_YET_VALID outside the window. What it read of a transaction that passes goes into
+/// `read`, unless that is null.
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
-                   ledger::TimeMs time_ms);
+                   ledger::TimeMs time_ms, ReadRecords* read = nullptr);
 
 /// What admission asks beside check, of the newest state: what a block could not charge to anybody does not enter one.
 /// E_MEMBER_UNKNOWN, E_KEY_UNKNOWN, E_KEY_REVOKED, E_MISSING_SIGNER for the actor, E_AFTER while the transaction it
@@ -57,8 +70,10 @@ std::uint32_t version_at(ledger::StateView const& state, ledger::Height height);
 Result<Execution> execute_genesis(ledger::Genesis const& genesis);
 
 /// Runs a block whose transactions passed check at its time and whose version of the law is known. `state` and `tree`
-/// are those after its parent.
-Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block);
+/// are those after its parent. `read` has what check read of each transaction, as far as that is known: it may be
+/// shorter, or hold nothing or what belongs to others; it spares time and never changes the result.
+Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block,
+                  std::vector<ReadRecords> const& read = {});
 
 /// Execution::next_deadline_ms of the block whose state this is, for a node that has just started.
 std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);

@@ -5,6 +5,7 @@
 #include "contracts/machine.hpp"
 #include "contracts/world_test.hpp"
 #include "ledger/history.hpp"
+#include "ledger/record.hpp"
 
 namespace contracts::test {
 
@@ -17,7 +18,92 @@ std::string verdict(World const& world, ledger::Transaction const& transaction) 
   return result ? "fine" : std::string(base::name(result.error().code)) + " " + result.error().field;
 }
 
+/// One event under a context that says what its prefix means.
+ledger::Transaction noted(World const& world, std::string_view meaning, std::string_view note) {
+  auto event = observation(world, "a");
+  event.insert(event.size() - 1, R"(,"ex:note":")" + std::string(note) + '"');
+  auto const context = R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://example.com/)" +
+                       std::string(meaning) + R"(/"}])";
+  Recording out;
+  out.operations.emplace_back(
+      ledger::make_record(ledger::RecordMode::rollback, context, {base::bytes_of(event)}).value());
+  out.payloads.push_back(event);
+  return out.by(world, {"ALFA.staff"});
+}
+
+ReadRecords read_of(World const& world, ledger::Transaction const& transaction) {
+  ReadRecords out;
+  EXPECT_TRUE(check(transaction, world.chain, world.first.parameters, world.time_ms + 1000, &out));
+  return out;
+}
+
+/// The block of this transaction, where execution is told what was read, of whatever.
+Execution block_of(World const& world, ledger::Transaction const& transaction, std::vector<ReadRecords> const& read) {
+  return execute(world.state, world.tree, {world.height + 1, world.time_ms + 1000, {}, {transaction}}, read);
+}
+
 }  // namespace
+
+TEST(RecordTransaction, WhatCheckReadChangesNoResult) {
+  World world;
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "a"), observation(world, "b")});
+  recording.operations.emplace_back(ledger::KeyAdd{world.alfa.id, key_of("ALFA.clerk"), ledger::KeyKind::staff, {}, 0});
+  recording.add(ledger::RecordMode::proceed, {observation(world, "c"), observation(world, "a")});
+  auto const transaction = recording.by(world, {"ALFA.staff", "ALFA.admin"});
+  auto const read = read_of(world, transaction);
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_GT(memory_of(read), 4 * recording.payloads[0].size());
+  auto const alone = block_of(world, transaction, {});
+  EXPECT_EQ(alone.receipts.back().code, Code::done);
+  for (auto const& told : {read, ReadRecords{}, ReadRecords{read[1], read[0]}, ReadRecords{nullptr, read[1]}}) {
+    auto const done = block_of(world, transaction, {told});
+    EXPECT_EQ(done.state_root, alone.state_root);
+    EXPECT_EQ(done.diff, alone.diff);
+  }
+}
+
+TEST(RecordTransaction, WhatWasReadOfOtherBytesIsNotUsed) {
+  World const world;
+  auto const one = noted(world, "one", "x");
+  auto const other_context = noted(world, "two", "x");
+  auto const other_event = noted(world, "one", "y");
+  for (auto const& transaction : {other_context, other_event}) {
+    auto const alone = block_of(world, transaction, {});
+    EXPECT_EQ(alone.receipts.back().code, Code::done);
+    EXPECT_NE(alone.diff, block_of(world, one, {}).diff);
+    EXPECT_EQ(block_of(world, transaction, {read_of(world, one)}).diff, alone.diff);
+  }
+  // What check would not have let into a block.
+  auto swapped = one;
+  swapped.payloads = other_event.payloads;
+  auto false_root = one;
+  std::get<ledger::Record>(false_root.body.operations[0]).events_root =
+      std::get<ledger::Record>(other_event.body.operations[0]).events_root;
+  for (auto const& transaction : {swapped, false_root}) {
+    auto const done = block_of(world, transaction, {read_of(world, one)});
+    EXPECT_EQ(done.receipts.back().code, Code::E_ENCODING);
+    EXPECT_EQ(done.diff, block_of(world, transaction, {}).diff);
+  }
+}
+
+TEST(RecordTransaction, ALimitLoweredAfterCheckHolds) {
+  using Lower = void (*)(ledger::Parameters&);
+  for (Lower const lower : std::initializer_list<Lower>{[](auto& now) { now.keys_an_event_max = 0; },
+                                                        [](auto& now) { now.event_bytes_max = 10; },
+                                                        [](auto& now) { now.events_max = 0; }}) {
+    World world;
+    auto const transaction = noted(world, "one", "x");
+    auto const read = read_of(world, transaction);
+    ledger::Overlay changed(world.state);
+    auto record = ledger::load<ledger::ParametersRecord>(world.state, ledger::Space::parameters, "").value();
+    lower(record.parameters);
+    ledger::store(changed, ledger::Space::parameters, "", record);
+    world.state.apply(changed.diff());
+    EXPECT_EQ(block_of(world, transaction, {}).receipts.back().code, Code::E_TOO_LARGE);
+    EXPECT_EQ(block_of(world, transaction, {read}).diff, block_of(world, transaction, {}).diff);
+  }
+}
 
 TEST(RecordTransaction, EventsOfSeveralOperationsFindTheirPayloads) {
   World world;

@@ -37,8 +37,9 @@ Result<void> check_window(ledger::Body const& body, ledger::TimeMs time_ms) {
 Result<void> check_once(Transaction const& transaction, Hash const& leaf, Hash const& chain,
                         Parameters const& parameters, ledger::TimeMs time_ms, Verified& verified) {
   if (verified.contains(leaf)) return check_window(transaction.body, time_ms);
-  TRY(contracts::check(transaction, chain, parameters, time_ms));
-  verified.add(leaf);
+  contracts::ReadRecords read;
+  TRY(contracts::check(transaction, chain, parameters, time_ms, &read));
+  verified.add(leaf, std::move(read));
   return {};
 }
 
@@ -154,7 +155,7 @@ base::Result<void> check_version(ledger::StateView const& state, base::Height he
 }
 
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
-                       std::vector<Transaction> transactions) {
+                       std::vector<Transaction> transactions, std::vector<contracts::ReadRecords> const& read) {
   ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions), place.ends_epoch};
   auto const epoch = ledger::load<ledger::EpochRecord>(state, ledger::Space::epoch, "");
   CHECK(epoch.has_value());
@@ -167,7 +168,7 @@ Executed execute_block(ledger::StateView const& state, ledger::StateTree const& 
   header.block_hash = place.block;
   header.validators_hash = header.next_validators_hash = epoch->validators.hash();
   header.previous_result = place.previous_result;
-  auto execution = contracts::execute(state, tree, block);
+  auto execution = contracts::execute(state, tree, block, read);
   if (place.ends_epoch) {
     auto const next = execution.diff.find(ledger::state_key(ledger::Space::epoch, ""));
     CHECK(next != execution.diff.end() && next->second);

@@ -100,9 +100,11 @@ struct BlockPlace {
 /// `knows` is the newest version that it knows. E_FORM; its detail says what to install.
 base::Result<void> check_version(ledger::StateView const& state, base::Height height, std::uint32_t knows);
 
-/// The version of the law that holds at the block's height must be known (check_version).
+/// The version of the law that holds at the block's height must be known (check_version). `read` spares time, as in
+/// contracts::execute.
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
-                       std::vector<ledger::Transaction> transactions);
+                       std::vector<ledger::Transaction> transactions,
+                       std::vector<contracts::ReadRecords> const& read = {});
 /// Executed::next_deadline_ms of the block whose state this is.
 std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);
 /// Block 0: its header is of epoch and view 0, its block hash is the chain id. Errors name the operation.

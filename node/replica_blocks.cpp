@@ -109,7 +109,7 @@ void Replica::on(consensus::NeedResult const& output) {
     return on(consensus::Halt{known.error().detail});
   }
   auto job = [work, place, block = output.block, state = std::move(state), tree = on_tip ? tree_ : parent->tree,
-              parameters = parameters_]() mutable {
+              parameters = parameters_, verified = admission_.shared_verified()]() mutable {
     if (!work->payload) {
       // My own proposal, or one that I had judged before a restart.
       auto payload = decode_payload(block->payload, parameters);
@@ -117,8 +117,8 @@ void Replica::on(consensus::NeedResult const& output) {
       work->payload = std::make_shared<Payload>(std::move(payload).value());
     }
     place.ends_epoch = place.ends_epoch || work->payload->ends_epoch;
-    work->executed =
-        std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(work->payload->transactions)));
+    work->executed = std::make_shared<Executed const>(execute_block(
+        *state, tree, place, std::move(work->payload->transactions), verified->take(work->payload->leaves)));
   };
   world_.workers.run(std::move(job), [this, work, hash] { executed(hash, work->payload, work->executed); });
 }

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "crypto/hash.hpp"
-#include "gs1/event.hpp"
+#include "gs1/event_value.hpp"
 #include "ledger/record.hpp"
 #include "rpc/json.hpp"
 #include "rpc/xml.hpp"
@@ -186,10 +186,16 @@ class Import {
     return out;
   }
 
+  static base::Result<ledger::EventCommitment> judge(ledger::BytesView event, gs1::Context const& context) {
+    TRY_ASSIGN(auto const parsed, gs1::parse_event(event));
+    TRY(gs1::read_event(parsed, context));
+    return ledger::commitment_of(event, parsed);
+  }
+
   /// Judges, signs and submits events from `first` on, all of one context; the place behind them.
   base::Result<std::size_t> send(std::size_t first) {
     UnderWay batch;
-    std::vector<ledger::BytesView> good;
+    std::vector<ledger::EventCommitment> good;
     Draft draft;
     std::size_t bytes = 0;
     auto place = first;
@@ -198,13 +204,13 @@ class Import {
       auto const& event = file_.events[place];
       auto const view = base::bytes_of(event.bytes);
       if (event.context != context || (bytes + view.size() > transaction_payload_max && !good.empty())) break;
-      auto const read = gs1::read_event(view, contexts_[context]);
-      if (!read) {
-        batch.refused.emplace_back(place, to_string(read.error()));
+      auto const commitment = judge(view, contexts_[context]);
+      if (!commitment) {
+        batch.refused.emplace_back(place, to_string(commitment.error()));
         continue;
       }
       bytes += view.size();
-      good.push_back(view);
+      good.push_back(*commitment);
       draft.payloads.emplace_back(view.begin(), view.end());
       batch.places.push_back(place);
     }

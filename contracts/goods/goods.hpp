@@ -3,14 +3,20 @@
 
 // The law of goods: what an event does to accounts, items, units and histories, and what it tells contracts.
 
+#include <memory>
+
 #include "contracts/context.hpp"
 
 namespace contracts::goods {
 
+/// A record's events as they were read (contracts/goods/reading.hpp).
+struct ReadRecord;
+
 /// Judges the form of a record's events without state: E_EVENT_FORM, E_VOCABULARY, E_CHECK_DIGIT, E_CONTEXT, commitment
-/// mismatch (E_ENCODING). `payloads` are the record's own.
-Result<void> check(ledger::Record const& record, std::vector<ledger::BytesView> const& payloads,
-                   ledger::Parameters const& parameters, std::string const& field);
+/// mismatch (E_ENCODING). `payloads` are the record's own. Never null.
+Result<std::shared_ptr<ReadRecord const>> check(ledger::Record const& record,
+                                                std::vector<ledger::BytesView> const& payloads,
+                                                ledger::Parameters const& parameters, std::string const& field);
 
 struct Recorded {
   /// One for each event.
@@ -20,9 +26,9 @@ struct Recorded {
 };
 
 /// Records the events of one operation. Under rollback the first failure is returned as the error and the caller drops
-/// the overlay; under proceed each event stands or falls alone.
+/// the overlay; under proceed each event stands or falls alone. `read` is what check made of the record, or null.
 Result<Recorded> record(Context& context, ledger::Record const& record, std::vector<ledger::BytesView> const& payloads,
-                        std::string const& field);
+                        std::string const& field, std::shared_ptr<ReadRecord const> read = nullptr);
 
 Result<void> set_claim_code(Context& context, ledger::SetClaimCode const& operation, std::string const& field);
 Result<void> claim(Context& context, ledger::ClaimItem const& operation, std::string const& field);

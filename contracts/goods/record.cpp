@@ -23,7 +23,7 @@ using ledger::Space;
 /// Events that stand or fall together: their places in the record.
 using Group = std::vector<std::size_t>;
 
-std::vector<Group> groups_of(std::vector<Entry> const& entries) {
+std::vector<Group> groups_of(std::vector<ReadEvent> const& entries) {
   std::vector<Group> groups;
   std::map<std::string, std::size_t> by_id;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -51,7 +51,10 @@ Bytes event_key(PartyId const& actor, gs1::Event const& event) {
 struct Recording {
   Context& context;
   ledger::Record const& record;
-  std::vector<Entry> const& entries;
+  std::vector<ReadEvent> const& entries;
+  std::vector<ledger::BytesView> const& payloads;
+  /// Each event's path; jobs point to it.
+  std::vector<std::string> const& fields;
   Hash context_hash;
   Recorded result;
   /// Who signed for events at a place; events of one record happen at few.
@@ -71,7 +74,9 @@ Result<void> judge_time(Job const& job) {
 }
 
 /// Logs the event, keeps its bytes, and writes its leaves.
-void log_event(Recording const& recording, Job& job, Entry const& entry, std::size_t index) {
+void log_event(Recording const& recording, Job& job, std::size_t index) {
+  auto const& entry = recording.entries[index];
+  auto const& payload = recording.payloads[index];
   auto const& context = recording.context;
   ledger::StoredEvent stored;
   stored.height = context.height;
@@ -80,7 +85,7 @@ void log_event(Recording const& recording, Job& job, Entry const& entry, std::si
   stored.event_index = static_cast<std::uint16_t>(context.first_event + index);
   stored.actor = context.actor;
   stored.context = recording.context_hash;
-  stored.payload = Bytes(entry.payload.begin(), entry.payload.end());
+  stored.payload = Bytes(payload.begin(), payload.end());
   stored.view_root = entry.commitment.view_root;
   stored.view_size = entry.commitment.view_size;
   auto const log_index = ledger::append_log(job.state, stored);
@@ -259,7 +264,7 @@ Result<void> run(Recording& recording, Overlay& state, Group const& group, std::
     jobs.push_back(Job{state,
                        recording.context,
                        entry.event,
-                       entry.field,
+                       recording.fields[index],
                        next++,
                        recording.signers_of(entry.event),
                        false,
@@ -278,7 +283,7 @@ Result<void> run(Recording& recording, Overlay& state, Group const& group, std::
     note_late(job);
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    log_event(recording, jobs[i], recording.entries[places[i]], places[i]);
+    log_event(recording, jobs[i], places[i]);
     tell_facts(jobs[i], facts);
   }
   return {};
@@ -292,11 +297,16 @@ void keep_context(Recording const& recording) {
 }  // namespace
 
 Result<Recorded> record(Context& context, ledger::Record const& operation,
-                        std::vector<ledger::BytesView> const& payloads, std::string const& field) {
+                        std::vector<ledger::BytesView> const& payloads, std::string const& field,
+                        std::shared_ptr<ReadRecord const> earlier) {
   // Each event asks again for a key that reaches it.
   TRY(require_signer(context, context.actor, ledger::Act::record, field, {{}, {}, true}));
-  TRY_ASSIGN(auto const entries, read_entries(operation, payloads, context.parameters, field));
-  Recording recording{context, operation, entries, crypto::sha256(base::bytes_of(operation.context)), {}, {}};
+  TRY_ASSIGN(auto const read, read_record(operation, payloads, context.parameters, field, std::move(earlier)));
+  auto const& entries = read->events;
+  auto const context_hash = crypto::sha256(base::bytes_of(operation.context));
+  std::vector<std::string> fields;
+  for (std::size_t i = 0; i < entries.size(); ++i) fields.push_back(event_field(field, i));
+  Recording recording{context, operation, entries, payloads, fields, context_hash, {}, {}};
   recording.result.codes.assign(entries.size(), Code::done);
   keep_context(recording);
   for (auto const& group : groups_of(entries)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gs1/event.hpp"
+#include "gs1/event_value.hpp"
 
 #include <algorithm>
 
@@ -286,10 +286,19 @@ Key const* find_endpoint(std::vector<Endpoint> const& endpoints, std::string_vie
 Key const* Event::source(std::string_view wanted) const { return find_endpoint(sources, wanted); }
 Key const* Event::destination(std::string_view wanted) const { return find_endpoint(destinations, wanted); }
 
-Result<Event> read_event(base::BytesView bytes, Context const& document_context) {
+Result<Value> parse_event(base::BytesView bytes) {
   JsonLimits const limits{.bytes_max = event_bytes_max, .depth_max = event_depth_max};
-  TRY_ASSIGN(auto const value, parse_json(base::text_of(bytes), limits));
+  TRY_ASSIGN(auto value, parse_json(base::text_of(bytes), limits));
   if (value.end - value.begin != bytes.size()) return form("", "white space around the event");
+  return value;
+}
+
+Result<Event> read_event(base::BytesView bytes, Context const& document_context) {
+  TRY_ASSIGN(auto const value, parse_event(bytes));
+  return read_event(value, document_context);
+}
+
+Result<Event> read_event(Value const& value, Context const& document_context) {
   TRY_ASSIGN(auto const context, with_inner(document_context, value));
   Event event;
   TRY(read_head(value, context, event));

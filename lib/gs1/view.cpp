@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gs1/view.hpp"
 
-#include "gs1/event.hpp"
+#include "gs1/event_value.hpp"
 #include "gs1/json.hpp"
 
 namespace gs1 {
@@ -56,6 +56,10 @@ std::vector<base::Hash> EventView::leaves() const {
 Result<EventView> view_of(base::BytesView event) {
   auto const text = base::text_of(event);
   TRY_ASSIGN(auto const value, parse_json(text, {.bytes_max = event_bytes_max, .depth_max = event_depth_max}));
+  return view_of(event, value);
+}
+
+Result<EventView> view_of(base::BytesView event, Value const& value) {
   if (!value.is(Value::Kind::object)) return Error{Code::E_EVENT_FORM, "", "an event is a JSON object"};
   EventView out;
   std::size_t done = value.begin;

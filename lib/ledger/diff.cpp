@@ -65,13 +65,20 @@ bool StateDiff::try_emplace(BytesView key, std::optional<Bytes> record) {
 }
 
 void StateDiff::merge(StateDiff&& above) {
+  // The fewer move to the many: what a large transaction did becomes that of its block, or the reverse.
+  bool const swapped = above.map_.size() > map_.size();
+  if (swapped) {
+    map_.swap(above.map_);
+    slots_.swap(above.slots_);
+    std::swap(seed_, above.seed_);
+  }
   while (!above.map_.empty()) {
     auto node = above.map_.extract(above.map_.begin());
     auto const found = entry(node.key());
-    if (found != map_.end()) {
-      found->second = std::move(node.mapped());
-    } else {
+    if (found == map_.end()) {
       index(map_.insert(std::move(node)).position);
+    } else if (!swapped) {
+      found->second = std::move(node.mapped());
     }
   }
   above = {};

@@ -151,7 +151,8 @@ Result<void> App::finalize(abci::RequestBlock const& in, abci::ResponseFinalizeB
 }
 
 std::shared_ptr<Tip const> App::execute(Tip const& tip, BlockPlace const& place, Payload payload) {
-  auto executed = execute_block(*tip.state, tip.tree, place, std::move(payload.transactions));
+  auto executed =
+      execute_block(*tip.state, tip.tree, place, std::move(payload.transactions), verified_->take(payload.leaves));
   for (auto const& alarm : executed.alarms) setup_.log("error", "alarm: " + alarm);
   // Who signs is CometBFT's to say, two heights later.
   executed.header.validators_hash = executed.header.next_validators_hash = {};
