@@ -202,11 +202,9 @@ void Cluster::open_snapshots(Place place, ReplicaSetup& setup) {
     node.shelf->make(std::move(proof), block, *state);
   };
   setup.on_snapshot = [this, &node](Place from, SnapshotMessage&& message) {
-    if (auto answer = node.shelf->answer(from, message, node.replica->status().epoch, now_ms_)) {
-      node.seams->send(from, encode_frame(SnapshotFrame{*std::move(answer)}));
-    } else {
-      node.joiner->receive(from, std::move(message));
-    }
+    auto answers = node.shelf->answer(from, message, node.replica->status().epoch, now_ms_);
+    for (auto& answer : answers) node.seams->send(from, encode_frame(SnapshotFrame{std::move(answer)}));
+    if (answers.empty()) node.joiner->receive(from, std::move(message));
   };
   after(1'000, place, [this, place] { tick(place); });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ledger/beside.hpp"
+#include "node/shelf.hpp"
 #include "node/wire.hpp"
 
 namespace node {
@@ -62,6 +63,7 @@ void Joiner::forget() {
   asked_.clear();
   refused_.clear();
   stalls_.clear();
+  given_.clear();
   // The plan first: parts without one are removed with the next.
   if (folder_.list().contains(plan_name)) folder_.remove(plan_name);
   for (auto const& [name, size] : folder_.list()) folder_.remove(name);
@@ -75,6 +77,7 @@ void Joiner::tick(Standing const& standing) {
     refused_.clear();
     stalls_.clear();
     asked_.clear();
+    asked_all_ms_ = 0;
   }
   standing_ = standing;
   auto const now = clock_.steady_ms();
@@ -95,6 +98,11 @@ void Joiner::tick(Standing const& standing) {
   if (std::ranges::none_of(offers_, [&](auto const& one) { return is_usable(one.first); })) stalls_.clear();
   if (chosen_ && now >= offered_ms_ + orphaned_ms) {
     setup_.log("warn", "nobody offers " + of_height(chosen_->statement.height) + " any more: looking for another");
+    forget();
+  }
+  if (chosen_ && standing.height >= chosen_->statement.height) {
+    setup_.log("info", "came to height " + std::to_string(standing.height) +
+                           " by blocks: " + of_height(chosen_->statement.height) + " is needed no more");
     forget();
   }
   if (!chosen_) choose();
@@ -119,7 +127,7 @@ void Joiner::receive(Place from, SnapshotMessage&& message) {
   if (!verified) {
     refuse(from, "sent a wrong part " + std::to_string(part->index) + ": " + base::to_string(verified.error()));
   } else {
-    take(std::move(*part));
+    take(from, std::move(*part));
   }
   ask();
 }
@@ -135,7 +143,10 @@ void Joiner::take_offer(Place from, SnapshotOffer&& offer) {
     return;
   }
   if (chosen_ && offer.statement == chosen_->statement) offered_ms_ = clock_.steady_ms();
-  offers_.insert_or_assign(from, std::move(offer));
+  auto& shelf = offers_[from];
+  auto const height = header.height;
+  shelf.insert_or_assign(height, std::move(offer));
+  if (shelf.size() > shelf_max) shelf.erase(shelf.begin());
   if (!chosen_) choose();
   ask();
 }
@@ -145,11 +156,13 @@ void Joiner::choose() {
   if (standing_.validators == 0) return;
   auto const needed = (standing_.validators - 1) / 3 + 1;
   SnapshotOffer const* best = nullptr;
-  for (auto const& [place, offer] : offers_) {
-    auto const alike =
-        std::ranges::count_if(offers_, [&](auto const& one) { return one.second.statement == offer.statement; });
-    if (static_cast<std::size_t>(alike) < needed) continue;
-    if (best == nullptr || offer.statement.height > best->statement.height) best = &offer;
+  for (auto const& [place, shelf] : offers_) {
+    for (auto const& [height, offer] : shelf) {
+      if (best != nullptr && height <= best->statement.height) continue;
+      auto const alike =
+          std::ranges::count_if(offers_, [&](auto const& one) { return offers(one.first, offer.statement); });
+      if (static_cast<std::size_t>(alike) >= needed) best = &offer;
+    }
   }
   if (best == nullptr || best->statement.height < standing_.height + setup_.behind) return;
   forget();
@@ -167,14 +180,21 @@ bool Joiner::is_usable(Place place) const {
          transport_.is_connected(place);
 }
 
+bool Joiner::offers(Place place, SnapshotStatement const& statement) const {
+  auto const shelf = offers_.find(place);
+  if (shelf == offers_.end()) return false;
+  auto const offer = shelf->second.find(statement.height);
+  return offer != shelf->second.end() && offer->second.statement == statement;
+}
+
 /// One part at a time of each peer that offers the same.
 void Joiner::ask() {
   if (!chosen_ || complete_) return;
   std::set<std::uint32_t> under_way;
   for (auto const& [place, asked] : asked_) under_way.insert(asked.index);
   std::uint32_t next = 0;
-  for (auto const& [place, offer] : offers_) {
-    if (offer.statement != chosen_->statement || !is_usable(place) || busy_.contains(place)) continue;
+  for (auto const& [place, shelf] : offers_) {
+    if (!offers(place, chosen_->statement) || !is_usable(place) || busy_.contains(place)) continue;
     if (asked_.contains(place)) continue;
     while (next < here_.size() && (here_[next] || under_way.contains(next))) ++next;
     if (next == here_.size()) return;
@@ -190,20 +210,29 @@ void Joiner::refuse(Place place, std::string const& why) {
   setup_.log("warn", "validator " + std::to_string(place) + " " + why + ": it is asked no more for this snapshot");
 }
 
-void Joiner::take(SnapshotPart&& part) {
+std::string Joiner::givers() const {
+  std::string out;
+  for (auto const& [place, parts] : given_) {
+    out += (out.empty() ? "" : ", ") + std::to_string(parts) + " from validator " + std::to_string(place);
+  }
+  return out;
+}
+
+void Joiner::take(Place from, SnapshotPart&& part) {
   if (here_[part.index]) return;
+  ++given_[from];
   write_file(folder_, part_name(part.index), part.bytes);
   here_[part.index] = true;
   ++here_count_;
   auto const tenth = std::max<std::size_t>(1, here_.size() / 10);
   if (here_count_ % tenth == 0 || here_count_ == here_.size()) {
     setup_.log("info", of_height(chosen_->statement.height) + ": " + std::to_string(here_count_) + " of " +
-                           std::to_string(here_.size()) + " parts are here");
+                           std::to_string(here_.size()) + " parts are here, " + givers());
   }
   if (here_count_ < here_.size()) return;
   // In which epoch the chain is: one that f + 1 say is not made up.
   std::vector<std::uint64_t> epochs;
-  for (auto const& [place, offer] : offers_) epochs.push_back(offer.epoch);
+  for (auto const& [place, shelf] : offers_) epochs.push_back(shelf.rbegin()->second.epoch);
   std::ranges::sort(epochs, std::greater<>());
   auto const honest = std::min(epochs.size() - 1, (standing_.validators - 1) / 3);
   auto const epoch = std::max(epochs[honest], chosen_->proof.header.epoch + 1);

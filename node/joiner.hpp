@@ -80,9 +80,11 @@ class Joiner {
   void choose();
   void forget();
   bool is_usable(Place place) const;
+  bool offers(Place place, SnapshotStatement const& statement) const;
+  std::string givers() const;
   void ask();
   void refuse(Place place, std::string const& why);
-  void take(SnapshotPart&& part);
+  void take(Place from, SnapshotPart&& part);
   void take_offer(Place from, SnapshotOffer&& offer);
 
   JoinerSetup setup_;
@@ -90,7 +92,8 @@ class Joiner {
   Transport& transport_;
   storage::Folder& folder_;
   Standing standing_;
-  std::map<Place, SnapshotOffer> offers_;
+  /// What each has on its shelf, as far as it said so.
+  std::map<Place, std::map<Height, SnapshotOffer>> offers_;
   /// Who sent what is wrong, and how often others did not answer.
   std::set<Place> refused_;
   std::map<Place, std::size_t> stalls_;
@@ -100,6 +103,8 @@ class Joiner {
   std::optional<Plan> chosen_;
   std::vector<bool> here_;
   std::size_t here_count_ = 0;
+  /// Parts by who sent them, since this start.
+  std::map<Place, std::size_t> given_;
   std::uint64_t asked_all_ms_ = 0;
   std::uint64_t offered_ms_ = 0;
   bool complete_ = false;

@@ -165,6 +165,41 @@ TEST_F(JoinerTest, GoesOnAfterACrashWithWhatIsHere) {
   expect_joined();
 }
 
+TEST_F(JoinerTest, GoesOnWithItsSnapshotWhileTheOthersMakeANewerOne) {
+  std::size_t served = 0;
+  tells = [&](Place from, Place, SnapshotMessage& message) {
+    if (!std::holds_alternative<SnapshotPart>(message)) return true;
+    return from != liar && served++ < 2;
+  };
+  begin();
+  EXPECT_FALSE(join(8'000));
+  ASSERT_TRUE(cluster.joiner(joins).progress().has_value());
+  auto const chosen = cluster.joiner(joins).progress()->height;
+  ASSERT_TRUE(reach(0, chosen + epoch_blocks + 2));
+  ASSERT_TRUE(reach(2, chosen + epoch_blocks + 2));
+  cluster.crash(joins);
+  tells = [](Place from, Place, SnapshotMessage& message) {
+    return from != liar || !std::holds_alternative<SnapshotPart>(message);
+  };
+  begin();
+  ASSERT_TRUE(join(30'000));
+  EXPECT_EQ(cluster.joiner(joins).progress()->height, chosen);
+  EXPECT_FALSE(said("looking for another"));
+  expect_joined();
+}
+
+TEST_F(JoinerTest, WhoCameByBlocksMeanwhileTakesNone) {
+  tells = [](Place, Place, SnapshotMessage& message) { return !std::holds_alternative<SnapshotPart>(message); };
+  begin();
+  EXPECT_FALSE(join(2'000));
+  ASSERT_TRUE(cluster.joiner(joins).progress().has_value());
+  isolated = false;
+  ASSERT_TRUE(reach(joins, cluster.joiner(joins).progress()->height + 1));
+  cluster.run(2'000);
+  EXPECT_TRUE(said("by blocks"));
+  EXPECT_FALSE(cluster.joiner(joins).progress().has_value());
+}
+
 TEST_F(JoinerTest, WhoIsNotFarBehindTakesNone) {
   cluster.snapshot_behind = 1'000;
   tells = [](Place from, Place, SnapshotMessage& message) {

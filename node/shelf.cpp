@@ -141,33 +141,31 @@ void Shelf::remove(Height height) {
   }
 }
 
-std::optional<SnapshotOffer> Shelf::newest() const {
-  std::lock_guard const lock(mutex_);
-  if (offers_.empty()) return std::nullopt;
-  return offers_.rbegin()->second;
-}
-
-std::optional<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
-                                             std::uint64_t now_ms) {
+std::vector<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
+                                           std::uint64_t now_ms) {
+  std::vector<SnapshotMessage> out;
   if (std::holds_alternative<GetOffer>(question)) {
-    auto offer = newest();
-    if (!offer) return std::nullopt;
-    offer->epoch = epoch;
-    return *std::move(offer);
+    // The older one too: who has begun with it goes on with it.
+    std::lock_guard const lock(mutex_);
+    for (auto const& [height, offer] : offers_) {
+      auto& said = std::get<SnapshotOffer>(out.emplace_back(offer));
+      said.epoch = epoch;
+    }
+    return out;
   }
   auto const* get = std::get_if<GetPart>(&question);
-  if (get == nullptr) return std::nullopt;
+  if (get == nullptr) return out;
   auto& served = served_[from];
   if (served.second != now_ms / 1000) served = {now_ms / 1000, 0};
   std::lock_guard const lock(mutex_);
   auto const offer = offers_.find(get->height);
-  if (offer == offers_.end() || get->index >= offer->second.statement.parts()) return std::nullopt;
-  SnapshotPart part{get->height, get->index, {}};
-  if (served.bytes >= served_bytes_per_s_max) return part;
+  if (offer == offers_.end() || get->index >= offer->second.statement.parts()) return out;
+  auto& part = std::get<SnapshotPart>(out.emplace_back(SnapshotPart{get->height, get->index, {}}));
+  if (served.bytes >= served_bytes_per_s_max) return out;
   auto const bytes = folder_.read(file_name(get->height, "-" + part_name(get->index)), 0, part.bytes.max);
   served.bytes += bytes.size();
   part.bytes.assign(bytes.begin(), bytes.end());
-  return part;
+  return out;
 }
 
 std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash const& chain,

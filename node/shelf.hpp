@@ -26,11 +26,9 @@ class Shelf {
 
   /// From any one thread: the state of this certified header, which is its epoch's last, and the block.
   void make(SnapshotProof proof, BytesView block, ledger::StateView const& state);
-  /// The newest; from any thread.
-  std::optional<SnapshotOffer> newest() const;
-  /// The answer to a peer's question, on the core thread; nothing when there is none.
-  std::optional<SnapshotMessage> answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
-                                        std::uint64_t now_ms);
+  /// The answers to a peer's question, on the core thread: all offers, or one part; nothing when there is none.
+  std::vector<SnapshotMessage> answer(Place from, SnapshotMessage const& question, std::uint64_t epoch,
+                                      std::uint64_t now_ms);
 
  private:
   void remove(Height height);

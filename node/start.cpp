@@ -167,9 +167,9 @@ class Node {
       make_snapshot(std::move(begun), std::move(state));
     };
     setup.on_snapshot = [this](Place from, SnapshotMessage&& message) {
-      if (auto answer = shelf_->answer(from, message, replica_->status().epoch, loop_.steady_ms())) {
-        transport_->send(from, encode_frame(SnapshotFrame{*std::move(answer)}));
-      } else if (joiner_) {
+      auto answers = shelf_->answer(from, message, replica_->status().epoch, loop_.steady_ms());
+      for (auto& answer : answers) transport_->send(from, encode_frame(SnapshotFrame{std::move(answer)}));
+      if (answers.empty() && joiner_) {
         joiner_->receive(from, std::move(message));
         stop_when_joined();
       }
@@ -249,7 +249,7 @@ class Node {
     auto const progress = joiner_->progress();
     service_->joins(progress ? "joining by the snapshot of height " + std::to_string(progress->height) + ": " +
                                    std::to_string(progress->here) + " of " + std::to_string(progress->parts) +
-                                   " parts are here"
+                                   " parts are here; refused peers: " + std::to_string(progress->refused_peers)
                              : "");
   }
 

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "join/doctor.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "ledger/governance.hpp"
+#include "node/config.hpp"
+#include "testnet/process.hpp"
+#include "wallet/keystore.hpp"
+
+namespace join {
+namespace {
+
+constexpr std::size_t patient = 3;
+
+class Visit : public Validators {
+ public:
+  using Validators::Validators;
+
+  Result<void> play() {
+    TRY(make());
+    TRY_ASSIGN(auto const toml, wallet::read_text_file(home(patient) / "node.toml"));
+    TRY_ASSIGN(auto config, node::read_config(toml, "node.toml"));
+    config.snapshot_behind = options_.blocks / 5;
+    TRY(wallet::write_text_file(home(patient) / "node.toml", node::to_toml(config)));
+    TRY(start_all());
+    TRY(end_epoch());
+    TRY(wait_for_snapshots(options_.blocks));
+    network_->stop(patient, false);
+    auto const healthy = doctor("--deep");
+    if (healthy.exit != 0) return failure("doctor", healthy.text);
+    TRY(find_each_flip());
+    auto const data = home(patient) / "data";
+    fs::path store;
+    fs::path log;
+    for (auto const& file : kept_files()) {
+      if (file.extension() == ".sst") store = file;
+      if (log.empty() && file.parent_path() == data / "log" && file.filename() != "base") log = file;
+    }
+    TRY(mend("a state, from the block log", store, "replaying heights 1 to"));
+    return mend("a block log, from peers by a snapshot", log, "the state of the snapshot is taken over");
+  }
+
+ private:
+  // What tally doctor says of the folder of a stopped node.
+  struct Said {
+    int exit = 0;
+    std::string text;
+  };
+  Said doctor(std::string const& options) const {
+    auto const out = network_options_.home / "doctor.txt";
+    auto const command = (testnet::own_binary().parent_path() / "tally").string() + " doctor " + options + " " +
+                         home(patient).string() + " >" + out.string() + " 2>&1";
+    int const status = std::system(command.c_str());
+    auto const text = wallet::read_text_file(out);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, text ? *text : ""};
+  }
+
+  /// Of what a node keeps; not what RocksDB tells of itself.
+  std::vector<fs::path> kept_files() const {
+    std::vector<fs::path> out;
+    for (auto const& entry : fs::recursive_directory_iterator(home(patient) / "data")) {
+      auto const name = entry.path().filename().string();
+      bool const told = name.starts_with("LOG") || name.starts_with("OPTIONS") || name == "LOCK" || name == "IDENTITY";
+      if (entry.is_regular_file() && !told && entry.file_size() > 0) out.push_back(entry.path());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+  static Result<void> flip(fs::path const& file, std::uint64_t offset) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(offset));
+    auto const byte = static_cast<char>(stream.get() ^ 0x10);
+    stream.seekp(static_cast<std::streamoff>(offset));
+    stream.put(byte);
+    if (!stream.flush()) return failure(file.string(), "cannot be altered");
+    return {};
+  }
+
+  Result<void> find_each_flip() {
+    std::size_t found = 0;
+    std::uint64_t random = 7;
+    auto const files = kept_files();
+    for (auto const& file : files) {
+      auto const size = fs::file_size(file);
+      for (int i = 0; i < 3; ++i) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        auto const offset = (random >> 20) % size;
+        TRY(flip(file, offset));
+        auto const said = doctor("--deep");
+        TRY(flip(file, offset));
+        auto const place = file.string() + " byte " + std::to_string(offset);
+        if (said.exit != 1) return failure(place, "was altered, and the doctor says:\n" + said.text);
+        if (said.text.find(file.filename().string()) == std::string::npos) {
+          return failure(place, "is not named:\n" + said.text);
+        }
+        ++found;
+      }
+    }
+    std::printf("flips       %zu bytes in %zu files, one after the other: each found and its file named\n", found,
+                files.size());
+    return {};
+  }
+
+  /// Damaged, put aside, and whole again beside the others.
+  Result<void> mend(std::string const& what, fs::path const& file, std::string const& words) {
+    TRY(flip(file, fs::file_size(file) / 2));
+    if (doctor("--deep").exit != 1) return failure(file.string(), "was altered, and the doctor does not see it");
+    auto const said = doctor("--deep --repair");
+    if (said.exit != 0) return failure(what, said.text);
+    TRY(start_all());
+    if (!says(patient, words)) return failure(what, "the node does not say: " + words);
+    if (!until(more_ms, [&] { return height(patient) + 2 >= height(0); })) return failure(what, "it does not follow");
+    network_->stop(patient, false);
+    auto const after = doctor("--deep");
+    if (after.exit != 0) return failure(what, "is not whole again:\n" + after.text);
+    std::printf("mended      %s\n", what.c_str());
+    return {};
+  }
+};
+
+}  // namespace
+
+Result<void> visit(Options options) {
+  Visit doctors(options);
+  TRY(doctors.play());
+  doctors.passed();
+  return {};
+}
+
+}  // namespace join
