@@ -140,7 +140,7 @@ TEST(EscrowGuard, ABlockJudgesOnlySoMuch) {
   world.fund(100);
   auto const open = [&](std::size_t count) {
     return done(world, world.alfa,
-                std::vector<ledger::Operation>(count, opening(counting_to(1500, 25), {{"a", world.alfa.id}})));
+                std::vector<ledger::Operation>(count, opening(counting_to(400, 80), {{"a", world.alfa.id}})));
   };
   EXPECT_EQ(open(20), "done");
   auto const many = open(64);
