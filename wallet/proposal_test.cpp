@@ -89,6 +89,10 @@ TEST(Proposal, FilesThatWereAlteredAreRefused) {
   ASSERT_NE(at, swapped.npos);
   swapped.replace(at, 11, "\"needed\": 1");
   EXPECT_FALSE(read_proposal(swapped));
+  // Without a key each two of three are another transaction, and each would pay.
+  auto keyless = two_of_three().value();
+  keyless.body.idempotency_key.reset();
+  EXPECT_EQ(read_proposal(to_text(keyless)).error().field, "body.idempotency_key");
   EXPECT_FALSE(propose(payment(1), chain(), {}, 1));
 }
 
