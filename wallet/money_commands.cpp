@@ -102,9 +102,8 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   auto const names = has_node ? known_names(**client, options, body) : offline_names(options, *proposal);
   print_reading(body, names);
   if (!has_node) std::fprintf(stderr, "  no node of this chain was asked\n");
-  auto const now_ms = body.valid_from_ms;
   auto const outlay = outlay_of(body, proposal->candidates, names);
-  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, now_ms);
+  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, body.valid_from_ms);
   if (!allowed) return code(report(allowed.error(), "say --over-limit if this is meant"));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
@@ -112,7 +111,7 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   if (!done) return code(report(done.error(), "tally draft show " + file.string()));
   auto const written = write_text_file(file, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  auto const noted = note_spending(options.keys, outlay, now_ms);
+  auto const noted = note_spending(options.keys, outlay, body.valid_from_ms);
   if (!noted) report(noted.error());
   print_approvals(*proposal);
   return code(Exit::done);

@@ -180,6 +180,31 @@ TEST(Memory, LimitsCountADay) {
             "this wallet pays at most 500 minor units at once");
 }
 
+TEST(Memory, ADraftsOwnDateMakesNothingForgotten) {
+  auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory_draft";
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(set_limit(folder, "EUR.BANK", {std::nullopt, 800}));
+  auto const outlay = [](base::Amount amount) {
+    Outlay out;
+    out.spending.assets["EUR.BANK"] = {amount, amount};
+    return out;
+  };
+  constexpr ledger::TimeMs hour_ms = 3'600'000;
+  constexpr ledger::TimeMs week_ms = 7 * 24 * hour_ms;
+  auto const now_ms = chain().time_ms;
+  ASSERT_TRUE(note_spending(folder, outlay(700), now_ms, now_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(800), now_ms + week_ms));
+  ASSERT_TRUE(note_spending(folder, outlay(600), now_ms + week_ms, now_ms));
+  EXPECT_FALSE(check_spending(folder, outlay(101), now_ms)) << "today's is still counted";
+  EXPECT_FALSE(check_spending(folder, outlay(201), now_ms + week_ms - 23 * hour_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(201), now_ms + week_ms - 24 * hour_ms));
+  // Nor does a chain whose clock is behind: what was signed today by this machine's clock is kept.
+  ASSERT_TRUE(note_spending(folder, outlay(1), now_ms, now_ms + week_ms));
+  EXPECT_FALSE(check_spending(folder, outlay(800), now_ms));
+  ASSERT_TRUE(note_spending(folder, outlay(1), now_ms + 3 * week_ms, now_ms + 3 * week_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(800), now_ms)) << "all older ones are forgotten";
+}
+
 TEST(Memory, WhatIsSignedAgainUnderOneKeyCountsOnce) {
   auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory_key";
   std::filesystem::remove_all(folder);
@@ -198,7 +223,8 @@ TEST(Memory, WhatIsSignedAgainUnderOneKeyCountsOnce) {
   other.spending.assets["EUR.BANK"] = {300, 300};
   EXPECT_TRUE(check_spending(folder, other, now_ms));
   other.spending.unknown.push_back("what the act takes");
-  EXPECT_EQ(check_spending(folder, other, now_ms).error().detail, "what the act takes is not known without a node");
+  EXPECT_EQ(check_spending(folder, other, now_ms).error().detail,
+            "what the act takes is not proved: name a node, and its chain with --genesis");
 }
 
 TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
