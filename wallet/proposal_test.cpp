@@ -353,6 +353,26 @@ TEST(Reading, TellsWhatValidatorsDecide) {
   names.parties[ledger::party_id("9521001000000")] = "SERICA (9521001000000)";
   auto const last = [&](ledger::Operation const& operation) {
     ledger::Body body;
+TEST(Outcome, TellsWhichKeyEntersAKey) {
+  auto const next = [](char const* field, ledger::Operation const& operation) {
+    ledger::Body body;
+    body.operations = {operation};
+    Outcome outcome;
+    outcome.state = "failed";
+    outcome.code = "E_SCOPE";
+    outcome.field = field;
+    return next_of(outcome, &body);
+  };
+  ledger::KeyAdd add;
+  add.kind = ledger::KeyKind::staff;
+  EXPECT_TRUE(next("operations[0].party", add).starts_with("sign with an admin key"));
+  add.kind = ledger::KeyKind::admin;
+  EXPECT_TRUE(next("operations[0].party", add).starts_with("sign with a root key"));
+  EXPECT_NE(next("operations[0].scope", add).find("--until"), std::string::npos);
+  EXPECT_NE(next("operations[0].key", ledger::KeyRevoke{}).find("an admin key staff"), std::string::npos);
+  EXPECT_EQ(next("operations[0].party", ledger::Transfer{}), base::hint(Code::E_SCOPE));
+}
+
     body.operations = {operation};
     return reading(body, names).back();
   };

@@ -37,7 +37,7 @@ int show_statement(Options const& options, std::string const& party, std::string
   auto const from_ms = date(from, "--from");
   auto const to_ms = date(to, "--to");
   for (auto const* time : {&from_ms, &to_ms}) {
-    if (!*time) return report(time->error()), code(Exit::usage);
+    if (!*time) return report(time->error(), "write a day, like --from 2026-08-01 --to 2026-09-01"), code(Exit::usage);
   }
   if (*from_ms > *to_ms) {
     report({Code::E_FORM, "--from", from + " is after --to, " + to}, "name the earlier day with --from");
