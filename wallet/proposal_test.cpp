@@ -231,6 +231,7 @@ TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
   auto const me = identity("a").party;
   auto const you = ledger::party_id("9521002000009");
   Names names;
+  names.proved = true;
   ledger::Hash const contract = crypto::sha256(base::bytes_of("contract"));
   ledger::Hash const set = crypto::sha256(base::bytes_of("set"));
   names.contracts[contract].deposits[{"start", 1}] = {me, "EUR.BANK", 70};
@@ -258,6 +259,10 @@ TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 2, 0}, names), "none") << "another's deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 0, 0}, names), "none") << "no deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, {}), "unknown");
+  auto word = names;
+  word.proved = false;
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, word), "unknown") << "a node's word is no knowledge";
+  EXPECT_EQ(spent(ledger::JoinNetting{set}, word), "unknown");
   ledger::OpenHold hold;
   hold.from = me;
   hold.asset = "EUR.BANK";
@@ -348,11 +353,6 @@ TEST(Outcome, NextStepsFitWhatWasTried) {
   EXPECT_NE(next("operations[7].to", ledger::Transfer{}).find("tally asset authorise"), std::string::npos);
 }
 
-TEST(Reading, TellsWhatValidatorsDecide) {
-  Names names;
-  names.parties[ledger::party_id("9521001000000")] = "SERICA (9521001000000)";
-  auto const last = [&](ledger::Operation const& operation) {
-    ledger::Body body;
 TEST(Outcome, TellsWhichKeyEntersAKey) {
   auto const next = [](char const* field, ledger::Operation const& operation) {
     ledger::Body body;
@@ -373,6 +373,11 @@ TEST(Outcome, TellsWhichKeyEntersAKey) {
   EXPECT_EQ(next("operations[0].party", ledger::Transfer{}), base::hint(Code::E_SCOPE));
 }
 
+TEST(Reading, TellsWhatValidatorsDecide) {
+  Names names;
+  names.parties[ledger::party_id("9521001000000")] = "SERICA (9521001000000)";
+  auto const last = [&](ledger::Operation const& operation) {
+    ledger::Body body;
     body.operations = {operation};
     return reading(body, names).back();
   };
