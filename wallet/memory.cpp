@@ -98,9 +98,12 @@ base::Result<void> add_contact(std::filesystem::path const& folder, std::string 
 base::Result<SpendingLimits> read_limits(std::filesystem::path const& folder) {
   TRY_ASSIGN(auto const file, read_object(folder / "limits.json"));
   SpendingLimits out;
-  for (auto const& [asset, limit] : file.members) {
-    TRY_ASSIGN(out[asset].transfer, amount_member(limit, "transfer"));
-    TRY_ASSIGN(out[asset].day, amount_member(limit, "day"));
+  for (auto const& [asset, told] : file.members) {
+    SpendingLimit limit;
+    TRY_ASSIGN(limit.transfer, amount_member(told, "transfer"));
+    TRY_ASSIGN(limit.day, amount_member(told, "day"));
+    // One that bounds nothing is none: it must not make amounts that are not known a hindrance.
+    if (limit.transfer || limit.day) out[asset] = limit;
   }
   return out;
 }

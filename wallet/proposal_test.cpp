@@ -178,6 +178,9 @@ TEST(Memory, LimitsCountADay) {
   unscaled.scales.clear();
   EXPECT_EQ(check_spending(folder, unscaled, now_ms).error().detail,
             "this wallet pays at most 500 minor units at once");
+  unscaled.spending.unknown.push_back("what the act takes");
+  ASSERT_TRUE(set_limit(folder, "EUR.BANK", {}));
+  EXPECT_TRUE(check_spending(folder, unscaled, now_ms)) << "a limit that was taken back is none";
 }
 
 TEST(Memory, ADraftsOwnDateMakesNothingForgotten) {
