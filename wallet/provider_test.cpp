@@ -219,7 +219,9 @@ TEST(Provider, TellsAndCountsWhatWasProved) {
   ledger::PostHold post;
   post.hold = network.small;
   post.amount = 30;
-  body.operations = {ledger::EscrowAct{network.big, "funding", 0, 0}, post};
+  ledger::EscrowAct act{network.big, "funding", 0, 0};
+  act.end_to_end = "E2E-7";
+  body.operations = {act, post};
   auto const said = [&](Provider const& provider) { return reading(body, names_of(provider, body, {}).value()); };
   auto const spent = [&](Provider const& provider) {
     return spending_of(body, {network.alfa}, names_of(provider, body, {}).value());
@@ -228,6 +230,7 @@ TEST(Provider, TellsAndCountsWhatWasProved) {
   ASSERT_EQ(proved.size(), 4u);
   EXPECT_NE(proved[2].find("in contract BIG takes \""), std::string::npos) << proved[2];
   EXPECT_NE(proved[2].find("500,000.00"), std::string::npos) << proved[2];
+  EXPECT_TRUE(proved[2].ends_with(", end-to-end id E2E-7")) << proved[2];
   EXPECT_EQ(proved[3].find("node"), std::string::npos) << proved[3];
   EXPECT_TRUE(spent(network.pinned()).unknown.empty());
   EXPECT_EQ(spent(network.pinned()).assets["PTS.BETA"].total, 50'000'000u);

@@ -187,7 +187,7 @@ class Reader {
     if (found == names_.contracts.end()) return "in contract " + operation.contract.hex() + ": " + place;
     auto const act = found->second.acts.find({operation.state, operation.case_index});
     auto const text = act == found->second.acts.end() ? "UNKNOWN" : act->second;
-    return "in contract " + found->second.label + " takes \"" + text + "\" (" + place + ")" + word();
+    return "in contract " + found->second.label + " takes \"" + text + "\" (" + place + ")" + ids(operation) + word();
   }
   std::string operator()(ledger::EscrowAssign const& operation) const {
     auto const found = names_.contracts.find(operation.contract);
@@ -252,8 +252,11 @@ class Reader {
   }
   template <class Payment>
   static std::string details(Payment const& operation) {
+    return (operation.purpose.empty() ? "" : ", purpose " + operation.purpose) + ids(operation);
+  }
+  template <class Payment>
+  static std::string ids(Payment const& operation) {
     std::string out;
-    if (!operation.purpose.empty()) out += ", purpose " + operation.purpose;
     if (operation.end_to_end) out += ", end-to-end id " + *operation.end_to_end;
     if (operation.uetr) out += ", UETR " + *operation.uetr;
     return out;

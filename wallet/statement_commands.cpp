@@ -73,7 +73,9 @@ base::Result<ledger::Operation> operation_of(Provider const& provider, Options c
   if (debtor != payer.party) return Error{Code::E_MISSING_SIGNER, "DbtrAcct", "the key is not of " + order.debtor};
   if (!order.contract.empty()) {
     TRY_ASSIGN(auto const contract, fetch_own_contract(provider, order.contract, {payer.party}));
-    TRY_ASSIGN(auto const act, deposit_into(contract, payer.party, order.asset, amount));
+    TRY_ASSIGN(auto act, deposit_into(contract, payer.party, order.asset, amount));
+    act.end_to_end = order.end_to_end;
+    if (!order.uetr.empty()) act.uetr = order.uetr;
     return ledger::Operation(act);
   }
   ledger::Transfer out;
@@ -218,7 +220,9 @@ int show_payment_status(Options const& options, std::string const& id) {
   for (std::size_t i = 0; operations != nullptr && i < operations->items.size(); ++i) {
     auto const& one = operations->items[i];
     auto const kind = one.string_of("type");
-    if (kind != "transfer" && kind != "hold" && kind != "hold_post") continue;
+    if (kind != "transfer" && kind != "hold" && kind != "hold_post" && kind != "escrow_act") continue;
+    // Of acts only deposits have these.
+    if (kind == "escrow_act" && one.string_of("end_to_end").empty() && one.string_of("uetr").empty()) continue;
     status.end_to_end = one.string_of("end_to_end");
     status.uetr = one.string_of("uetr");
     statuses.push_back(status);

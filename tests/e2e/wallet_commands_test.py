@@ -286,8 +286,8 @@ OURS = ["buyer=SPREE", "seller=SERICA", "carrier=HALDEN"]
 
 
 def deposits(wallet, folder):
-    """An order is paid into a contract that waits for exactly its amount. A stranger's contract with the same label is
-    in nobody's way."""
+    """An order is paid into a contract that waits for exactly its amount, and keeps its ids. A stranger's contract with
+    the same label is in nobody's way."""
     asset, file, answer = "ORD.EUBANK", folder / "orders.xml", folder / "orders.pain.002"
     ours = contract(wallet, folder, "PAIN-1", 500, *OURS)
     theirs = contract(wallet, folder, "PAIN-1", 700, "buyer=CNBANK", "seller=HALDEN", "carrier=MAASHUB")
@@ -296,7 +296,7 @@ def deposits(wallet, folder):
     assert "name a contract by its id" in ran.stderr, ran.stderr
     payee = ("<CdtrAcct><Id><Othr><Id>PAIN-1</Id><SchmeNm><Prtry>CONTRACT</Prtry></SchmeNm></Othr></Id></CdtrAcct>")
     for message, amount, code, taken in [("MORE", "10.00", 3, 0.0), ("LESS", "1.00", 3, 0.0), ("JUST", "5.00", 0, 5.0)]:
-        file.write_text(orders_file(message, [("E1", amount, payee)]))
+        file.write_text(orders_file(message, [("DEPOSIT-1", amount, payee)]))
         before = float(wallet.holds("SPREE", asset))
         ran = wallet.run("payments", "import", file, "--key", "SPREE", "--status", answer)
         got = before - float(wallet.holds("SPREE", asset))
@@ -304,6 +304,11 @@ def deposits(wallet, folder):
         if code != 0:
             assert "PAIN-1 waits for another deposit: 5.00 ORD.EUBANK" in ran.stdout, ran.stdout
             assert "AM12" in answer.read_text(), answer.read_text()
+    told = wallet.run("statement", "SPREE", "--asset", asset, "--from", "2026-01-01", "--to", "2030-01-01", "--format",
+                      "camt053")
+    assert "<EndToEndId>DEPOSIT-1</EndToEndId>" in told.stdout, told.stdout
+    status = wallet.run("tx", "status", re.search(r"0x[0-9a-f]{64}", ran.stdout).group())
+    assert "<OrgnlEndToEndId>DEPOSIT-1</OrgnlEndToEndId>" in status.stdout, status.stdout
     wallet.done("escrow", "act", "PAIN-1", "cancel", "--key", "SERICA", says="in contract PAIN-1 takes")
 
 
