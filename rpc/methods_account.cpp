@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods about money and contracts.
+#include <algorithm>
+#include <set>
+
 #include "base/time.hpp"
 #include "base/view.hpp"
 #include "ledger/contract.hpp"
@@ -50,6 +53,19 @@ Result<Value> account_proof(Call const& call) {
   TRY_ASSIGN(auto const proof, ledger::prove_record(call.at, ledger::balance_key(party, call.text("asset"))));
   auto out = Value::object();
   out.add("gln", Value::of(static_cast<std::string const&>(member.gln)));
+  out.add("proof", Value::of("0x" + base::to_hex(base::encode(proof))));
+  return out;
+}
+
+/// A record of the state under a certified root, by its stored key: docs/proof.md, section "Accounts".
+Result<Value> record_proof(Call const& call) {
+  auto const key = base::from_hex(call.text("key"));
+  constexpr std::size_t key_bytes_max = decltype(ledger::RecordProof::key)::max;
+  if (!key || !ledger::is_proved(*key) || key->size() > key_bytes_max) {
+    return Error{Code::E_ENCODING, "key", "0x, then a namespace below 80 and an id, at most 600 bytes"};
+  }
+  TRY_ASSIGN(auto const proof, ledger::prove_record(call.at, *key));
+  auto out = Value::object();
   out.add("proof", Value::of("0x" + base::to_hex(base::encode(proof))));
   return out;
 }
@@ -146,19 +162,54 @@ Result<Value> account_entries(Call const& call) {
   return out;
 }
 
-/// A contract by its id, or by its label when only one has it.
-Result<ledger::Hash> contract_named(ledger::StateView const& state, std::string_view name) {
+/// Party ids of a list: E_ENCODING.
+Result<std::set<ledger::PartyId>> parties_parameter(Call const& call, std::string_view name) {
+  constexpr std::size_t parties_max = 64;
+  std::set<ledger::PartyId> out;
+  auto const* list = call.params.find(name);
+  if (list != nullptr && list->items.size() > parties_max) {
+    return Error{Code::E_TOO_LARGE, std::string(name), "at most 64 parties"};
+  }
+  for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+    auto const party = ledger::PartyId::from_text(list->items[i].text);
+    if (!party) return Error{Code::E_ENCODING, std::string(name), "party ids, 0x and 64 hexadecimal digits each"};
+    out.insert(*party);
+  }
+  return out;
+}
+
+/// A contract by its id or its label. Everybody may give a contract a label that another one has, so of several those
+/// count in which one of `parties` has a role, if there are any.
+Result<ledger::Hash> contract_named(Call const& call) {
+  auto const& state = *call.at.state;
+  auto const name = call.text("id");
   if (auto const id = ledger::Hash::from_text(name); id && name.starts_with("0x")) return *id;
-  auto const found = ledger::contracts_by_label(state, name, 2);
-  if (found.empty()) return Error{Code::E_CONTRACT_UNKNOWN, "id", ""};
-  if (found.size() > 1)
-    return Error{Code::E_CONTRACT_UNKNOWN, "id", "several contracts have this label; name one by its id"};
-  return found.front();
+  constexpr std::size_t looked_at_max = 1000;
+  constexpr std::size_t told_max = 8;
+  TRY_ASSIGN(auto const parties, parties_parameter(call, "parties"));
+  auto found = ledger::contracts_by_label(state, name, looked_at_max);
+  if (found.empty()) return Error{Code::E_CONTRACT_UNKNOWN, "id", "no contract has this label"};
+  if (found.size() > 1) {
+    std::vector<ledger::Hash> own;
+    std::copy_if(found.begin(), found.end(), std::back_inserter(own), [&](ledger::Hash const& id) {
+      auto const record = ledger::load<ledger::ContractRecord>(state, ledger::contract_key(id));
+      CHECK(record.has_value());
+      auto const is_one = [&](ledger::RoleBinding const& one) { return parties.contains(one.party); };
+      return std::any_of(record->parties.begin(), record->parties.end(), is_one) ||
+             std::any_of(record->assigned.begin(), record->assigned.end(), is_one);
+    });
+    if (!own.empty()) found = std::move(own);
+  }
+  if (found.size() == 1) return found.front();
+  std::string ids;
+  for (std::size_t i = 0; i < std::min(found.size(), told_max); ++i) ids += (i == 0 ? "" : ", ") + found[i].hex();
+  if (found.size() > told_max) ids += " and more";
+  return Error{Code::E_CONTRACT_UNKNOWN, "id", "several contracts have this label: " + ids};
 }
 
 Result<Value> escrow_get(Call const& call) {
   auto const& state = *call.at.state;
-  TRY_ASSIGN(auto const id, contract_named(state, call.text("id")));
+  TRY_ASSIGN(auto const id, contract_named(call));
   auto const record = ledger::load<ledger::ContractRecord>(state, ledger::contract_key(id));
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, "id", ""};
   auto const terms = ledger::load<ledger::TermsRecord>(state, ledger::terms_key(record->terms));
@@ -219,6 +270,11 @@ std::vector<Method> account_methods() {
        member,
        account_entries},
       {"account_proof", "An account's record with its proof.", {party, asset}, member, account_proof},
+      {"record_proof",
+       "A record of the state with its proof.",
+       {{"key", "string", true, "0x, namespace and id in hexadecimal"}},
+       member,
+       record_proof},
       {"account_lines",
        "The bytes of an account's lines.",
        {party, asset, {"from", "string", false, "running number"}, {"limit", "integer", false, "at most 1000"}},
@@ -234,7 +290,8 @@ std::vector<Method> account_methods() {
        receivable_get},
       {"escrow_get",
        "A contract: record, terms, parties.",
-       {{"id", "string", true, "id or label"}},
+       {{"id", "string", true, "id or label"},
+        {"parties", "array", false, "ids: of several contracts with a label, those in which one has a role"}},
        member,
        escrow_get},
       {"escrow_list",

@@ -20,12 +20,12 @@ namespace {
 
 Operations one(ledger::Operation operation) { return std::vector<ledger::Operation>{std::move(operation)}; }
 
-base::Result<base::Amount> amount_of(rpc::Client& client, std::string const& amount, std::string const& asset) {
-  TRY_ASSIGN(auto const scale, scale_of(client, asset));
+base::Result<base::Amount> amount_of(Provider const& provider, std::string const& amount, std::string const& asset) {
+  TRY_ASSIGN(auto const scale, scale_of(provider, asset));
   return minor_units(amount, scale, "AMOUNT");
 }
 
-Operations created(rpc::Client& client, Options const& options, AssetOptions const& asset) {
+Operations created(Provider const& provider, Options const& options, AssetOptions const& asset) {
   ledger::CreateAsset out;
   out.code = asset.code;
   auto const scale = asset.scale.value_or(contracts::money::iso_scale(asset.code).value_or(2));
@@ -45,7 +45,7 @@ Operations created(rpc::Client& client, Options const& options, AssetOptions con
   }
   if (!asset.approver.empty()) {
     ledger::Approval approval;
-    TRY_ASSIGN(approval.approver, party_named(client, options, asset.approver, "--approver"));
+    TRY_ASSIGN(approval.approver, party_named(provider, options, asset.approver, "--approver"));
     if (!asset.approve_above.empty()) {
       TRY_ASSIGN(approval.above, minor_units(asset.approve_above, scale, "--approve-above"));
     }
@@ -96,18 +96,18 @@ base::Result<ledger::Hash> id_of(std::string const& text) {
 }  // namespace
 
 int create_asset(Options const& options, AssetOptions const& asset) {
-  return sign_and_send(options, asset.signing, [&](rpc::Client& client, ChainInfo const&, PartyId const&) {
-    return created(client, options, asset);
+  return sign_and_send(options, asset.signing, [&](Provider const& provider, ChainInfo const&, PartyId const&) {
+    return created(provider, options, asset);
   });
 }
 
 int mint(Options const& options, AssetOptions const& asset) {
   return sign_and_send(options, asset.signing,
-                       [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+                       [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
                          ledger::Mint out;
                          out.asset = asset.asset;
-                         TRY_ASSIGN(out.to, party_named(client, options, asset.party, "--to"));
-                         TRY_ASSIGN(out.amount, amount_of(client, asset.amount, asset.asset));
+                         TRY_ASSIGN(out.to, party_named(provider, options, asset.party, "--to"));
+                         TRY_ASSIGN(out.amount, amount_of(provider, asset.amount, asset.asset));
                          TRY_ASSIGN(out.reserve, hash_named(asset.reserve, "--reserve"));
                          return one(out);
                        });
@@ -115,25 +115,25 @@ int mint(Options const& options, AssetOptions const& asset) {
 
 int burn(Options const& options, AssetOptions const& asset) {
   return sign_and_send(options, asset.signing,
-                       [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+                       [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
                          ledger::Burn out;
                          out.asset = asset.asset;
-                         TRY_ASSIGN(out.from, party_named(client, options, asset.party, "--from"));
-                         TRY_ASSIGN(out.amount, amount_of(client, asset.amount, asset.asset));
+                         TRY_ASSIGN(out.from, party_named(provider, options, asset.party, "--from"));
+                         TRY_ASSIGN(out.amount, amount_of(provider, asset.amount, asset.asset));
                          return one(out);
                        });
 }
 
 int authorise(Options const& options, AssetOptions const& asset) {
   return sign_and_send(
-      options, asset.signing, [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+      options, asset.signing, [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
         ledger::Authorise out;
         out.asset = asset.asset;
         out.authorised = !asset.ends;
         out.tier = asset.tier;
-        TRY_ASSIGN(out.party, party_named(client, options, asset.party, "PARTY"));
+        TRY_ASSIGN(out.party, party_named(provider, options, asset.party, "PARTY"));
         if (!asset.institution.empty()) {
-          TRY_ASSIGN(out.institution, party_named(client, options, asset.institution, "--institution"));
+          TRY_ASSIGN(out.institution, party_named(provider, options, asset.institution, "--institution"));
         }
         return one(out);
       });
@@ -141,35 +141,35 @@ int authorise(Options const& options, AssetOptions const& asset) {
 
 int freeze(Options const& options, AssetOptions const& asset) {
   return sign_and_send(options, asset.signing,
-                       [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+                       [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
                          ledger::Freeze out;
                          out.asset = asset.asset;
                          out.frozen = !asset.ends;
                          out.reason = asset.reason;
-                         TRY_ASSIGN(out.party, party_named(client, options, asset.party, "PARTY"));
+                         TRY_ASSIGN(out.party, party_named(provider, options, asset.party, "PARTY"));
                          return one(out);
                        });
 }
 
 int claw_back(Options const& options, AssetOptions const& asset) {
   return sign_and_send(options, asset.signing,
-                       [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+                       [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
                          ledger::Clawback out;
                          out.asset = asset.asset;
                          out.reason = asset.reason;
-                         TRY_ASSIGN(out.from, party_named(client, options, asset.party, "--from"));
-                         TRY_ASSIGN(out.amount, amount_of(client, asset.amount, asset.asset));
+                         TRY_ASSIGN(out.from, party_named(provider, options, asset.party, "--from"));
+                         TRY_ASSIGN(out.amount, amount_of(provider, asset.amount, asset.asset));
                          return one(out);
                        });
 }
 
 int set_limits(Options const& options, AssetOptions const& asset) {
   return sign_and_send(
-      options, asset.signing, [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+      options, asset.signing, [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
         ledger::SetLimits out;
         out.asset = asset.asset;
         out.tier = asset.tier;
-        TRY_ASSIGN(auto const scale, scale_of(client, asset.asset));
+        TRY_ASSIGN(auto const scale, scale_of(provider, asset.asset));
         for (auto const& [text, limit, field] : {std::tuple{&asset.balance_max, &out.balance_max, "--balance"},
                                                  std::tuple{&asset.transfer_max, &out.transfer_max, "--transfer"},
                                                  std::tuple{&asset.day_max, &out.day_max, "--day"},
@@ -183,19 +183,19 @@ int set_limits(Options const& options, AssetOptions const& asset) {
 
 int open_hold(Options const& options, HoldOptions const& hold) {
   auto const& payment = hold.payment;
-  auto const build = [&](rpc::Client& client, ChainInfo const& chain, PartyId const& actor) -> Operations {
+  auto const build = [&](Provider const& provider, ChainInfo const& chain, PartyId const& actor) -> Operations {
     ledger::OpenHold out;
     out.from = actor;
     out.asset = payment.asset;
     out.purpose = payment.purpose;
     if (!payment.uetr.empty()) out.uetr = payment.uetr;
     if (!payment.end_to_end.empty()) out.end_to_end = payment.end_to_end;
-    TRY_ASSIGN(out.to, party_named(client, options, payment.to, "--to"));
+    TRY_ASSIGN(out.to, party_named(provider, options, payment.to, "--to"));
     out.by = actor;
     if (!hold.by.empty()) {
-      TRY_ASSIGN(out.by, party_named(client, options, hold.by, "--by"));
+      TRY_ASSIGN(out.by, party_named(provider, options, hold.by, "--by"));
     }
-    TRY_ASSIGN(out.amount, amount_of(client, payment.amount, payment.asset));
+    TRY_ASSIGN(out.amount, amount_of(provider, payment.amount, payment.asset));
     TRY_ASSIGN(out.expires_ms, moment(hold.expires, chain, "--expires"));
     TRY_ASSIGN(out.travel, travel_in(payment.travel));
     return one(out);
@@ -205,13 +205,12 @@ int open_hold(Options const& options, HoldOptions const& hold) {
 
 int post_hold(Options const& options, HoldOptions const& hold) {
   auto const& payment = hold.payment;
-  auto const build = [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+  auto const build = [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
     ledger::PostHold out;
     TRY_ASSIGN(out.hold, id_of(hold.id));
-    TRY_ASSIGN(auto const known, client.call("hold_get", parameter("id", hold.id)));
-    auto const* terms = known.find("terms");
-    if (terms == nullptr) return Error{Code::E_ENCODING, "hold_get", "the answer lacks the terms"};
-    TRY_ASSIGN(out.amount, amount_of(client, payment.amount, std::string(terms->string_of("asset"))));
+    auto const terms = hold_terms(provider, out.hold);
+    if (!terms) return Error{Code::E_HOLD_UNKNOWN, "ID", "no hold has this id"};
+    TRY_ASSIGN(out.amount, amount_of(provider, payment.amount, terms->asset));
     out.final = hold.final;
     out.purpose = payment.purpose;
     if (!payment.uetr.empty()) out.uetr = payment.uetr;
@@ -235,17 +234,17 @@ int list_holds(Options const& options, std::string const& party, std::string con
 }
 
 int open_netting(Options const& options, NettingOptions const& netting) {
-  auto const build = [&](rpc::Client& client, ChainInfo const& chain, PartyId const&) -> Operations {
+  auto const build = [&](Provider const& provider, ChainInfo const& chain, PartyId const&) -> Operations {
     ledger::OpenNetting out;
     out.label = netting.label;
     TRY_ASSIGN(out.settles_ms, moment(netting.settles, chain, "--settles"));
     for (auto const& debt : netting.debts) {
       TRY_ASSIGN(auto const parts, parts_of(debt));
       ledger::Obligation owed;
-      TRY_ASSIGN(owed.debtor, party_named(client, options, parts[0], "--owes"));
-      TRY_ASSIGN(owed.creditor, party_named(client, options, parts[1], "--owes"));
+      TRY_ASSIGN(owed.debtor, party_named(provider, options, parts[0], "--owes"));
+      TRY_ASSIGN(owed.creditor, party_named(provider, options, parts[1], "--owes"));
       owed.asset = parts[3];
-      TRY_ASSIGN(owed.amount, amount_of(client, parts[2], parts[3]));
+      TRY_ASSIGN(owed.amount, amount_of(provider, parts[2], parts[3]));
       out.obligations.push_back(owed);
     }
     return one(out);
@@ -261,13 +260,13 @@ int join_netting(Options const& options, NettingOptions const& netting) {
 }
 
 int register_receivable(Options const& options, ReceivableOptions const& claim) {
-  auto const build = [&](rpc::Client& client, ChainInfo const& chain, PartyId const&) -> Operations {
+  auto const build = [&](Provider const& provider, ChainInfo const& chain, PartyId const&) -> Operations {
     ledger::RegisterReceivable out;
     TRY_ASSIGN(out.document, hash_named(claim.document, "DOCUMENT"));
-    TRY_ASSIGN(out.debtor, party_named(client, options, claim.debtor, "--debtor"));
+    TRY_ASSIGN(out.debtor, party_named(provider, options, claim.debtor, "--debtor"));
     out.asset = claim.asset;
     out.number = claim.number;
-    TRY_ASSIGN(out.amount, amount_of(client, claim.amount, claim.asset));
+    TRY_ASSIGN(out.amount, amount_of(provider, claim.amount, claim.asset));
     TRY_ASSIGN(out.due_ms, moment(claim.due, chain, "--due"));
     return one(out);
   };
@@ -275,12 +274,12 @@ int register_receivable(Options const& options, ReceivableOptions const& claim) 
 }
 
 int secure_receivable(Options const& options, ReceivableOptions const& claim, ledger::Security how) {
-  auto const build = [&](rpc::Client& client, ChainInfo const&, PartyId const&) -> Operations {
+  auto const build = [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
     ledger::AssignReceivable out;
     out.how = how;
     TRY_ASSIGN(out.document, hash_named(claim.document, "DOCUMENT"));
     if (how != ledger::Security::released) {
-      TRY_ASSIGN(out.to, party_named(client, options, claim.to, "--to"));
+      TRY_ASSIGN(out.to, party_named(provider, options, claim.to, "--to"));
     }
     return one(out);
   };
@@ -295,16 +294,16 @@ int show_receivable(Options const& options, std::string const& document) {
 
 namespace {
 
-base::Result<ledger::TravelStatement> statement_of(rpc::Client& client, Options const& options, ChainInfo const& chain,
-                                                   TravelOptions const& travel) {
+base::Result<ledger::TravelStatement> statement_of(Provider const& provider, Options const& options,
+                                                   ChainInfo const& chain, TravelOptions const& travel) {
   auto const& payment = travel.payment;
   ledger::TravelStatement out;
   out.chain = chain.chain;
   out.reference = travel.reference;
-  TRY_ASSIGN(out.from, party_named(client, options, travel.from, "--from"));
-  TRY_ASSIGN(out.to, party_named(client, options, payment.to, "--to"));
+  TRY_ASSIGN(out.from, party_named(provider, options, travel.from, "--from"));
+  TRY_ASSIGN(out.to, party_named(provider, options, payment.to, "--to"));
   out.asset = payment.asset;
-  TRY_ASSIGN(out.amount, amount_of(client, payment.amount, payment.asset));
+  TRY_ASSIGN(out.amount, amount_of(provider, payment.amount, payment.asset));
   if (!payment.uetr.empty()) out.uetr = payment.uetr;
   TRY_ASSIGN(out.until_ms, moment(travel.until, chain, "--until"));
   return out;
@@ -317,7 +316,9 @@ int sign_travel(Options const& options, TravelOptions const& travel) {
   if (!client) return code(report(client.error()));
   auto const chain = chain_to_sign_for(**client, options);
   if (!chain) return code(report(chain.error(), chain_next(chain.error())));
-  auto const statement = statement_of(**client, options, *chain, travel);
+  auto const provider = provider_of(**client, options);
+  if (!provider) return code(report(provider.error(), chain_next(provider.error())));
+  auto const statement = statement_of(*provider, options, *chain, travel);
   if (!statement) return code(report(statement.error()));
   std::fprintf(
       stderr, "  %s may be paid %s %s by %s until %s, reference %s, on chain %s\n", shown(travel.payment.to).c_str(),

@@ -39,12 +39,29 @@ class CommandLine {
       app_.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
       int const exit = app_.exit(error);
+      if (exit != 0) tell_verbs();
       return exit == 0 ? 0 : code(Exit::usage);
     }
     return action_ ? action_() : code(Exit::usage);
   }
 
  private:
+  /// Where a verb is missing or unknown: what could stand there.
+  void tell_verbs() const {
+    CLI::App const* at = &app_;
+    std::string said = "tally";
+    while (!at->get_subcommands().empty()) {
+      at = at->get_subcommands().back();
+      said += " " + at->get_name();
+    }
+    std::string verbs;
+    for (auto const* one : at->get_subcommands([](CLI::App const*) { return true; })) verbs += " " + one->get_name();
+    if (verbs.empty()) return;
+    for (auto const& word : app_.remaining(true)) {
+      std::fprintf(stderr, "no %s is called %s\n", word.starts_with('-') ? "option" : "verb", shown(word).c_str());
+    }
+    std::fprintf(stderr, "next   %s, one of:%s\n", said.c_str(), verbs.c_str());
+  }
   CLI::App* verb(CLI::App& parent, char const* name, char const* summary, std::function<int()> action) {
     auto* const command = parent.add_subcommand(name, summary);
     command->callback([this, run = std::move(action)] { action_ = run; });

@@ -118,6 +118,25 @@ std::string next_of_unauthorised(std::string_view field, ledger::Operation const
   return std::string(base::hint(Code::E_NOT_AUTHORISED)) + ": tally asset authorise";
 }
 
+/// Only the kind of a key tells who enters and ends it; what it may is never more than the other key may.
+std::string next_of_scope(std::string_view field, ledger::Operation const* operation) {
+  using ledger::KeyKind;
+  auto const* add = operation == nullptr ? nullptr : std::get_if<ledger::KeyAdd>(operation);
+  if (add != nullptr && field.ends_with(".scope")) {
+    return "the key that signs has an end, prefixes or sites of its own: give --until no later than its end, and "
+           "--prefix and --site within its own";
+  }
+  if (add != nullptr) {
+    bool const upper = add->kind == KeyKind::root || add->kind == KeyKind::admin;
+    return upper ? "sign with a root key of this party: it enters root and admin keys"
+                 : "sign with an admin key of this party: it enters staff and device keys, a root key does not";
+  }
+  if (operation != nullptr && std::holds_alternative<ledger::KeyRevoke>(*operation)) {
+    return "a root key ends root and admin keys, an admin key staff and device keys";
+  }
+  return std::string(base::hint(Code::E_SCOPE));
+}
+
 }  // namespace
 
 std::string next_of(Outcome const& outcome, ledger::Body const* body) {
@@ -125,6 +144,7 @@ std::string next_of(Outcome const& outcome, ledger::Body const* body) {
   if (outcome.code == base::name(Code::E_NOT_AUTHORISED)) {
     return next_of_unauthorised(outcome.field, operation_at(body, outcome.field), body);
   }
+  if (outcome.code == base::name(Code::E_SCOPE)) return next_of_scope(outcome.field, operation_at(body, outcome.field));
   for (std::uint16_t number = 2; number < 1000; ++number) {
     if (base::known(number) && base::name(static_cast<Code>(number)) == outcome.code) {
       return std::string(base::hint(static_cast<Code>(number)));

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t terms_bytes_max = std::size_t{1} << 20;
 
-Operations opening(rpc::Client& client, Options const& options, EscrowOptions const& escrow) {
+Operations opening(Provider const& provider, Options const& options, EscrowOptions const& escrow) {
   ledger::EscrowOpen out;
   TRY_ASSIGN(auto const text, read_text_file(escrow.terms, terms_bytes_max));
   // Validators judge the same; here the file and the place are known.
@@ -32,7 +32,7 @@ Operations opening(rpc::Client& client, Options const& options, EscrowOptions co
     auto const equals = binding.find('=');
     if (equals == binding.npos) return Error{Code::E_FORM, "--role", "ROLE=PARTY, like buyer=SPREE"};
     auto const role = binding.substr(0, equals);
-    TRY_ASSIGN(auto const party, party_named(client, options, binding.substr(equals + 1), "--role"));
+    TRY_ASSIGN(auto const party, party_named(provider, options, binding.substr(equals + 1), "--role"));
     out.parties.push_back({role, party});
   }
   for (auto const& role : terms.roles) {
@@ -87,22 +87,24 @@ Operations act_named(ContractView const& contract, EscrowOptions const& escrow) 
 }  // namespace
 
 int open_escrow(Options const& options, EscrowOptions const& escrow) {
-  return sign_and_send(options, escrow.signing, [&](rpc::Client& client, ChainInfo const&, PartyId const&) {
-    return opening(client, options, escrow);
+  return sign_and_send(options, escrow.signing, [&](Provider const& provider, ChainInfo const&, PartyId const&) {
+    return opening(provider, options, escrow);
   });
 }
 
 int act_in_escrow(Options const& options, EscrowOptions const& escrow) {
-  return sign_and_send(options, escrow.signing, [&](rpc::Client& client, auto const&, auto const&) -> Operations {
-    TRY_ASSIGN(auto const contract, fetch_contract(client, escrow.id));
+  return sign_and_send(options, escrow.signing, [&](Provider const& provider, auto const&, auto const&) -> Operations {
+    TRY_ASSIGN(auto const parties, signing_parties(options, escrow.signing));
+    TRY_ASSIGN(auto const contract, fetch_own_contract(provider, escrow.id, parties));
     return act_named(contract, escrow);
   });
 }
 
 int assign_escrow(Options const& options, EscrowOptions const& escrow) {
-  return sign_and_send(options, escrow.signing, [&](rpc::Client& client, auto const&, auto const&) -> Operations {
-    TRY_ASSIGN(auto const contract, fetch_contract(client, escrow.id));
-    TRY_ASSIGN(auto const to, party_named(client, options, escrow.to, "--to"));
+  return sign_and_send(options, escrow.signing, [&](Provider const& provider, auto const&, auto const&) -> Operations {
+    TRY_ASSIGN(auto const parties, signing_parties(options, escrow.signing));
+    TRY_ASSIGN(auto const contract, fetch_own_contract(provider, escrow.id, parties));
+    TRY_ASSIGN(auto const to, party_named(provider, options, escrow.to, "--to"));
     return std::vector<ledger::Operation>{ledger::EscrowAssign{contract.id, escrow.role, to}};
   });
 }

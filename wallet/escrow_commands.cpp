@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Contracts, told from their record and terms by the same code that validators run.
+#include <algorithm>
+
 #include "base/time.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/contract_view.hpp"
@@ -9,6 +11,9 @@ namespace wallet {
 namespace {
 
 using contracts::escrow::Explanation;
+
+/// What escrow_get takes.
+constexpr std::size_t preferred_parties_max = 64;
 
 std::string minute(ledger::TimeMs time) {
   auto text = base::to_rfc3339(time).substr(0, 16);
@@ -55,8 +60,21 @@ void print(Explanation const& told, std::string const& as_of, bool chinese) {
 int explain_escrow(Options const& options, std::string const& id, std::string const& language) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const found = fetch_contract(**client, id);
-  if (!found) return code(report(found.error(), "tally escrow explain with the contract's id or label"));
+  auto const provider = provider_of(**client, options);
+  if (!provider) return code(report(provider.error(), "name the chain's genesis.json with --genesis"));
+  // Of several contracts with a label that is meant in which this wallet has a role.
+  std::vector<base::PartyId> parties;
+  for (auto const& info : list_keys(options.keys)) {
+    if (!info.gln.empty()) parties.push_back(ledger::party_id(info.gln));
+  }
+  std::sort(parties.begin(), parties.end());
+  parties.erase(std::unique(parties.begin(), parties.end()), parties.end());
+  if (parties.size() > preferred_parties_max) parties.resize(preferred_parties_max);
+  auto const found = fetch_contract(*provider, id, parties);
+  if (!found) {
+    auto const exit = report(found.error(), contract_next(found.error()));
+    return code(found.error().code == base::Code::E_SIGNATURE ? Exit::check_failed : exit);
+  }
   bool const chinese = language == "zh";
   auto const told =
       contracts::escrow::explain(found->terms, found->record, found->naming,

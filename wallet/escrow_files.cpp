@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terms before they are signed: what can be said of them, and scenarios played without a ledger.
-#include <chrono>
 #include <map>
 
 #include "base/number.hpp"
@@ -10,6 +9,7 @@
 #include "gs1/json.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/keystore.hpp"
+#include "wallet/memory.hpp"
 
 namespace wallet {
 
@@ -116,11 +116,6 @@ void print(Terms const& terms, contracts::escrow::Report const& report, std::uin
   }
 }
 
-std::uint64_t now_ms() {
-  using namespace std::chrono;
-  return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-}
-
 /// Where in the file, which path of the terms, why.
 Error in_file(std::filesystem::path const& file, std::string const& text, Error error) {
   auto const place = place_of(text, error.field);
@@ -159,7 +154,7 @@ bool perform(std::map<std::string, Terms> const& known, Value const& scenario) {
 }  // namespace
 
 int analyse_escrow(std::filesystem::path const& file, std::string const& start, std::string const& language) {
-  auto start_ms = now_ms();
+  auto start_ms = wall_time_ms();
   if (!start.empty()) {
     auto const given = base::from_rfc3339(start);
     if (!given) {

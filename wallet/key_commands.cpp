@@ -50,7 +50,7 @@ base::Result<std::uint32_t> acts_named(std::vector<std::string> const& names) {
 }  // namespace
 
 int add_key(Options const& options, KeyOptions const& key) {
-  auto const build = [&](rpc::Client&, ChainInfo const& chain, PartyId const& actor) -> Operations {
+  auto const build = [&](Provider const&, ChainInfo const& chain, PartyId const& actor) -> Operations {
     ledger::KeyAdd out;
     out.party = actor;
     TRY_ASSIGN(out.key, key_named(options, key.key));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wallet/memory.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "base/value.hpp"
 #include "gs1/identifier.hpp"
 #include "rpc/json.hpp"
@@ -42,13 +45,15 @@ base::Result<std::optional<Amount>> amount_member(Value const& object, std::stri
 
 struct Spent {
   std::string asset;
+  /// From when on it can be recorded, by the chain's clock, and when it was signed, by this machine's.
   ledger::TimeMs time_ms = 0;
+  ledger::TimeMs signed_ms = 0;
   Amount amount = 0;
   /// The idempotency key; empty for a payment without one.
   std::string key;
 };
 
-base::Result<std::vector<Spent>> read_spent(std::filesystem::path const& folder, ledger::TimeMs now_ms) {
+base::Result<std::vector<Spent>> read_spent(std::filesystem::path const& folder) {
   TRY_ASSIGN(auto const file, read_object(folder / "spent.json"));
   std::vector<Spent> out;
   auto const* list = file.find("payments");
@@ -57,15 +62,19 @@ base::Result<std::vector<Spent>> read_spent(std::filesystem::path const& folder,
     auto const time = base::from_decimal(one.string_of("time_ms"), ~std::uint64_t{0});
     auto const amount = base::from_decimal(one.string_of("amount"));
     if (!time || !amount) return Error{Code::E_ENCODING, "spent.json", "payment " + std::to_string(i)};
-    auto const time_ms = static_cast<ledger::TimeMs>(*time);
-    if (time_ms + day_ms > now_ms) {
-      out.push_back({std::string(one.string_of("asset")), time_ms, *amount, std::string(one.string_of("key"))});
-    }
+    auto const signed_ms = base::from_decimal(one.string_of("signed_ms"), ~std::uint64_t{0}).value_or(*time);
+    out.push_back({std::string(one.string_of("asset")), static_cast<ledger::TimeMs>(*time),
+                   static_cast<ledger::TimeMs>(signed_ms), *amount, std::string(one.string_of("key"))});
   }
   return out;
 }
 
 }  // namespace
+
+ledger::TimeMs wall_time_ms() {
+  using namespace std::chrono;
+  return static_cast<ledger::TimeMs>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
 
 base::Result<Contacts> read_contacts(std::filesystem::path const& folder) {
   TRY_ASSIGN(auto const file, read_object(folder / "contacts.json"));
@@ -89,9 +98,12 @@ base::Result<void> add_contact(std::filesystem::path const& folder, std::string 
 base::Result<SpendingLimits> read_limits(std::filesystem::path const& folder) {
   TRY_ASSIGN(auto const file, read_object(folder / "limits.json"));
   SpendingLimits out;
-  for (auto const& [asset, limit] : file.members) {
-    TRY_ASSIGN(out[asset].transfer, amount_member(limit, "transfer"));
-    TRY_ASSIGN(out[asset].day, amount_member(limit, "day"));
+  for (auto const& [asset, told] : file.members) {
+    SpendingLimit limit;
+    TRY_ASSIGN(limit.transfer, amount_member(told, "transfer"));
+    TRY_ASSIGN(limit.day, amount_member(told, "day"));
+    // One that bounds nothing is none: it must not make amounts that are not known a hindrance.
+    if (limit.transfer || limit.day) out[asset] = limit;
   }
   return out;
 }
@@ -115,9 +127,8 @@ namespace {
 std::string key_text(Outlay const& outlay) { return outlay.key ? outlay.key->hex() : ""; }
 
 /// Leaves out what the same key paid before.
-base::Result<std::vector<Spent>> other_spending(std::filesystem::path const& folder, Outlay const& outlay,
-                                                ledger::TimeMs now_ms) {
-  TRY_ASSIGN(auto spent, read_spent(folder, now_ms));
+base::Result<std::vector<Spent>> other_spending(std::filesystem::path const& folder, Outlay const& outlay) {
+  TRY_ASSIGN(auto spent, read_spent(folder));
   auto const key = key_text(outlay);
   if (!key.empty()) std::erase_if(spent, [&](Spent const& one) { return one.key == key; });
   return spent;
@@ -125,13 +136,14 @@ base::Result<std::vector<Spent>> other_spending(std::filesystem::path const& fol
 
 }  // namespace
 
-base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms) {
+base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs at_ms) {
   TRY_ASSIGN(auto const limits, read_limits(folder));
   if (limits.empty()) return {};
   if (!outlay.spending.unknown.empty()) {
-    return Error{Code::E_LIMIT, "limits.json", outlay.spending.unknown.front() + " is not known without a node"};
+    return Error{Code::E_LIMIT, "limits.json",
+                 outlay.spending.unknown.front() + " is not proved: name a node, and its chain with --genesis"};
   }
-  TRY_ASSIGN(auto const spent, other_spending(folder, outlay, now_ms));
+  TRY_ASSIGN(auto const spent, other_spending(folder, outlay));
   for (auto const& [asset, sums] : outlay.spending.assets) {
     auto const limit = limits.find(asset);
     if (limit == limits.end()) continue;
@@ -145,7 +157,8 @@ base::Result<void> check_spending(std::filesystem::path const& folder, Outlay co
     }
     Amount before = 0;
     for (auto const& one : spent) {
-      if (one.asset == asset) before = base::add(before, one.amount).value_or(~Amount{0});
+      auto const apart_ms = std::max(one.time_ms, at_ms) - std::min(one.time_ms, at_ms);
+      if (one.asset == asset && apart_ms < day_ms) before = base::add(before, one.amount).value_or(~Amount{0});
     }
     if (day && base::add(before, sums.total).value_or(~Amount{0}) > *day) {
       return Error{Code::E_LIMIT, asset, "of " + said(*day) + " in 24 hours " + said(before) + " are spent"};
@@ -154,15 +167,18 @@ base::Result<void> check_spending(std::filesystem::path const& folder, Outlay co
   return {};
 }
 
-base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms) {
-  TRY_ASSIGN(auto spent, other_spending(folder, outlay, now_ms));
+base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs at_ms,
+                                 ledger::TimeMs wall_ms) {
+  TRY_ASSIGN(auto spent, other_spending(folder, outlay));
+  std::erase_if(spent, [&](Spent const& one) { return std::max(one.time_ms, one.signed_ms) + day_ms <= wall_ms; });
   for (auto const& [asset, sums] : outlay.spending.assets)
-    spent.push_back({asset, now_ms, sums.total, key_text(outlay)});
+    spent.push_back({asset, at_ms, wall_ms, sums.total, key_text(outlay)});
   auto list = Value::array();
   for (auto const& one : spent) {
     auto shown = Value::object();
     shown.add("asset", Value::of(one.asset));
     shown.add("time_ms", Value::of(std::to_string(one.time_ms)));
+    shown.add("signed_ms", Value::of(std::to_string(one.signed_ms)));
     shown.add("amount", Value::of(base::to_decimal(one.amount)));
     if (!one.key.empty()) shown.add("key", Value::of(one.key));
     list.items.push_back(std::move(shown));

@@ -10,6 +10,9 @@
 
 namespace wallet {
 
+/// This machine's clock.
+ledger::TimeMs wall_time_ms();
+
 /// GLN by the name that this wallet gave it (contacts.json).
 using Contacts = std::map<std::string, std::string>;
 base::Result<Contacts> read_contacts(std::filesystem::path const& folder);
@@ -36,9 +39,12 @@ struct Outlay {
   std::map<std::string, unsigned> scales;
 };
 /// E_LIMIT when it exceeds this wallet's own limits, with what is left as detail; also when there are limits and its
-/// amounts are not known.
-base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms);
-/// Counts it (spent.json); what is older than a day is forgotten.
-base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs now_ms);
+/// amounts are not known. `at_ms`: from when on it can be recorded, by the chain's clock; what is less than a day away
+/// from it, on either side, counts together.
+base::Result<void> check_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs at_ms);
+/// Counts it (spent.json). Forgotten is what by this machine's clock was both signed and due more than a day ago: a
+/// draft's own date never makes other payments forgotten.
+base::Result<void> note_spending(std::filesystem::path const& folder, Outlay const& outlay, ledger::TimeMs at_ms,
+                                 ledger::TimeMs wall_ms = wall_time_ms());
 
 }  // namespace wallet

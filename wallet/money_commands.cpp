@@ -27,12 +27,12 @@ namespace {
 
 int refuse(Obstacle const& obstacle) { return code(report(obstacle.error, obstacle.next)); }
 
-base::Result<std::vector<ledger::Operation>> payment_of(rpc::Client& client, Options const& options,
+base::Result<std::vector<ledger::Operation>> payment_of(Provider const& provider, Options const& options,
                                                         PaymentOptions const& payment, base::PartyId const& from) {
-  TRY_ASSIGN(auto const scale, scale_of(client, payment.asset));
+  TRY_ASSIGN(auto const scale, scale_of(provider, payment.asset));
   ledger::Transfer operation;
   operation.from = from;
-  TRY_ASSIGN(operation.to, party_named(client, options, payment.to, "--to"));
+  TRY_ASSIGN(operation.to, party_named(provider, options, payment.to, "--to"));
   operation.asset = payment.asset;
   TRY_ASSIGN(operation.amount, minor_units(payment.amount, scale, "AMOUNT"));
   operation.purpose = payment.purpose;
@@ -45,9 +45,10 @@ base::Result<std::vector<ledger::Operation>> payment_of(rpc::Client& client, Opt
 }  // namespace
 
 int transfer(Options const& options, PaymentOptions const& payment) {
-  return sign_and_send(options, payment.signing, [&](rpc::Client& client, ChainInfo const&, base::PartyId const& from) {
-    return payment_of(client, options, payment, from);
-  });
+  return sign_and_send(options, payment.signing,
+                       [&](Provider const& provider, ChainInfo const&, base::PartyId const& from) {
+                         return payment_of(provider, options, payment, from);
+                       });
 }
 
 namespace {
@@ -79,8 +80,10 @@ int show_draft(Options const& options, std::filesystem::path const& file) {
   if (!proposal) return code(report(proposal.error()));
   auto client = rpc::connect(options.node);
   auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
+  auto const provider = chain ? provider_of(**client, options) : base::Result<Provider>(chain.error());
+  if (chain && !provider) return code(report(provider.error(), "name the chain's genesis.json with --genesis"));
   print_reading(proposal->body,
-                chain ? known_names(**client, options, proposal->body) : offline_names(options, *proposal));
+                provider ? known_names(*provider, options, proposal->body) : offline_names(options, *proposal));
   print_approvals(*proposal);
   if (!chain) return code(Exit::done);
   auto const found = obstacle(**client, proposal->body, *chain);
@@ -99,12 +102,13 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   auto client = rpc::connect(options.node);
   auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
   bool const has_node = chain && chain->chain == body.chain;
-  auto const names = has_node ? known_names(**client, options, body) : offline_names(options, *proposal);
+  auto const provider =
+      has_node ? provider_of(**client, options) : base::Result<Provider>(Error{Code::E_CHAIN, "", ""});
+  auto const names = provider ? known_names(*provider, options, body) : offline_names(options, *proposal);
   print_reading(body, names);
   if (!has_node) std::fprintf(stderr, "  no node of this chain was asked\n");
-  auto const now_ms = body.valid_from_ms;
   auto const outlay = outlay_of(body, proposal->candidates, names);
-  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, now_ms);
+  auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, body.valid_from_ms);
   if (!allowed) return code(report(allowed.error(), "say --over-limit if this is meant"));
   auto const identity = unlock(options, key_name);
   if (!identity) return code(report(identity.error(), "tally key list"));
@@ -112,7 +116,7 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   if (!done) return code(report(done.error(), "tally draft show " + file.string()));
   auto const written = write_text_file(file, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  auto const noted = note_spending(options.keys, outlay, now_ms);
+  auto const noted = note_spending(options.keys, outlay, body.valid_from_ms);
   if (!noted) report(noted.error());
   print_approvals(*proposal);
   return code(Exit::done);
@@ -180,8 +184,10 @@ int limit_spending(Options const& options, std::string const& asset, std::string
                    std::string const& day) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const scale = scale_of(**client, asset);
-  if (!scale) return code(report(scale.error()));
+  auto const provider = provider_of(**client, options);
+  if (!provider) return code(report(provider.error(), "name the chain's genesis.json with --genesis"));
+  auto const scale = scale_of(*provider, asset);
+  if (!scale) return code(report(scale.error(), contract_next(scale.error())));
   SpendingLimit limit;
   for (auto const& [text, member, field] :
        {std::tuple{&transfer, &limit.transfer, "--transfer"}, std::tuple{&day, &limit.day, "--day"}}) {

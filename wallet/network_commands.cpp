@@ -23,7 +23,8 @@ base::Result<Outcome> act(Options const& options, std::string const& key_name, l
   draft.actor = identity.party;
   draft.operations = {std::move(operation)};
   auto const transaction = sign(std::move(draft), chain, {identity});
-  TRY_ASSIGN(auto const names, names_of(*client, transaction.body, {}));
+  TRY_ASSIGN(auto const provider, provider_of(*client, options));
+  TRY_ASSIGN(auto const names, names_of(provider, transaction.body, {}));
   print_reading(transaction.body, names);
   TRY_ASSIGN(auto const id, submit(*client, transaction));
   return wait(*client, id, patience_ms);

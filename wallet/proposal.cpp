@@ -177,6 +177,11 @@ base::Result<Proposal> read_proposal(std::string const& text) {
   Proposal out;
   TRY_ASSIGN(out.body, base::decode<ledger::Body>(*bytes));
   if (!out.body.signers.empty()) return Error{Code::E_ENCODING, "body.signers", "a draft's body has none"};
+  // Each combination of signers is another transaction; only the key makes them one payment.
+  if (!out.body.idempotency_key) {
+    return Error{Code::E_FORM, "body.idempotency_key",
+                 "a draft without one could be paid once for each k of its signers"};
+  }
   auto const* candidates = file.find("candidates");
   for (std::size_t i = 0; candidates != nullptr && i < candidates->items.size(); ++i) {
     auto const party = ledger::PartyId::from_text(candidates->items[i].string_of("party"));

@@ -33,7 +33,8 @@ Names names_of(Proposal const& proposal, std::map<std::string, std::string> cons
 base::Result<Proposal> propose(Draft draft, ChainInfo const& chain, std::vector<ledger::Signer> candidates,
                                std::size_t needed);
 std::string to_text(Proposal const& proposal);
-/// Every signature is checked: E_SIGNATURE names the one that does not hold.
+/// Every signature is checked: E_SIGNATURE names the one that does not hold. E_FORM for a body without an idempotency
+/// key.
 base::Result<Proposal> read_proposal(std::string const& text);
 
 /// All combinations of `needed` places, ascending.

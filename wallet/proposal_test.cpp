@@ -89,6 +89,10 @@ TEST(Proposal, FilesThatWereAlteredAreRefused) {
   ASSERT_NE(at, swapped.npos);
   swapped.replace(at, 11, "\"needed\": 1");
   EXPECT_FALSE(read_proposal(swapped));
+  // Without a key each two of three are another transaction, and each would pay.
+  auto keyless = two_of_three().value();
+  keyless.body.idempotency_key.reset();
+  EXPECT_EQ(read_proposal(to_text(keyless)).error().field, "body.idempotency_key");
   EXPECT_FALSE(propose(payment(1), chain(), {}, 1));
 }
 
@@ -174,6 +178,34 @@ TEST(Memory, LimitsCountADay) {
   unscaled.scales.clear();
   EXPECT_EQ(check_spending(folder, unscaled, now_ms).error().detail,
             "this wallet pays at most 500 minor units at once");
+  unscaled.spending.unknown.push_back("what the act takes");
+  ASSERT_TRUE(set_limit(folder, "EUR.BANK", {}));
+  EXPECT_TRUE(check_spending(folder, unscaled, now_ms)) << "a limit that was taken back is none";
+}
+
+TEST(Memory, ADraftsOwnDateMakesNothingForgotten) {
+  auto const folder = std::filesystem::path(testing::TempDir()) / "wallet_memory_draft";
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(set_limit(folder, "EUR.BANK", {std::nullopt, 800}));
+  auto const outlay = [](base::Amount amount) {
+    Outlay out;
+    out.spending.assets["EUR.BANK"] = {amount, amount};
+    return out;
+  };
+  constexpr ledger::TimeMs hour_ms = 3'600'000;
+  constexpr ledger::TimeMs week_ms = 7 * 24 * hour_ms;
+  auto const now_ms = chain().time_ms;
+  ASSERT_TRUE(note_spending(folder, outlay(700), now_ms, now_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(800), now_ms + week_ms));
+  ASSERT_TRUE(note_spending(folder, outlay(600), now_ms + week_ms, now_ms));
+  EXPECT_FALSE(check_spending(folder, outlay(101), now_ms)) << "today's is still counted";
+  EXPECT_FALSE(check_spending(folder, outlay(201), now_ms + week_ms - 23 * hour_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(201), now_ms + week_ms - 24 * hour_ms));
+  // Nor does a chain whose clock is behind: what was signed today by this machine's clock is kept.
+  ASSERT_TRUE(note_spending(folder, outlay(1), now_ms, now_ms + week_ms));
+  EXPECT_FALSE(check_spending(folder, outlay(800), now_ms));
+  ASSERT_TRUE(note_spending(folder, outlay(1), now_ms + 3 * week_ms, now_ms + 3 * week_ms));
+  EXPECT_TRUE(check_spending(folder, outlay(800), now_ms)) << "all older ones are forgotten";
 }
 
 TEST(Memory, WhatIsSignedAgainUnderOneKeyCountsOnce) {
@@ -194,13 +226,15 @@ TEST(Memory, WhatIsSignedAgainUnderOneKeyCountsOnce) {
   other.spending.assets["EUR.BANK"] = {300, 300};
   EXPECT_TRUE(check_spending(folder, other, now_ms));
   other.spending.unknown.push_back("what the act takes");
-  EXPECT_EQ(check_spending(folder, other, now_ms).error().detail, "what the act takes is not known without a node");
+  EXPECT_EQ(check_spending(folder, other, now_ms).error().detail,
+            "what the act takes is not proved: name a node, and its chain with --genesis");
 }
 
 TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
   auto const me = identity("a").party;
   auto const you = ledger::party_id("9521002000009");
   Names names;
+  names.proved = true;
   ledger::Hash const contract = crypto::sha256(base::bytes_of("contract"));
   ledger::Hash const set = crypto::sha256(base::bytes_of("set"));
   names.contracts[contract].deposits[{"start", 1}] = {me, "EUR.BANK", 70};
@@ -228,6 +262,10 @@ TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 2, 0}, names), "none") << "another's deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 0, 0}, names), "none") << "no deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, {}), "unknown");
+  auto word = names;
+  word.proved = false;
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, word), "unknown") << "a node's word is no knowledge";
+  EXPECT_EQ(spent(ledger::JoinNetting{set}, word), "unknown");
   ledger::OpenHold hold;
   hold.from = me;
   hold.asset = "EUR.BANK";
@@ -316,6 +354,26 @@ TEST(Outcome, NextStepsFitWhatWasTried) {
   EXPECT_NE(next("operations[0].to", ledger::Mint{"EUR.BANK", me, 1, {}}).find("name a holder"), std::string::npos);
   EXPECT_NE(next("operations[0].to", ledger::Transfer{}).find("tally asset authorise"), std::string::npos);
   EXPECT_NE(next("operations[7].to", ledger::Transfer{}).find("tally asset authorise"), std::string::npos);
+}
+
+TEST(Outcome, TellsWhichKeyEntersAKey) {
+  auto const next = [](char const* field, ledger::Operation const& operation) {
+    ledger::Body body;
+    body.operations = {operation};
+    Outcome outcome;
+    outcome.state = "failed";
+    outcome.code = "E_SCOPE";
+    outcome.field = field;
+    return next_of(outcome, &body);
+  };
+  ledger::KeyAdd add;
+  add.kind = ledger::KeyKind::staff;
+  EXPECT_TRUE(next("operations[0].party", add).starts_with("sign with an admin key"));
+  add.kind = ledger::KeyKind::admin;
+  EXPECT_TRUE(next("operations[0].party", add).starts_with("sign with a root key"));
+  EXPECT_NE(next("operations[0].scope", add).find("--until"), std::string::npos);
+  EXPECT_NE(next("operations[0].key", ledger::KeyRevoke{}).find("an admin key staff"), std::string::npos);
+  EXPECT_EQ(next("operations[0].party", ledger::Transfer{}), base::hint(Code::E_SCOPE));
 }
 
 TEST(Reading, TellsWhatValidatorsDecide) {

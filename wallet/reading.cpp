@@ -43,7 +43,8 @@ class Reader {
     }
     auto const& hold = found->second;
     return "pays " + money(operation.amount, hold.asset) + " to " + party(hold.to) + " out of hold " +
-           operation.hold.hex() + " of " + party(hold.from) + rest + "; whose hold it is, the node says";
+           operation.hold.hex() + " of " + party(hold.from) + rest +
+           (names_.proved ? "" : "; whose hold it is, the node says");
   }
   std::string operator()(ledger::VoidHold const& operation) const {
     return "gives hold " + operation.hold.hex() + " free";
@@ -118,7 +119,7 @@ class Reader {
     auto const found = names_.nettings.find(operation.netting);
     if (found == names_.nettings.end()) return said + "; what it says is not known here";
     debts(found->second);
-    return said + ", by the node's word " + found->second.label + ", settled by " +
+    return said + (names_.proved ? ", " : ", by the node's word ") + found->second.label + ", settled by " +
            base::to_rfc3339(found->second.settles_ms) + ":";
   }
   std::string operator()(ledger::SetLimits const& operation) const {
@@ -186,12 +187,12 @@ class Reader {
     if (found == names_.contracts.end()) return "in contract " + operation.contract.hex() + ": " + place;
     auto const act = found->second.acts.find({operation.state, operation.case_index});
     auto const text = act == found->second.acts.end() ? "UNKNOWN" : act->second;
-    return "in contract " + found->second.label + " takes \"" + text + "\" (" + place + ")";
+    return "in contract " + found->second.label + " takes \"" + text + "\" (" + place + ")" + ids(operation) + word();
   }
   std::string operator()(ledger::EscrowAssign const& operation) const {
     auto const found = names_.contracts.find(operation.contract);
     auto const name = found == names_.contracts.end() ? operation.contract.hex() : found->second.label;
-    return "in contract " + name + " turns over what " + operation.role + " is paid to " + party(operation.to);
+    return "in contract " + name + " turns over what " + operation.role + " is paid to " + party(operation.to) + word();
   }
   /// Everything else: its name and its fields as they are.
   template <class Operation>
@@ -208,6 +209,8 @@ class Reader {
   std::vector<std::string> take_parts() const { return std::exchange(parts_, {}); }
 
  private:
+  /// Behind what a contract's record says.
+  std::string word() const { return names_.proved ? "" : ", by the node's word"; }
   void part(std::string text) const { parts_.push_back("    " + std::move(text)); }
   /// Every debt, and what the actor owes and gets in all.
   void debts(ledger::OpenNetting const& set) const {
@@ -249,8 +252,11 @@ class Reader {
   }
   template <class Payment>
   static std::string details(Payment const& operation) {
+    return (operation.purpose.empty() ? "" : ", purpose " + operation.purpose) + ids(operation);
+  }
+  template <class Payment>
+  static std::string ids(Payment const& operation) {
     std::string out;
-    if (!operation.purpose.empty()) out += ", purpose " + operation.purpose;
     if (operation.end_to_end) out += ", end-to-end id " + *operation.end_to_end;
     if (operation.uetr) out += ", UETR " + *operation.uetr;
     return out;
@@ -324,14 +330,19 @@ base::Result<Value> ask(rpc::Client& client, char const* method,
   return client.call(method, std::move(params));
 }
 
-/// What a hold or a netting set was opened with, by the node's word.
-template <class Terms>
-std::optional<Terms> terms_of(rpc::Client& client, char const* method, ledger::Hash const& id) {
-  auto const answer = ask(client, method, {{"id", id.hex()}});
+/// What a hold or a netting set was opened with.
+template <class Record>
+std::optional<decltype(Record::terms)> terms_of(Provider const& provider, char const* method, ledger::Hash const& id,
+                                                ledger::Bytes const& key) {
+  if (provider.proves()) {
+    auto record = provider.proved<Record>(key);
+    return record ? std::optional(std::move(record->terms)) : std::nullopt;
+  }
+  auto const answer = ask(provider.client(), method, {{"id", id.hex()}});
   auto const* terms = answer ? answer->find("terms") : nullptr;
   if (terms == nullptr) return std::nullopt;
-  auto read = base::read_view<Terms>(*terms);
-  return read ? std::optional<Terms>(*std::move(read)) : std::nullopt;
+  auto read = base::read_view<decltype(Record::terms)>(*terms);
+  return read ? std::optional(*std::move(read)) : std::nullopt;
 }
 
 /// By state and case: a fixed amount, else the most that the role ever pays in.
@@ -353,9 +364,8 @@ std::map<std::pair<std::string, std::size_t>, Names::Contract::Deposit> deposits
       auto const* deposit = std::get_if<contracts::escrow::DepositEvent>(&state.cases[i].event);
       if (deposit == nullptr) continue;
       auto const asset = terms.pots[deposit->pot].asset;
-      bool const fixed =
-          deposit->amount.kind == contracts::escrow::Expression::Kind::number && deposit->amount.number >= 0;
-      auto const amount = fixed ? static_cast<base::Amount>(deposit->amount.number) : most(deposit->role, asset);
+      auto const fixed = fixed_amount(*deposit);
+      auto const amount = fixed ? *fixed : most(deposit->role, asset);
       out[{state.name, i}] = {contract.record.parties[deposit->role].party, terms.assets[asset].id, amount};
     }
   }
@@ -380,14 +390,23 @@ std::vector<std::string> reading(ledger::Body const& body, Names const& names) {
     out.push_back(std::visit(reader, operation));
     for (auto& part : reader.take_parts()) out.push_back(std::move(part));
   }
+  for (auto const& [asset, scale] : names.scales) {
+    if (names.proved || has_iso_scale(asset)) continue;
+    out.push_back("that " + asset + " has " + std::to_string(scale) + " decimals is the node's word");
+  }
   for (auto& line : out) line = shown(line);
   return out;
 }
 
-base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
+std::optional<ledger::OpenHold> hold_terms(Provider const& provider, ledger::Hash const& hold) {
+  return terms_of<ledger::HoldRecord>(provider, "hold_get", hold, ledger::hold_key(hold));
+}
+
+base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts) {
   Names out;
-  TRY_ASSIGN(auto const answer, client.call("member_list", Value::object()));
+  out.proved = provider.proves();
+  TRY_ASSIGN(auto const answer, provider.call("member_list", Value::object()));
   auto const* members = answer.find("members");
   for (std::size_t i = 0; members != nullptr && i < members->items.size(); ++i) {
     std::string const gln(members->items[i].string_of("gln"));
@@ -398,19 +417,20 @@ base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
   auto assets = assets_of(body);
   for (auto const& operation : body.operations) {
     if (auto const* post = std::get_if<ledger::PostHold>(&operation)) {
-      auto const hold = terms_of<ledger::OpenHold>(client, "hold_get", post->hold);
+      auto const hold = hold_terms(provider, post->hold);
       if (hold) assets.insert(hold->asset);
       if (hold) out.holds[post->hold] = *hold;
     }
     if (auto const* join = std::get_if<ledger::JoinNetting>(&operation)) {
-      auto const set = terms_of<ledger::OpenNetting>(client, "netting_get", join->netting);
+      auto const set =
+          terms_of<ledger::NettingRecord>(provider, "netting_get", join->netting, ledger::netting_key(join->netting));
       for (std::size_t i = 0; set && i < set->obligations.size(); ++i) assets.insert(set->obligations[i].asset);
       if (set) out.nettings[join->netting] = *set;
     }
     auto const contract = contract_of(operation);
     if (!contract || out.contracts.contains(*contract)) continue;
-    auto const found = fetch_contract(client, contract->hex());
-    if (!found || found->id != *contract) continue;
+    auto const found = fetch_contract(provider, contract->hex());
+    if (!found) continue;
     auto& known = out.contracts[*contract];
     known.label = found->record.label;
     auto const told =
@@ -422,7 +442,7 @@ base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
     for (auto const& [place, deposit] : known.deposits) assets.insert(deposit.asset);
   }
   for (auto const& asset : assets) {
-    auto const scale = scale_of(client, asset);
+    auto const scale = scale_of(provider, asset);
     if (scale) out.scales[asset] = *scale;
   }
   return out;

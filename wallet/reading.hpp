@@ -7,6 +7,7 @@
 #include <set>
 
 #include "wallet/draft.hpp"
+#include "wallet/provider.hpp"
 
 namespace wallet {
 
@@ -31,6 +32,9 @@ struct Names {
   /// Holds and netting sets, whose bodies name them by id only.
   std::map<ledger::Hash, ledger::OpenHold> holds;
   std::map<ledger::Hash, ledger::OpenNetting> nettings;
+  /// Contracts, holds, netting sets and decimals were proved; else they are a node's word, which is said, and what they
+  /// cost counts as not known.
+  bool proved = false;
 };
 
 /// What a body takes from accounts of the parties that sign it: payments, holds, redemptions, deposits into contracts,
@@ -51,8 +55,11 @@ Spending spending_of(ledger::Body const& body, std::set<base::PartyId> const& pa
 /// others wrote cannot begin a line: control characters are shown as U+FFFD.
 std::vector<std::string> reading(ledger::Body const& body, Names const& names);
 /// Members of the node's list, each checked against its GLN; contacts' own names go first.
-base::Result<Names> names_of(rpc::Client& client, ledger::Body const& body,
+base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts);
+
+/// What a hold was opened with; nothing when there is no such hold, or no proof of it where the provider proves.
+std::optional<ledger::OpenHold> hold_terms(Provider const& provider, ledger::Hash const& hold);
 
 /// Why the body would fail now, with the next step; nothing when the node knows no reason.
 struct Obstacle {

@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "rpc/json.hpp"
+#include "wallet/contract_view.hpp"
 #include "wallet/memory.hpp"
 #include "wallet/proposal.hpp"
 #include "wallet/reading.hpp"
@@ -18,6 +19,11 @@ using base::Value;
 namespace {
 
 constexpr char const* payee_next = "tally member list shows who can be named; tally contacts add NAME GLN keeps it";
+
+/// The key files of those who sign, or may approve the draft.
+std::vector<std::string> const& names_of(Signing const& signing) {
+  return signing.draft.empty() || signing.approvers.empty() ? signing.keys : signing.approvers;
+}
 
 /// The keys by the names of their files, without their secrets.
 base::Result<std::vector<ledger::Signer>> signers_of(Options const& options, std::vector<std::string> const& names) {
@@ -56,15 +62,15 @@ std::map<std::string, std::string> names_in(rpc::Client& client, ledger::Body co
   return out;
 }
 
-int write_draft(rpc::Client& client, Options const& options, Signing const& signing, Draft draft,
+int write_draft(Provider const& provider, Options const& options, Signing const& signing, Draft draft,
                 ChainInfo const& chain, std::vector<ledger::Signer> const& signers) {
   auto const needed = signing.approvals == 0 ? signers.size() : signing.approvals;
   auto proposal = propose(std::move(draft), chain, signers, needed);
   if (!proposal) return code(report(proposal.error()));
-  proposal->names = names_in(client, proposal->body);
+  proposal->names = names_in(provider.client(), proposal->body);
   auto const written = write_text_file(signing.draft, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  print_reading(proposal->body, known_names(client, options, proposal->body));
+  print_reading(proposal->body, known_names(provider, options, proposal->body));
   std::printf("draft   %s   needs %zu of %zu\n", signing.draft.c_str(), proposal->needed, proposal->candidates.size());
   return code(Exit::done);
 }
@@ -85,11 +91,12 @@ int tell(Options const& options, Outcome const& outcome, ledger::Body const& bod
   return exit_of(outcome);
 }
 
-int send(rpc::Client& client, Options const& options, Signing const& signing, Draft draft, ChainInfo const& chain,
+int send(Provider const& provider, Options const& options, Signing const& signing, Draft draft, ChainInfo const& chain,
          std::vector<ledger::Signer> const& signers) {
   // What will be signed is shown before the passphrase is asked for.
   auto const body = sign(draft, chain, {}).body;
-  auto const names = known_names(client, options, body);
+  auto& client = provider.client();
+  auto const names = known_names(provider, options, body);
   print_reading(body, names);
   if (auto const found = obstacle(client, body, chain)) return code(report(found->error, found->next));
   auto const outlay = outlay_of(body, signers, names);
@@ -113,9 +120,16 @@ int send(rpc::Client& client, Options const& options, Signing const& signing, Dr
 
 }  // namespace
 
+base::Result<std::vector<base::PartyId>> signing_parties(Options const& options, Signing const& signing) {
+  TRY_ASSIGN(auto const signers, signers_of(options, names_of(signing)));
+  std::vector<base::PartyId> out;
+  for (auto const& one : signers) out.push_back(one.party);
+  return out;
+}
+
 int sign_and_send(Options const& options, Signing const& signing, Build const& build) {
   bool const drafts = !signing.draft.empty();
-  auto const& names = drafts && !signing.approvers.empty() ? signing.approvers : signing.keys;
+  auto const& names = names_of(signing);
   if (names.empty()) {
     report({Code::E_MISSING_SIGNER, "--key", "nobody signs"}, "name a key of tally key list with --key");
     return code(Exit::usage);
@@ -128,15 +142,18 @@ int sign_and_send(Options const& options, Signing const& signing, Build const& b
   if (!signers) return code(report(signers.error(), "tally key list"));
   Draft draft;
   draft.actor = signers->front().party;
-  auto operations = build(**client, *chain, draft.actor);
+  auto const provider = provider_of(**client, options);
+  if (!provider) return code(report(provider.error(), chain_next(provider.error())));
+  auto operations = build(*provider, *chain, draft.actor);
   if (!operations) {
-    bool const unknown = operations.error().code == Code::E_MEMBER_UNKNOWN;
-    return code(report(operations.error(), unknown ? payee_next : ""));
+    auto const& error = operations.error();
+    auto const exit = report(error, error.code == Code::E_MEMBER_UNKNOWN ? payee_next : contract_next(error));
+    return code(error.code == Code::E_SIGNATURE ? Exit::check_failed : exit);
   }
   draft.operations = *std::move(operations);
   draft.idempotency_key = ledger::IdempotencyKey::from(random_bytes().view().first(16));
-  return drafts ? write_draft(**client, options, signing, std::move(draft), *chain, *signers)
-                : send(**client, options, signing, std::move(draft), *chain, *signers);
+  return drafts ? write_draft(*provider, options, signing, std::move(draft), *chain, *signers)
+                : send(*provider, options, signing, std::move(draft), *chain, *signers);
 }
 
 base::Result<void> check_chain(ledger::Hash const& chain, Options const& options) {
@@ -159,16 +176,19 @@ std::string chain_next(base::Error const& error) {
   return "name a node of your chain with --node, or your chain's genesis.json with --genesis; nothing was signed";
 }
 
-base::Result<base::PartyId> party_named(rpc::Client& client, Options const& options, std::string const& name,
+base::Result<base::PartyId> party_named(Provider const& provider, Options const& options, std::string const& name,
                                         char const* field) {
   TRY_ASSIGN(auto const contacts, read_contacts(options.keys));
   auto const contact = contacts.find(name);
+  auto const& meant = contact == contacts.end() ? name : contact->second;
   auto ask = Value::object();
-  ask.add("party", Value::of(contact == contacts.end() ? name : contact->second));
-  auto const found = client.call("member_get", std::move(ask));
-  if (found) return *base::PartyId::from_text(found->string_of("id"));
-  if (found.error().code != Code::E_MEMBER_UNKNOWN) return found.error();
-  return Error{Code::E_MEMBER_UNKNOWN, field, "neither a contact nor a member is called " + name};
+  ask.add("party", Value::of(meant));
+  auto const found = provider.call("member_get", std::move(ask));
+  if (!found && found.error().code == Code::E_MEMBER_UNKNOWN) {
+    return Error{Code::E_MEMBER_UNKNOWN, field, "neither a contact nor a member is called " + name};
+  }
+  if (!found) return found.error();
+  return party_called(provider, meant, *found, field);
 }
 
 base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field) {
@@ -202,9 +222,9 @@ base::Result<ledger::Hash> hash_named(std::string const& text, char const* field
   return Error{Code::E_FORM, field, "0x and 64 hexadecimal digits, or a file whose hash it is: " + text};
 }
 
-Names known_names(rpc::Client& client, Options const& options, ledger::Body const& body) {
+Names known_names(Provider const& provider, Options const& options, ledger::Body const& body) {
   auto const contacts = read_contacts(options.keys);
-  auto names = names_of(client, body, contacts ? *contacts : Contacts{});
+  auto names = names_of(provider, body, contacts ? *contacts : Contacts{});
   return names ? *std::move(names) : Names{};
 }
 

@@ -12,9 +12,11 @@
 namespace wallet {
 
 /// The operations that the first signer's party asks for.
-using Build = std::function<base::Result<std::vector<ledger::Operation>>(rpc::Client& client, ChainInfo const& chain,
-                                                                         base::PartyId const& actor)>;
+using Build = std::function<base::Result<std::vector<ledger::Operation>>(
+    Provider const& provider, ChainInfo const& chain, base::PartyId const& actor)>;
 int sign_and_send(Options const& options, Signing const& signing, Build const& build);
+/// Whose keys sign, or may approve the draft.
+base::Result<std::vector<base::PartyId>> signing_parties(Options const& options, Signing const& signing);
 
 /// The chain that the node serves; E_CHAIN when --genesis names another one, or a file that cannot be read. Every
 /// command asks it before it signs.
@@ -24,8 +26,9 @@ base::Result<void> check_chain(ledger::Hash const& chain, Options const& options
 /// What to do about an error of these two.
 std::string chain_next(base::Error const& error);
 
-/// A contact's name, a GLN, or the short name of a member.
-base::Result<base::PartyId> party_named(rpc::Client& client, Options const& options, std::string const& name,
+/// A contact's name, a GLN, a party's id, or the short name of a member. E_SIGNATURE when the node answers with a
+/// member who is not called so.
+base::Result<base::PartyId> party_named(Provider const& provider, Options const& options, std::string const& name,
                                         char const* field);
 /// A decimal amount of an asset; positive.
 base::Result<base::Amount> minor_units(std::string const& amount, unsigned scale, char const* field);
@@ -37,7 +40,7 @@ base::Result<std::optional<ledger::Travel>> travel_in(std::filesystem::path cons
 base::Result<ledger::Hash> hash_named(std::string const& text, char const* field);
 
 /// What the node and the contacts know of a body.
-Names known_names(rpc::Client& client, Options const& options, ledger::Body const& body);
+Names known_names(Provider const& provider, Options const& options, ledger::Body const& body);
 /// The body in words, to stderr: stdout is for what programs read.
 void print_reading(ledger::Body const& body, Names const& names);
 /// What the body takes from accounts of these signers.

@@ -18,7 +18,7 @@ class Counter {
   }
   void operator()(ledger::JoinNetting const& one) {
     auto const found = names_.nettings.find(one.netting);
-    if (found == names_.nettings.end()) {
+    if (!names_.proved || found == names_.nettings.end()) {
       out_.unknown.push_back("what joining the netting set " + one.netting.hex() + " costs");
     } else {
       (*this)(found->second);
@@ -26,7 +26,7 @@ class Counter {
   }
   void operator()(ledger::EscrowAct const& one) {
     auto const found = names_.contracts.find(one.contract);
-    if (found == names_.contracts.end()) {
+    if (!names_.proved || found == names_.contracts.end()) {
       out_.unknown.push_back("what the act in contract " + one.contract.hex() + " takes");
       return;
     }

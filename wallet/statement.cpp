@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "base/view.hpp"
 #include "ledger/records.hpp"
+#include "wallet/provider.hpp"
 #include "wallet/terminal.hpp"
 
 namespace wallet {
@@ -134,14 +135,12 @@ base::Result<Statement> fetch_statement(rpc::Client& client, ledger::Anchor cons
   input.asset = asset;
   input.from_ms = from_ms;
   input.to_ms = to_ms;
-  auto which = Value::object();
-  which.add("asset", Value::of(asset));
-  TRY_ASSIGN(auto const described, client.call("asset_get", std::move(which)));
-  auto const* scale = described.find("scale");
-  input.code = described.string_of("code");
-  input.scale = static_cast<unsigned>(scale == nullptr ? 0 : base::from_decimal(scale->text, 9).value_or(0));
+  input.code = asset.substr(0, asset.find('.'));
+  Provider const provider(client, anchor);
+  TRY_ASSIGN(input.scale, scale_of(provider, asset));
   TRY_ASSIGN(auto const answer, client.call("account_proof", about()));
   input.gln = answer.string_of("gln");
+  TRY(party_called(provider, party, answer, "account_proof"));
   input.name = party;
   auto const proof = base::from_hex(answer.string_of("proof"));
   if (!proof) return Error{Code::E_ENCODING, "account_proof", "the answer lacks a proof"};

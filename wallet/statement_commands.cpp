@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/time.hpp"
-#include "contracts/escrow/interpreter.hpp"
 #include "rpc/json.hpp"
 #include "wallet/commands.hpp"
+#include "wallet/contract_view.hpp"
 #include "wallet/iso20022.hpp"
 #include "wallet/signing.hpp"
 
@@ -37,7 +37,7 @@ int show_statement(Options const& options, std::string const& party, std::string
   auto const from_ms = date(from, "--from");
   auto const to_ms = date(to, "--to");
   for (auto const* time : {&from_ms, &to_ms}) {
-    if (!*time) return report(time->error()), code(Exit::usage);
+    if (!*time) return report(time->error(), "write a day, like --from 2026-08-01 --to 2026-09-01"), code(Exit::usage);
   }
   if (*from_ms > *to_ms) {
     report({Code::E_FORM, "--from", from + " is after --to, " + to}, "name the earlier day with --from");
@@ -65,63 +65,22 @@ int show_statement(Options const& options, std::string const& party, std::string
 
 namespace {
 
-/// The deposit that the contract waits for from this party, as an act.
-base::Result<ledger::EscrowAct> deposit_of(rpc::Client& client, std::string const& label, base::PartyId const& party,
-                                           base::Amount amount) {
-  auto ask = Value::object();
-  ask.add("id", Value::of(label));
-  TRY_ASSIGN(auto const answer, client.call("escrow_get", std::move(ask)));
-  auto const id = ledger::Hash::from_text(answer.string_of("id"));
-  auto const bytes = base::from_hex(answer.string_of("record"));
-  if (!id || !bytes) return Error{Code::E_ENCODING, "escrow_get", "the answer lacks id or record"};
-  TRY_ASSIGN(auto const record, base::decode<ledger::ContractRecord>(*bytes));
-  TRY_ASSIGN(auto const terms, contracts::escrow::read_terms(answer.string_of("terms")));
-  for (auto const& lane : record.lanes) {
-    auto const state = lane.closed() ? std::nullopt : terms.state(lane.state);
-    if (!state) continue;
-    auto const& cases = terms.states[*state].cases;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      if (!std::holds_alternative<contracts::escrow::DepositEvent>(cases[i].event)) continue;
-      auto const roles = contracts::escrow::roles_of(cases[i].event);
-      bool const mine = std::any_of(roles.begin(), roles.end(),
-                                    [&](std::size_t role) { return record.parties[role].party == party; });
-      if (!mine) continue;
-      ledger::EscrowAct act;
-      act.contract = *id;
-      act.state = lane.state;
-      act.case_index = static_cast<std::uint8_t>(i);
-      return act;
-    }
-  }
-  return Error{Code::E_NO_CASE, "CdtrAcct",
-               label + " waits for no deposit of " + base::to_decimal(amount) + " minor units from this party"};
-}
-
-base::Result<ledger::Operation> operation_of(rpc::Client& client, PaymentOrder const& order, Identity const& payer) {
-  auto ask = Value::object();
-  ask.add("asset", Value::of(order.asset));
-  TRY_ASSIGN(auto const asset, client.call("asset_get", std::move(ask)));
-  auto const* scale = asset.find("scale");
-  auto const decimals = scale == nullptr ? base::u128{0} : base::from_decimal(scale->text, 9).value_or(0);
-  auto const minor = base::from_decimal_literal(order.amount, static_cast<unsigned>(decimals));
-  if (!minor || *minor <= 0) return Error{Code::E_AMOUNT, "InstdAmt", "more decimals than the asset has"};
-  ask = Value::object();
-  ask.add("party", Value::of(order.debtor));
-  TRY_ASSIGN(auto const debtor, client.call("member_get", std::move(ask)));
-  if (debtor.string_of("id") != payer.party.hex()) {
-    return Error{Code::E_MISSING_SIGNER, "DbtrAcct", "the key is not of " + order.debtor};
-  }
-  auto const amount = static_cast<base::Amount>(*minor);
+base::Result<ledger::Operation> operation_of(Provider const& provider, Options const& options,
+                                             PaymentOrder const& order, Identity const& payer) {
+  TRY_ASSIGN(auto const scale, scale_of(provider, order.asset));
+  TRY_ASSIGN(auto const amount, minor_units(order.amount, scale, "InstdAmt"));
+  TRY_ASSIGN(auto const debtor, party_named(provider, options, order.debtor, "DbtrAcct"));
+  if (debtor != payer.party) return Error{Code::E_MISSING_SIGNER, "DbtrAcct", "the key is not of " + order.debtor};
   if (!order.contract.empty()) {
-    TRY_ASSIGN(auto const act, deposit_of(client, order.contract, payer.party, amount));
+    TRY_ASSIGN(auto const contract, fetch_own_contract(provider, order.contract, {payer.party}));
+    TRY_ASSIGN(auto act, deposit_into(contract, payer.party, order.asset, amount));
+    act.end_to_end = order.end_to_end;
+    if (!order.uetr.empty()) act.uetr = order.uetr;
     return ledger::Operation(act);
   }
-  ask = Value::object();
-  ask.add("party", Value::of(order.creditor));
-  TRY_ASSIGN(auto const creditor, client.call("member_get", std::move(ask)));
   ledger::Transfer out;
   out.from = payer.party;
-  out.to = *base::PartyId::from_text(creditor.string_of("id"));
+  TRY_ASSIGN(out.to, party_named(provider, options, order.creditor, "CdtrAcct"));
   out.asset = order.asset;
   out.amount = amount;
   out.purpose = order.purpose;
@@ -155,14 +114,16 @@ void fail(PaymentStatus& status, Error const& error) {
 
 /// How a file is paid.
 struct Import {
+  Provider const& provider;
   Options const& options;
   std::string const& message_id;
   Identity const& identity;
   bool over_limit = false;
 };
 
-PaymentStatus pay(rpc::Client& client, Import const& import, std::size_t place, PaymentOrder const& order) {
-  auto const& [options, message_id, identity, over_limit] = import;
+PaymentStatus pay(Import const& import, std::size_t place, PaymentOrder const& order) {
+  auto const& [provider, options, message_id, identity, over_limit] = import;
+  auto& client = provider.client();
   auto status = status_of(order);
   auto const chain = chain_to_sign_for(client, options);
   if (!chain) return fail(status, chain.error()), status;
@@ -171,14 +132,14 @@ PaymentStatus pay(rpc::Client& client, Import const& import, std::size_t place, 
     Error const early{Code::E_NOT_YET_VALID, "ReqdExctnDt", "ordered for " + day + ": import the file on that day"};
     return fail(status, early), status;
   }
-  auto const operation = operation_of(client, order, identity);
+  auto const operation = operation_of(provider, options, order, identity);
   if (!operation) return fail(status, operation.error()), status;
   Draft draft;
   draft.actor = identity.party;
   draft.operations = {*operation};
   draft.idempotency_key = key_of(message_id, place, order);
   auto const transaction = sign(std::move(draft), *chain, {identity});
-  auto const names = known_names(client, options, transaction.body);
+  auto const names = known_names(provider, options, transaction.body);
   print_reading(transaction.body, names);
   if (auto const found = obstacle(client, transaction.body, *chain)) return fail(status, found->error), status;
   auto const outlay = outlay_of(transaction.body, transaction.body.signers, names);
@@ -216,10 +177,12 @@ int import_payments(Options const& options, std::filesystem::path const& file, s
   if (!identity) return code(report(identity.error(), "tally key list"));
   std::vector<PaymentStatus> statuses;
   bool all = true;
-  Import const import{options, payments->message_id, *identity, over_limit};
+  auto const provider = provider_of(**client, options);
+  if (!provider) return code(report(provider.error(), chain_next(provider.error())));
+  Import const import{*provider, options, payments->message_id, *identity, over_limit};
   for (std::size_t place = 0; place < payments->orders.size(); ++place) {
     auto const& order = payments->orders[place];
-    statuses.push_back(pay(**client, import, place, order));
+    statuses.push_back(pay(import, place, order));
     auto const& one = statuses.back();
     all = all && one.state == "done";
     std::printf("%-8s %-35s %14s %-20s %s\n", one.state.c_str(), one.end_to_end.c_str(), order.amount.c_str(),
@@ -257,7 +220,9 @@ int show_payment_status(Options const& options, std::string const& id) {
   for (std::size_t i = 0; operations != nullptr && i < operations->items.size(); ++i) {
     auto const& one = operations->items[i];
     auto const kind = one.string_of("type");
-    if (kind != "transfer" && kind != "hold" && kind != "hold_post") continue;
+    if (kind != "transfer" && kind != "hold" && kind != "hold_post" && kind != "escrow_act") continue;
+    // Of acts only deposits have these.
+    if (kind == "escrow_act" && one.string_of("end_to_end").empty() && one.string_of("uetr").empty()) continue;
     status.end_to_end = one.string_of("end_to_end");
     status.uetr = one.string_of("uetr");
     statuses.push_back(status);

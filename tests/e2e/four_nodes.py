@@ -29,6 +29,9 @@ class Network:
     def homes(self):
         return sorted(config.parent for config in self.home.glob("*/node.toml"))
 
+    def genesis(self):
+        return next(self.home.glob("*/genesis.json"))
+
     def start(self):
         for home in self.homes():
             log = open(home / "log", "ab")

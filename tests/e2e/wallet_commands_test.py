@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from four_nodes import Network
+from liar import Liar
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORT_SHIFT = 1200
@@ -170,6 +171,10 @@ def keys(wallet):
     paid = ["transfer", 1, "ISS.EUBANK", "--to", "SERICA", "--key", "SPREE-clerk"]
     wallet.refused(*paid, code="E_KEY_UNKNOWN")
     wallet.run("key", "new", "SPREE-admin", "--gln", "9521005000006")
+    wallet.refused("key", "add", "SPREE-clerk", "--act", "money", "--key", "SPREE-root", code="E_SCOPE",
+                   says="sign with an admin key of this party")
+    wallet.refused("key", "add", "SPREE-admin", "--kind", "admin", "--key", "SPREE-root", code="E_SCOPE",
+                   says="give --until no later than its end")
     wallet.done("key", "add", "SPREE-admin", "--kind", "admin", "--until", "P1D", "--key", "SPREE-root",
                 says="as admin key")
     wallet.done("key", "add", "SPREE-clerk", "--act", "money", "--until", "PT12H", "--key", "SPREE-admin",
@@ -179,9 +184,12 @@ def keys(wallet):
     wallet.refused(*paid, code="E_KEY_REVOKED")
 
 
-def own_limits(wallet, folder):
-    """The wallet's limits count whatever takes money: payments, redemptions, debts, deposits, orders of files."""
+def own_limits(wallet, network, folder):
+    """The wallet's limits count whatever takes money: payments, redemptions, debts, deposits, orders of files; what the
+    node alone says counts as unknown."""
     asset = "ISS.EUBANK"
+    pinned_to = ["--genesis", network.genesis()]
+    unproved = {"code": "E_LIMIT", "says": "is not proved"}
     over = {"code": "E_LIMIT", "says": "this wallet pays at most 10.00 at once"}
     assert wallet.run("limit", asset, "--transfer", 10).returncode == 0
     wallet.refused("transfer", 11, asset, "--to", "SERICA", "--key", "SPREE", **over)
@@ -190,19 +198,21 @@ def own_limits(wallet, folder):
     wallet.refused(*owes, "SPREE", **over)
     opened = wallet.done("netting", "open", "NET-3", "--owes", f"SPREE:SERICA:11:{asset}", "--owes",
                          f"SERICA:SPREE:1:{asset}", "--settles", "P1D", "--key", "SERICA", says="SPREE")
-    wallet.refused("netting", "join", opened, "--key", "SPREE", **over)
+    wallet.refused("netting", "join", opened, "--key", "SPREE", **unproved)
+    wallet.refused(*pinned_to, "netting", "join", opened, "--key", "SPREE", **over)
     assert wallet.run("limit", asset).returncode == 0
     deposited = "TUTOR.EUBANK"
     wallet.done("escrow", "open", folder / "arrival.json", "--role", "buyer=SPREE", "--role", "seller=SERICA", "--role",
                 "carrier=HALDEN", "--label", "LIMITED", "--key", "SPREE", says="buyer is SPREE")
     assert wallet.run("limit", deposited, "--transfer", 999).returncode == 0
-    wallet.refused("escrow", "act", "LIMITED", "deposit", "--key", "SPREE", code="E_LIMIT",
+    wallet.refused("escrow", "act", "LIMITED", "deposit", "--key", "SPREE", **unproved)
+    wallet.refused(*pinned_to, "escrow", "act", "LIMITED", "deposit", "--key", "SPREE", code="E_LIMIT",
                    says="this wallet pays at most 999.00 at once")
     draft = folder / "deposit.draft"
     drafted = wallet.run("escrow", "act", "LIMITED", "deposit", "--draft", draft, "--approvers", "SPREE")
     assert drafted.returncode == 0, drafted.stderr
     alone = ["--node", "http://127.0.0.1:1", "draft", "approve", draft, "--key", "SPREE"]
-    wallet.refused(*alone, code="E_LIMIT", says="not known without a node")
+    wallet.refused(*alone, **unproved)
     approved = wallet.run(*alone, "--over-limit")
     assert approved.returncode == 0 and "GLN 9521005000006 (the draft calls it SPREE)" in approved.stderr, approved
     assert wallet.run("limit", deposited).returncode == 0
@@ -262,9 +272,84 @@ def orders(wallet, folder):
     assert (ran.returncode, got) == (3, 0.0) and "CdtrAcct" in ran.stderr, (got, ran.stdout, ran.stderr)
 
 
+def contract(wallet, folder, label, price, *roles):
+    """Opens the tutorial's contract over another price in ORD; its id."""
+    terms = (folder / "arrival.json").read_text().replace("TUTOR.EUBANK", "ORD.EUBANK")
+    (folder / "ordered.json").write_text(re.sub(r'("(?:price|cap)": )100000\b', rf"\g<1>{price}", terms))
+    parties = [word for role in roles for word in ("--role", role)]
+    signer = roles[0].split("=")[1]
+    return wallet.done("escrow", "open", folder / "ordered.json", *parties, "--label", label, "--key", signer,
+                       says="opens the contract " + label)
+
+
+OURS = ["buyer=SPREE", "seller=SERICA", "carrier=HALDEN"]
+
+
+def deposits(wallet, folder):
+    """An order is paid into a contract that waits for exactly its amount, and keeps its ids. A stranger's contract with
+    the same label is in nobody's way."""
+    asset, file, answer = "ORD.EUBANK", folder / "orders.xml", folder / "orders.pain.002"
+    ours = contract(wallet, folder, "PAIN-1", 500, *OURS)
+    theirs = contract(wallet, folder, "PAIN-1", 700, "buyer=CNBANK", "seller=HALDEN", "carrier=MAASHUB")
+    ran = wallet.run("escrow", "explain", "PAIN-1")
+    assert ran.returncode == 3 and ours in ran.stderr and theirs in ran.stderr, ran
+    assert "name a contract by its id" in ran.stderr, ran.stderr
+    payee = ("<CdtrAcct><Id><Othr><Id>PAIN-1</Id><SchmeNm><Prtry>CONTRACT</Prtry></SchmeNm></Othr></Id></CdtrAcct>")
+    for message, amount, code, taken in [("MORE", "10.00", 3, 0.0), ("LESS", "1.00", 3, 0.0), ("JUST", "5.00", 0, 5.0)]:
+        file.write_text(orders_file(message, [("DEPOSIT-1", amount, payee)]))
+        before = float(wallet.holds("SPREE", asset))
+        ran = wallet.run("payments", "import", file, "--key", "SPREE", "--status", answer)
+        got = before - float(wallet.holds("SPREE", asset))
+        assert (ran.returncode, got) == (code, taken), (amount, got, ran.stdout, ran.stderr)
+        if code != 0:
+            assert "PAIN-1 waits for another deposit: 5.00 ORD.EUBANK" in ran.stdout, ran.stdout
+            assert "AM12" in answer.read_text(), answer.read_text()
+    told = wallet.run("statement", "SPREE", "--asset", asset, "--from", "2026-01-01", "--to", "2030-01-01", "--format",
+                      "camt053")
+    assert "<EndToEndId>DEPOSIT-1</EndToEndId>" in told.stdout, told.stdout
+    status = wallet.run("tx", "status", re.search(r"0x[0-9a-f]{64}", ran.stdout).group())
+    assert "<OrgnlEndToEndId>DEPOSIT-1</OrgnlEndToEndId>" in status.stdout, status.stdout
+    wallet.done("escrow", "act", "PAIN-1", "cancel", "--key", "SERICA", says="in contract PAIN-1 takes")
+
+
+def lying(wallet, network, folder):
+    """A node that shows one contract and means another, or moves the point of an amount, is caught where the chain is
+    pinned; elsewhere its word is called so."""
+    small = contract(wallet, folder, "LIE-SMALL", 100, *OURS)
+    big = contract(wallet, folder, "LIE-BIG", 2000, *OURS)
+    liar = Liar(network.environment["TALLY_NODE"])
+    through = ["--node", liar.url]
+    pinned_to = [*through, "--genesis", network.genesis()]
+    deposit = ["escrow", "act", "LIE-SMALL", "deposit", "--key", "SPREE"]
+    pays = ["transfer", "1.00", "ORD.EUBANK", "--to", "SERICA", "--key", "SPREE"]
+
+    def caught(*words):
+        before = wallet.holds("SPREE", "ORD.EUBANK")
+        ran = wallet.run(*pinned_to, *words)
+        assert ran.returncode == 4 and "E_SIGNATURE" in ran.stderr, ran
+        assert "do not trust this node" in ran.stderr and wallet.holds("SPREE", "ORD.EUBANK") == before, ran
+    try:
+        wallet.done(*pinned_to, *pays, says="pays 1.00 ORD.EUBANK to SERICA")
+        liar.question = lambda text: text.replace(big, small)
+        liar.answer = lambda text: text.replace(small, big)
+        caught(*deposit)
+        drafted = wallet.run(*through, *deposit, "--draft", folder / "lie.draft")
+        assert drafted.returncode == 0 and "by the node's word" in drafted.stderr, drafted
+        liar.question = lambda text: text
+        liar.answer = lambda text: re.sub(r'"scale":("?)2\b', r'"scale":\g<1>6', text)
+        caught(*pays)
+        drafted = wallet.run(*through, *pays, "--draft", folder / "lie.draft")
+        assert drafted.returncode == 0 and "has 6 decimals is the node's word" in drafted.stderr, drafted
+        liar.question = lambda text: text.replace('"SERICA"', '"CNBANK"')
+        liar.answer = lambda text: text.replace('"CNBANK"', '"SERICA"')
+        caught(*pays)
+    finally:
+        liar.stop()
+
+
 def pinned(wallet, network, folder):
     """With --genesis nothing is signed for another chain; a file that is not there is an error, not silence."""
-    genesis = next(network.home.glob("*/genesis.json"))
+    genesis = network.genesis()
     other = json.loads(genesis.read_text())
     other["chain_name"] += " two"
     elsewhere, draft = folder / "elsewhere.json", folder / "pinned.draft"
@@ -295,6 +380,14 @@ def words(wallet):
     """Usage that would mislead is refused with field and remedy."""
     ran = wallet.run("statement", "SPREE", "--asset", "ISS.EUBANK", "--from", "2030-01-01", "--to", "2026-01-01")
     assert ran.returncode == 2 and "--from" in ran.stderr and "next" in ran.stderr, ran
+    ran = wallet.run("statement", "SPREE", "--asset", "ISS.EUBANK", "--from", "x", "--to", "2026-01-01")
+    assert ran.returncode == 2 and "next   write a day, like --from 2026-08-01" in ran.stderr, ran
+    ran = wallet.run("wallet")
+    assert ran.returncode == 2 and "no verb is called wallet" in ran.stderr and " transfer " in ran.stderr, ran
+    ran = wallet.run("key")
+    assert ran.returncode == 2 and "next   tally key, one of: new list phrase" in ran.stderr, ran
+    ran = wallet.run("network", "nope")
+    assert ran.returncode == 2 and "no verb is called nope" in ran.stderr and " vote " in ran.stderr, ran
     wallet.refused("contacts", "add", "SERICA", "9521005000006", code="E_ALREADY_REGISTERED", says="name of your own")
     assert wallet.run("contacts", "add", "SERICA", "9521001000000").returncode == 0
 
@@ -303,6 +396,9 @@ def unreachable(tally):
     ran = subprocess.run([tally, "--node", "http://127.0.0.1:1", "status"], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, encoding="utf-8")
     assert ran.returncode == 5 and "E_UNREACHABLE" in ran.stdout and "queue" not in ran.stdout, ran.stdout
+    ran = subprocess.run([tally, "--node", "http://127.0.0.1:1", "escrow", "explain", "X"], stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, encoding="utf-8")
+    assert ran.returncode == 5 and "label" not in ran.stdout, ran.stdout
 
 
 def main(tally):
@@ -318,8 +414,10 @@ def main(tally):
             travel_rule(wallet, folder)
             issuer(wallet, folder)
             keys(wallet)
-            own_limits(wallet, folder)
+            own_limits(wallet, network, folder)
             orders(wallet, folder)
+            deposits(wallet, folder)
+            lying(wallet, network, folder)
             pinned(wallet, network, folder)
             words(wallet)
         finally:
