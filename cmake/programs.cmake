@@ -54,6 +54,8 @@ if(TALLY_TESTS)
   target_compile_options(tally_join PRIVATE ${TALLY_WARNINGS})
   target_link_libraries(tally_join PRIVATE tally_testnet)
   add_dependencies(tally_join tally)
+  add_test(NAME join COMMAND tally_join)
+  set_tests_properties(join PROPERTIES LABELS e2e RUN_SERIAL ON TIMEOUT 600)
 
   # Frauds by chance against the law of goods, in the small world of its tests.
   add_executable(tally_gym tests/gym/main.cpp tests/gym/recall.cpp contracts/goods/stage_test.cpp)

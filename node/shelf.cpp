@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/shelf.hpp"
 
+#include <ranges>
+
 #include "ledger/beside.hpp"
 
 namespace node {
@@ -145,9 +147,9 @@ std::vector<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& qu
                                            std::uint64_t now_ms) {
   std::vector<SnapshotMessage> out;
   if (std::holds_alternative<GetOffer>(question)) {
-    // The older one too: who has begun with it goes on with it.
+    // The older one too: who has begun with it goes on with it. Who has not takes the first that enough of us tell.
     std::lock_guard const lock(mutex_);
-    for (auto const& [height, offer] : offers_) {
+    for (auto const& [height, offer] : std::views::reverse(offers_)) {
       auto& said = std::get<SnapshotOffer>(out.emplace_back(offer));
       said.epoch = epoch;
     }
