@@ -38,8 +38,8 @@ struct Context {
   /// UETR and end-to-end id of those lines that have one, by the line's place.
   std::map<std::size_t, ledger::PaymentIds> payment_ids{};
   std::uint32_t work = 0;
-  /// Turns of contracts (transitions, and one more for some payouts) that this block may still run, and those of them
-  /// that parties' own acts may bring: what is above these stays for milestones and deadlines.
+  /// Turns of contracts (transitions, and one more for some payouts) that this block may still run for facts, and for
+  /// parties' own acts: neither takes from the other.
   std::uint32_t* turns_left = nullptr;
   std::uint32_t* act_turns_left = nullptr;
   /// Operations that this block may still spend on judging terms.

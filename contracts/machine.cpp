@@ -81,8 +81,8 @@ class Rules {
   }
   Result<void> operator()(ledger::IssueCertificate const& operation) {
     TRY(members::issue_certificate(context_, operation, field_));
-    // What is over when it is issued certifies nothing that a contract could wait for.
-    if (operation.valid_until_ms < context_.time_ms) return {};
+    // What does not hold when it is issued certifies nothing that a contract could wait for.
+    if (context_.time_ms < operation.valid_from_ms || operation.valid_until_ms < context_.time_ms) return {};
     escrow::observe(context_, {members::certificate_fact(context_, operation.number)});
     return {};
   }

@@ -220,6 +220,8 @@ std::optional<Earlier> earlier(ledger::StateView const& state, ledger::Body cons
 
 void keep(ledger::Overlay& state, ledger::Body const& body, base::Hash const& id, base::Code code) {
   if (!body.idempotency_key || (!base::is_success(code) && !is_transient(code))) return;
+  // Nothing was judged: what was signed may be sent again as it is meant, with another id.
+  if (code == Code::E_BUSY) return;
   auto marks = values_of(body.operations);
   marks.resize(std::min(marks.size(), decltype(ledger::TransferRecord::marks)::max));
   ledger::store(state, idempotency_key(body),

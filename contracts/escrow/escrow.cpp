@@ -232,8 +232,6 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
   }
   context.work += static_cast<std::uint32_t>(judged.operations / operations_a_unit);
   if (!judged.sound) return under(judged.sound.error(), field + ".terms");
-  // Whoever opens a contract pays for its whole life: facts and deadlines, which cost nobody anything, will move it.
-  TRY(spend(context, judged.life_work));
   TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
   TRY_ASSIGN(auto parties, bind_roles(context, *terms, operation, field));
   for (auto const role : givers(*terms)) {
@@ -241,6 +239,8 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
   }
   TRY(check_assets(context, *terms, parties, field));
   TRY(require_institutions(context, *terms, parties, field));
+  // Whoever opens a contract pays for its whole life: facts and deadlines, which cost nobody anything, will move it.
+  TRY(spend(context, judged.life_work));
 
   auto const contract = ledger::contract_id(context.transaction, operation_index);
   auto const act = log_operation(context, ledger::Operation{operation});
@@ -264,13 +264,15 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   auto record = ledger::load<ledger::ContractRecord>(context.state, ledger::contract_key(operation.contract));
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
-  // What was recorded before comes before.
-  if (context.state.get(ledger::pending_place_key(operation.contract))) {
-    return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before runs in a later block"};
-  }
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   Host host(context, operation.contract, std::move(*record), terms);
   if (!host.begin_act()) return Error{Code::E_BUSY, field, "the block has no more turns for acts; send it again later"};
+  // What was recorded before comes before.
+  unqueue(context.state, operation.contract);
+  host.run_facts();
+  if (context.state.get(ledger::pending_place_key(operation.contract))) {
+    return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before takes another block"};
+  }
 
   PartyAct wanted;
   wanted.state = operation.state;

@@ -135,6 +135,30 @@ std::string counting_to(int last, int questions) {
          to + R"(]},"do":[)" + branches + R"({"count":"c"}],"goto":"s"},{"goto":"close"}]}}})";
 }
 
+TEST(EscrowGuard, FactsOfOthersKeepNobodyFromActing) {
+  ledger::Parameters parameters;
+  parameters.transitions_a_block_max = 8;
+  World world(parameters);
+  world.fund(5000);
+  auto const terms = R"({"escrow":1,"title":"Idle","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
+ "start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i",
+ "disposition":"conformant"}},"goto":"close"},{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":"close"}],
+ "until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+  std::vector<ledger::RoleBinding> const parties{{"a", world.alfa.id}, {"i", world.alfa.id}};
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(done(world, world.alfa, std::vector<ledger::Operation>(6, opening(terms, parties))), "done");
+  }
+  auto const mine = world.by(world.alfa, "staff", {opening(terms, parties)});
+  ASSERT_EQ(outcome(world.one(mine)), "done");
+  for (int block = 0; block < 40; ++block) world.apply({});
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
+  // All are woken, more than a block looks at; what the act's own contract has to look at is looked at with it.
+  world.apply({recording.by(world, {"ALFA.staff"})});
+  EXPECT_EQ(done(world, world.alfa, {ledger::EscrowAct{ledger::contract_id(mine.body.id(), 0), "s", 1, 1}}), "done");
+}
+
 TEST(EscrowGuard, ABlockJudgesOnlySoMuch) {
   World world;
   world.fund(100);
@@ -146,6 +170,15 @@ TEST(EscrowGuard, ABlockJudgesOnlySoMuch) {
   auto const many = open(64);
   EXPECT_TRUE(many.starts_with("E_BUSY operations[2") || many.starts_with("E_BUSY operations[3")) << many;
   EXPECT_EQ(open(1), "done") << "in the next block";
+
+  // Who was told to come again comes with the same key.
+  auto body =
+      world.body(world.alfa, std::vector<ledger::Operation>(64, opening(counting_to(400, 80), {{"a", world.alfa.id}})));
+  body.idempotency_key = ledger::IdempotencyKey{};
+  body.idempotency_key->bytes[0] = 1;
+  EXPECT_TRUE(outcome(world.one(world.sign(body, {"ALFA.staff"}))).starts_with("E_BUSY"));
+  body.operations.resize(1);
+  EXPECT_EQ(outcome(world.one(world.sign(body, {"ALFA.staff"}))), "done");
 }
 
 TEST(EscrowGuard, WakingAndJudgingCost) {
@@ -400,18 +433,19 @@ TEST(EscrowGuard, ACertificatePaysUnlessItIsOver) {
   ASSERT_EQ(outcome(world.one(transaction)), "done");
   auto const contract = ledger::contract_id(transaction.body.id(), 0);
   ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}), "done");
-  auto const certify = [&](std::string number, ledger::TimeMs until_ms) {
+  auto const certify = [&](std::string number, ledger::TimeMs until_ms, ledger::TimeMs from_ms = 1) {
     ledger::IssueCertificate out;
     out.number = std::move(number);
     out.scheme = "GOTS";
     out.holder = world.beta.id;
     out.products = {ledger::Gtin(gtin)};
-    out.valid_from_ms = 1;
+    out.valid_from_ms = from_ms;
     out.valid_until_ms = until_ms;
     out.quota = 1;
     return done(world, world.cert, {out});
   };
   EXPECT_EQ(certify("K1", world.time_ms - base::day_ms), "done");
+  EXPECT_EQ(certify("K0", world.time_ms + 2 * base::day_ms, world.time_ms + base::day_ms), "done");
   EXPECT_EQ(world.balance(world.beta), 0u);
   EXPECT_EQ(certify("K2", world.time_ms + base::day_ms), "done");
   EXPECT_EQ(world.balance(world.beta), 1000u);

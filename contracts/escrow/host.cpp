@@ -2,7 +2,6 @@
 #include "contracts/escrow/host.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "contracts/escrow/mutants.hpp"
 #include "contracts/goods/goods.hpp"
@@ -227,14 +226,13 @@ bool Host::begin_act() {
 }
 
 bool Host::has_turns() const {
-  if (context_.turns_left == nullptr) return true;
-  return *context_.turns_left > 0 && (!by_act_ || *context_.act_turns_left > 0);
+  auto const* left = by_act_ ? context_.act_turns_left : context_.turns_left;
+  return left == nullptr || *left > 0;
 }
 
 void Host::spend(std::uint32_t turns) {
-  if (context_.turns_left == nullptr) return;
-  *context_.turns_left -= std::min(turns, *context_.turns_left);
-  if (by_act_) *context_.act_turns_left -= std::min(turns, *context_.act_turns_left);
+  auto* left = by_act_ ? context_.act_turns_left : context_.turns_left;
+  if (left != nullptr) *left -= std::min(turns, *left);
 }
 
 void queue(Context& context, Hash const& contract) {
@@ -245,10 +243,17 @@ void queue(Context& context, Hash const& contract) {
   context.state.put(place, std::move(key));
 }
 
+void unqueue(ledger::Overlay& state, Hash const& contract) {
+  auto const place = state.get(ledger::pending_place_key(contract));
+  if (!place) return;
+  state.erase(*place);
+  state.erase(ledger::pending_place_key(contract));
+}
+
 void Host::run_facts() {
   // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
   // paid for its look.
-  bool paid = std::exchange(look_paid_, false);
+  bool paid = look_paid_;
   auto price = paid ? 0 : 1 + turns_of(terms_);
   while (!record_.closed_ms) {
     if (!paid && !has_turns()) return queue(context_, contract_);
@@ -328,10 +333,7 @@ void Host::save() {
   before_ = after;
   if (record_.closed_ms) {
     unwatch();
-    if (auto const place = state.get(ledger::pending_place_key(contract_))) {
-      state.erase(*place);
-      state.erase(ledger::pending_place_key(contract_));
-    }
+    unqueue(state, contract_);
   }
   ledger::store(state, ledger::contract_key(contract_), record_);
 }

@@ -33,6 +33,8 @@ Terms stored_terms(ledger::StateView const& state, Hash const& terms);
 
 /// Puts an open contract into the pending queue, unless it is there.
 void queue(Context& context, Hash const& contract);
+/// Takes it out again, if it is there.
+void unqueue(ledger::Overlay& state, Hash const& contract);
 
 class Host {
  public:
