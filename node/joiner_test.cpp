@@ -50,6 +50,15 @@ class JoinerTest : public ::testing::Test {
     for (std::uint64_t waited = 0; waited < ms && !cluster.joiner(joins).complete(); waited += 500) cluster.run(500);
     return cluster.joiner(joins).complete();
   }
+  /// The others tell two parts, the liar none; then nothing more comes.
+  void fetch_two_parts() {
+    tells = [served = 0](Place from, Place, SnapshotMessage& message) mutable {
+      if (!std::holds_alternative<SnapshotPart>(message)) return true;
+      return from != liar && served++ < 2;
+    };
+    begin();
+    EXPECT_FALSE(join(8'000));
+  }
   /// The node follows, knows the payments, and refuses what the replay window holds.
   void expect_joined() {
     isolated = false;
@@ -140,13 +149,7 @@ TEST_F(JoinerTest, OneOfferIsNotEnough) {
 }
 
 TEST_F(JoinerTest, GoesOnAfterACrashWithWhatIsHere) {
-  std::size_t served = 0;
-  tells = [&](Place from, Place, SnapshotMessage& message) {
-    if (!std::holds_alternative<SnapshotPart>(message)) return true;
-    return from != liar && served++ < 2;
-  };
-  begin();
-  EXPECT_FALSE(join(8'000));
+  fetch_two_parts();
   ASSERT_TRUE(cluster.joiner(joins).progress().has_value());
   EXPECT_EQ(cluster.joiner(joins).progress()->here, 2u);
   cluster.crash(joins);
@@ -166,13 +169,7 @@ TEST_F(JoinerTest, GoesOnAfterACrashWithWhatIsHere) {
 }
 
 TEST_F(JoinerTest, GoesOnWithItsSnapshotWhileTheOthersMakeANewerOne) {
-  std::size_t served = 0;
-  tells = [&](Place from, Place, SnapshotMessage& message) {
-    if (!std::holds_alternative<SnapshotPart>(message)) return true;
-    return from != liar && served++ < 2;
-  };
-  begin();
-  EXPECT_FALSE(join(8'000));
+  fetch_two_parts();
   ASSERT_TRUE(cluster.joiner(joins).progress().has_value());
   auto const chosen = cluster.joiner(joins).progress()->height;
   ASSERT_TRUE(reach(0, chosen + epoch_blocks + 2));

@@ -254,6 +254,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
 
   Host host(context, contract, std::move(record), *terms);
   TRY(host.watch(field));
+  // Without a turn left it is opened all the same, and waits in the queue to be looked at.
   host.begin_act();
   host.run_facts();
   host.save();

@@ -135,16 +135,21 @@ std::string counting_to(int last, int questions) {
          to + R"(]},"do":[)" + branches + R"({"count":"c"}],"goto":"s"},{"goto":"close"}]}}})";
 }
 
+/// Waits for i to find the crate conformant, or for what these cases say besides.
+std::string inspected(std::string const& cases = "") {
+  return R"({"escrow":1,"title":"Wait","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
+ "start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i",
+ "disposition":"conformant"}},"goto":"close"})" +
+         cases + R"(],"until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+}
+
 TEST(EscrowGuard, FactsOfOthersKeepNobodyFromActing) {
   ledger::Parameters parameters;
   parameters.transitions_a_block_max = 8;
   World world(parameters);
   world.fund(5000);
-  auto const terms = R"({"escrow":1,"title":"Idle","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
- "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
- "start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i",
- "disposition":"conformant"}},"goto":"close"},{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":"close"}],
- "until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+  auto const terms = inspected(R"(,{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":"close"})");
   std::vector<ledger::RoleBinding> const parties{{"a", world.alfa.id}, {"i", world.alfa.id}};
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(done(world, world.alfa, std::vector<ledger::Operation>(6, opening(terms, parties))), "done");
@@ -186,10 +191,7 @@ TEST(EscrowGuard, WakingAndJudgingCost) {
   parameters.transitions_a_block_max = 8;
   World world(parameters);
   world.fund(100);
-  auto const terms = R"({"escrow":1,"title":"Wait","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
- "subjects":{"g":"https://example.com/thing/crate"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},
- "start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i",
- "disposition":"conformant"}},"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+  auto const terms = inspected();
   std::vector<ledger::Operation> const openings(50, opening(terms, {{"a", world.alfa.id}, {"i", world.alfa.id}}));
   for (int i = 0; i < 4; ++i) ASSERT_EQ(done(world, world.alfa, openings), "done");
   for (int block = 0; block < 40; ++block) world.apply({});  // what the openings left to look at

@@ -52,10 +52,10 @@ class Host {
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
-  /// From here on a party's act is the cause: it draws on the part of the block's turns that is for acts.
-  /// False when that part is used up.
+  /// From here on a party's act is the cause: it draws on the turns that the block has for acts, and pays for its look.
+  /// False when there are none left.
   bool begin_act();
-  /// Makes what facts bring, within the block's turns, of which a look that moves nothing takes one; puts the
+  /// Makes what facts bring, within the block's turns, of which a look that moves nothing takes some too; puts the
   /// contract into the pending queue when they are used up.
   void run_facts();
   /// Makes what facts bring up to this deadline, and the deadline: the turns that it took.

@@ -211,8 +211,7 @@ void drain(ledger::Overlay& block_state, Context const& prototype, TermsShelf& s
     if (!key) return;
     auto const contract = ledger::contract_of_key(*key);
     ledger::Overlay layer(block_state);
-    layer.erase(*key);
-    layer.erase(ledger::pending_place_key(contract));
+    unqueue(layer, contract);
     auto context = copy_for(prototype, layer);
     auto record = open_contract(layer, contract);
     auto const& terms = shelf.of(layer, record.terms);

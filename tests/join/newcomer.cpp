@@ -182,11 +182,9 @@ class Newcomer : public Validators {
     if (!until(join_ms, [&] { return height(fifth) + 2 >= height(0) && height(fifth) > snapshot; }))
       return failure("fifth", "it does not follow");
     TRY_ASSIGN(auto const shares, shares_of_the_last());
-    std::printf(
-        "joined      %llu blocks behind, liar refused, killed with %zu parts here, the rest: %s; state %.1f s after "
-        "its "
-        "restart, all %.1f s\n",
-        static_cast<unsigned long long>(snapshot), here, shares.c_str(), taken_s, steady_s() - started);
+    std::printf("joined      %llu blocks behind, liar refused, killed with %zu parts here, the rest: %s; ",
+                static_cast<unsigned long long>(snapshot), here, shares.c_str());
+    std::printf("state %.1f s after its restart, all %.1f s\n", taken_s, steady_s() - started);
     return {};
   }
 
