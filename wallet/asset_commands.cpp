@@ -208,7 +208,7 @@ int post_hold(Options const& options, HoldOptions const& hold) {
   auto const build = [&](Provider const& provider, ChainInfo const&, PartyId const&) -> Operations {
     ledger::PostHold out;
     TRY_ASSIGN(out.hold, id_of(hold.id));
-    auto const terms = hold_terms(provider, out.hold);
+    TRY_ASSIGN(auto const terms, hold_terms(provider, out.hold));
     if (!terms) return Error{Code::E_HOLD_UNKNOWN, "ID", "no hold has this id"};
     TRY_ASSIGN(out.amount, amount_of(provider, payment.amount, terms->asset));
     out.final = hold.final;

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "wallet/commands.hpp"
 #include "wallet/contract_view.hpp"
+#include "wallet/signing.hpp"
 
 namespace wallet {
 
@@ -71,10 +72,7 @@ int explain_escrow(Options const& options, std::string const& id, std::string co
   parties.erase(std::unique(parties.begin(), parties.end()), parties.end());
   if (parties.size() > preferred_parties_max) parties.resize(preferred_parties_max);
   auto const found = fetch_contract(*provider, id, parties);
-  if (!found) {
-    auto const exit = report(found.error(), contract_next(found.error()));
-    return code(found.error().code == base::Code::E_SIGNATURE ? Exit::check_failed : exit);
-  }
+  if (!found) return distrust(found.error());
   bool const chinese = language == "zh";
   auto const told =
       contracts::escrow::explain(found->terms, found->record, found->naming,

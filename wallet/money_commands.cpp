@@ -58,8 +58,10 @@ base::Result<Proposal> load_draft(std::filesystem::path const& file) {
   return read_proposal(text);
 }
 
-/// What the draft tells without a node.
-Names offline_names(Options const& options, Proposal const& proposal) {
+/// Without a node: what the draft tells.
+base::Result<Names> names_for(base::Result<Provider> const& provider, Options const& options,
+                              Proposal const& proposal) {
+  if (provider) return known_names(*provider, options, proposal.body);
   auto const contacts = read_contacts(options.keys);
   return names_of(proposal, contacts ? *contacts : Contacts{});
 }
@@ -82,8 +84,9 @@ int show_draft(Options const& options, std::filesystem::path const& file) {
   auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
   auto const provider = chain ? provider_of(**client, options) : base::Result<Provider>(chain.error());
   if (chain && !provider) return code(report(provider.error(), "name the chain's genesis.json with --genesis"));
-  print_reading(proposal->body,
-                provider ? known_names(*provider, options, proposal->body) : offline_names(options, *proposal));
+  auto const names = names_for(provider, options, *proposal);
+  if (!names) return distrust(names.error());
+  print_reading(proposal->body, *names);
   print_approvals(*proposal);
   if (!chain) return code(Exit::done);
   auto const found = obstacle(**client, proposal->body, *chain);
@@ -104,10 +107,11 @@ int approve_draft(Options const& options, std::filesystem::path const& file, std
   bool const has_node = chain && chain->chain == body.chain;
   auto const provider =
       has_node ? provider_of(**client, options) : base::Result<Provider>(Error{Code::E_CHAIN, "", ""});
-  auto const names = provider ? known_names(*provider, options, body) : offline_names(options, *proposal);
-  print_reading(body, names);
+  auto const names = names_for(provider, options, *proposal);
+  if (!names) return distrust(names.error());
+  print_reading(body, *names);
   if (!has_node) std::fprintf(stderr, "  no node of this chain was asked\n");
-  auto const outlay = outlay_of(body, proposal->candidates, names);
+  auto const outlay = outlay_of(body, proposal->candidates, *names);
   auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, body.valid_from_ms);
   if (!allowed) return code(report(allowed.error(), "say --over-limit if this is meant"));
   auto const identity = unlock(options, key_name);

@@ -242,6 +242,44 @@ TEST(Provider, TellsAndCountsWhatWasProved) {
   EXPECT_EQ(spent(network.word()).unknown.size(), 1u);
 }
 
+TEST(Provider, ProvesWhomABodyNames) {
+  Network network;
+  ledger::Body body;
+  ledger::Transfer pay;
+  pay.from = network.alfa;
+  pay.to = network.evil;
+  pay.asset = "PTS.BETA";
+  pay.amount = 1;
+  ledger::PostHold post;
+  post.hold = network.small;
+  post.amount = 30;
+  body.operations = {pay, post};
+  auto const said = [&](Provider const& provider) {
+    auto const names = names_of(provider, body, {});
+    if (!names) return std::string(base::name(names.error().code));
+    auto const lines = reading(body, *names);
+    return lines[2] + "\n" + lines[3];
+  };
+  network.answer = [](std::string text) {
+    return replaced(replaced(std::move(text), R"("short_name":"EVIL")", R"("short_name":"GOOD")"),
+                    R"("short_name":"BETA")", R"("short_name":"FINE")");
+  };
+  EXPECT_NE(said(network.word()).find("to GOOD (9521003000008)"), std::string::npos) << said(network.word());
+  auto const proved = said(network.pinned());
+  EXPECT_NE(proved.find("to EVIL (9521003000008)"), std::string::npos) << proved;
+  EXPECT_NE(proved.find("to BETA (9521002000009)"), std::string::npos) << proved;
+  // Another's record in the place of each that is proved: whose name, whose hold, which decimals.
+  auto const key_of = [](ledger::Bytes const& key) { return base::to_hex(key); };
+  auto const other = key_of(ledger::state_key(ledger::Space::member, "9521001000000"));
+  for (auto const& key :
+       {key_of(ledger::state_key(ledger::Space::member, "9521003000008")), key_of(ledger::hold_key(network.small)),
+        key_of(ledger::state_key(ledger::Space::asset, "PTS.BETA"))}) {
+    network.question = [&](std::string text) { return replaced(std::move(text), key, other); };
+    EXPECT_EQ(said(network.pinned()), "E_SIGNATURE") << key;
+    EXPECT_NE(said(network.word()), "E_SIGNATURE") << key;
+  }
+}
+
 TEST(Provider, IsGivenProofsOfTheTreesRecordsAlone) {
   Network network;
   auto const asked = [&](std::string const& key) {

@@ -330,19 +330,50 @@ base::Result<Value> ask(rpc::Client& client, char const* method,
   return client.call(method, std::move(params));
 }
 
+/// A node may not know what it is asked for; a proof that does not hold is an error.
+template <class Known>
+base::Result<std::optional<Known>> unless_false(base::Result<Known> answer) {
+  if (answer) return std::optional(*std::move(answer));
+  if (answer.error().code == Code::E_SIGNATURE) return answer.error();
+  return std::optional<Known>();
+}
+
 /// What a hold or a netting set was opened with.
 template <class Record>
-std::optional<decltype(Record::terms)> terms_of(Provider const& provider, char const* method, ledger::Hash const& id,
-                                                ledger::Bytes const& key) {
+base::Result<std::optional<decltype(Record::terms)>> terms_of(Provider const& provider, char const* method,
+                                                              ledger::Hash const& id, ledger::Bytes const& key) {
+  using Terms = std::optional<decltype(Record::terms)>;
   if (provider.proves()) {
-    auto record = provider.proved<Record>(key);
-    return record ? std::optional(std::move(record->terms)) : std::nullopt;
+    TRY_ASSIGN(auto record, unless_false(provider.proved<Record>(key)));
+    return record ? Terms(std::move(record->terms)) : Terms();
   }
   auto const answer = ask(provider.client(), method, {{"id", id.hex()}});
   auto const* terms = answer ? answer->find("terms") : nullptr;
-  if (terms == nullptr) return std::nullopt;
+  if (terms == nullptr) return Terms();
   auto read = base::read_view<decltype(Record::terms)>(*terms);
-  return read ? std::optional(*std::move(read)) : std::nullopt;
+  return read ? Terms(*std::move(read)) : Terms();
+}
+
+/// Short names of the members whose ids stand in these bytes, each proved where the provider proves.
+base::Result<std::map<base::PartyId, std::string>> named_in(Provider const& provider, ledger::Bytes const& bytes) {
+  std::map<base::PartyId, std::string> out;
+  TRY_ASSIGN(auto const answer, provider.call("member_list", Value::object()));
+  auto const* members = answer.find("members");
+  for (std::size_t i = 0; members != nullptr && i < members->items.size(); ++i) {
+    std::string const gln(members->items[i].string_of("gln"));
+    // The id follows from the GLN, so a node cannot give one member's name to another's account.
+    auto const id = ledger::party_id(gln);
+    if (std::ranges::search(bytes, id.view()).empty()) continue;
+    std::string name(members->items[i].string_of("short_name"));
+    if (provider.proves()) {
+      auto const key = ledger::state_key(ledger::Space::member, gln);
+      TRY_ASSIGN(auto const member, unless_false(provider.proved<ledger::MemberRecord>(key)));
+      if (!member) continue;
+      name = member->short_name;
+    }
+    out[id] = name + " (" + gln + ")";
+  }
+  return out;
 }
 
 /// By state and case: a fixed amount, else the most that the role ever pays in.
@@ -398,7 +429,7 @@ std::vector<std::string> reading(ledger::Body const& body, Names const& names) {
   return out;
 }
 
-std::optional<ledger::OpenHold> hold_terms(Provider const& provider, ledger::Hash const& hold) {
+base::Result<std::optional<ledger::OpenHold>> hold_terms(Provider const& provider, ledger::Hash const& hold) {
   return terms_of<ledger::HoldRecord>(provider, "hold_get", hold, ledger::hold_key(hold));
 }
 
@@ -406,30 +437,27 @@ base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts) {
   Names out;
   out.proved = provider.proves();
-  TRY_ASSIGN(auto const answer, provider.call("member_list", Value::object()));
-  auto const* members = answer.find("members");
-  for (std::size_t i = 0; members != nullptr && i < members->items.size(); ++i) {
-    std::string const gln(members->items[i].string_of("gln"));
-    // The id follows from the GLN, so a node cannot give one member's name to another's account.
-    out.parties[ledger::party_id(gln)] = std::string(members->items[i].string_of("short_name")) + " (" + gln + ")";
-  }
-  for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
   auto assets = assets_of(body);
+  auto names_in = base::encode(body);
   for (auto const& operation : body.operations) {
     if (auto const* post = std::get_if<ledger::PostHold>(&operation)) {
-      auto const hold = hold_terms(provider, post->hold);
-      if (hold) assets.insert(hold->asset);
-      if (hold) out.holds[post->hold] = *hold;
+      TRY_ASSIGN(auto const hold, hold_terms(provider, post->hold));
+      if (!hold) continue;
+      assets.insert(hold->asset);
+      out.holds[post->hold] = *hold;
+      base::append(names_in, base::encode(*hold));
     }
     if (auto const* join = std::get_if<ledger::JoinNetting>(&operation)) {
-      auto const set =
-          terms_of<ledger::NettingRecord>(provider, "netting_get", join->netting, ledger::netting_key(join->netting));
-      for (std::size_t i = 0; set && i < set->obligations.size(); ++i) assets.insert(set->obligations[i].asset);
-      if (set) out.nettings[join->netting] = *set;
+      TRY_ASSIGN(auto const set, terms_of<ledger::NettingRecord>(provider, "netting_get", join->netting,
+                                                                 ledger::netting_key(join->netting)));
+      if (!set) continue;
+      for (auto const& debt : set->obligations) assets.insert(debt.asset);
+      out.nettings[join->netting] = *set;
+      base::append(names_in, base::encode(*set));
     }
     auto const contract = contract_of(operation);
     if (!contract || out.contracts.contains(*contract)) continue;
-    auto const found = fetch_contract(provider, contract->hex());
+    TRY_ASSIGN(auto const found, unless_false(fetch_contract(provider, contract->hex())));
     if (!found) continue;
     auto& known = out.contracts[*contract];
     known.label = found->record.label;
@@ -442,9 +470,11 @@ base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
     for (auto const& [place, deposit] : known.deposits) assets.insert(deposit.asset);
   }
   for (auto const& asset : assets) {
-    auto const scale = scale_of(provider, asset);
+    TRY_ASSIGN(auto const scale, unless_false(scale_of(provider, asset)));
     if (scale) out.scales[asset] = *scale;
   }
+  TRY_ASSIGN(out.parties, named_in(provider, names_in));
+  for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
   return out;
 }
 

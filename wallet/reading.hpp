@@ -54,12 +54,14 @@ Spending spending_of(ledger::Body const& body, std::set<base::PartyId> const& pa
 /// One line an operation, some with lines of their parts, and before them who acts, on which chain, until when. What
 /// others wrote cannot begin a line: control characters are shown as U+FFFD.
 std::vector<std::string> reading(ledger::Body const& body, Names const& names);
-/// Members of the node's list, each checked against its GLN; contacts' own names go first.
+/// What the body speaks of: members of the node's list, each checked against its GLN, contracts, holds, decimals;
+/// proved where the provider proves. Contacts' own names go first. What the node does not know stays without a name;
+/// E_SIGNATURE for a proof that does not hold.
 base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts);
 
-/// What a hold was opened with; nothing when there is no such hold, or no proof of it where the provider proves.
-std::optional<ledger::OpenHold> hold_terms(Provider const& provider, ledger::Hash const& hold);
+/// What a hold was opened with; nothing when the node knows no such hold, E_SIGNATURE for a proof that does not hold.
+base::Result<std::optional<ledger::OpenHold>> hold_terms(Provider const& provider, ledger::Hash const& hold);
 
 /// Why the body would fail now, with the next step; nothing when the node knows no reason.
 struct Obstacle {

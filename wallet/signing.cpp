@@ -68,9 +68,11 @@ int write_draft(Provider const& provider, Options const& options, Signing const&
   auto proposal = propose(std::move(draft), chain, signers, needed);
   if (!proposal) return code(report(proposal.error()));
   proposal->names = names_in(provider.client(), proposal->body);
+  auto const names = known_names(provider, options, proposal->body);
+  if (!names) return distrust(names.error());
   auto const written = write_text_file(signing.draft, to_text(*proposal));
   if (!written) return code(report(written.error()));
-  print_reading(proposal->body, known_names(provider, options, proposal->body));
+  print_reading(proposal->body, *names);
   std::printf("draft   %s   needs %zu of %zu\n", signing.draft.c_str(), proposal->needed, proposal->candidates.size());
   return code(Exit::done);
 }
@@ -97,9 +99,10 @@ int send(Provider const& provider, Options const& options, Signing const& signin
   auto const body = sign(draft, chain, {}).body;
   auto& client = provider.client();
   auto const names = known_names(provider, options, body);
-  print_reading(body, names);
+  if (!names) return distrust(names.error());
+  print_reading(body, *names);
   if (auto const found = obstacle(client, body, chain)) return code(report(found->error, found->next));
-  auto const outlay = outlay_of(body, signers, names);
+  auto const outlay = outlay_of(body, signers, *names);
   auto const allowed = signing.over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, chain.time_ms);
   if (!allowed) return code(report(allowed.error(), "pay less, wait, or say --over-limit"));
   std::vector<Identity> identities;
@@ -222,10 +225,16 @@ base::Result<ledger::Hash> hash_named(std::string const& text, char const* field
   return Error{Code::E_FORM, field, "0x and 64 hexadecimal digits, or a file whose hash it is: " + text};
 }
 
-Names known_names(Provider const& provider, Options const& options, ledger::Body const& body) {
+base::Result<Names> known_names(Provider const& provider, Options const& options, ledger::Body const& body) {
   auto const contacts = read_contacts(options.keys);
   auto names = names_of(provider, body, contacts ? *contacts : Contacts{});
-  return names ? *std::move(names) : Names{};
+  if (names || names.error().code == Code::E_SIGNATURE) return names;
+  return Names{};
+}
+
+int distrust(base::Error const& error) {
+  auto const exit = report(error, contract_next(error));
+  return code(error.code == Code::E_SIGNATURE ? Exit::check_failed : exit);
 }
 
 void print_reading(ledger::Body const& body, Names const& names) {

@@ -39,8 +39,10 @@ base::Result<std::optional<ledger::Travel>> travel_in(std::filesystem::path cons
 /// A hash in hexadecimal, or that of a file's bytes.
 base::Result<ledger::Hash> hash_named(std::string const& text, char const* field);
 
-/// What the node and the contacts know of a body.
-Names known_names(Provider const& provider, Options const& options, ledger::Body const& body);
+/// What the node and the contacts know of a body; E_SIGNATURE when the node gives a proof that does not hold.
+base::Result<Names> known_names(Provider const& provider, Options const& options, ledger::Body const& body);
+/// Reports what came of asking a node; the exit status, of a check that failed where the node's word did not hold.
+int distrust(base::Error const& error);
 /// The body in words, to stderr: stdout is for what programs read.
 void print_reading(ledger::Body const& body, Names const& names);
 /// What the body takes from accounts of these signers.

@@ -140,9 +140,10 @@ PaymentStatus pay(Import const& import, std::size_t place, PaymentOrder const& o
   draft.idempotency_key = key_of(message_id, place, order);
   auto const transaction = sign(std::move(draft), *chain, {identity});
   auto const names = known_names(provider, options, transaction.body);
-  print_reading(transaction.body, names);
+  if (!names) return fail(status, names.error()), status;
+  print_reading(transaction.body, *names);
   if (auto const found = obstacle(client, transaction.body, *chain)) return fail(status, found->error), status;
-  auto const outlay = outlay_of(transaction.body, transaction.body.signers, names);
+  auto const outlay = outlay_of(transaction.body, transaction.body.signers, *names);
   auto const allowed = over_limit ? base::Result<void>{} : check_spending(options.keys, outlay, chain->time_ms);
   if (!allowed) return fail(status, allowed.error()), status;
   auto const id = submit(client, transaction);

@@ -7,6 +7,7 @@
 
 #include "contracts/escrow/analyse.hpp"
 #include "contracts/escrow/host.hpp"
+#include "contracts/escrow/queue.hpp"
 #include "contracts/members/mandate.hpp"
 #include "contracts/members/members.hpp"
 #include "contracts/meter.hpp"
@@ -93,6 +94,12 @@ Result<std::vector<ledger::RoleBinding>> bind_roles(Context const& context, Term
 Result<void> spend(Context& context, std::uint64_t work) {
   context.work = static_cast<std::uint32_t>(std::min<std::uint64_t>(context.work + work, ~std::uint32_t{0}));
   return meter::require(context.state, context.parameters, context.actor, context.time_ms, context.work);
+}
+
+/// An act or an opening needs a turn before it leaves a trace.
+Result<void> require_turn(Context const& context, std::string const& field) {
+  if (context.act_turns_left == nullptr || *context.act_turns_left > 0) return {};
+  return Error{Code::E_BUSY, field, "the block has no more turns for acts; send it again later"};
 }
 
 /// Stored terms, for the price of reading them.
@@ -224,6 +231,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
   if (context.judging_left != nullptr && *context.judging_left == 0) {
     return Error{Code::E_BUSY, field, "the block has judged as many terms as it may; send it again later"};
   }
+  TRY(require_turn(context, field));
   auto terms = read_terms(operation.terms);
   if (!terms) return under(terms.error(), field + ".terms");
   auto const judged = judge(*terms);
@@ -254,9 +262,8 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
 
   Host host(context, contract, std::move(record), *terms);
   TRY(host.watch(field));
-  // Without a turn left it is opened all the same, and waits in the queue to be looked at.
   host.begin_act();
-  host.run_facts();
+  host.run(0);
   host.save();
   return {};
 }
@@ -267,11 +274,11 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   Host host(context, operation.contract, std::move(*record), terms);
-  if (!host.begin_act()) return Error{Code::E_BUSY, field, "the block has no more turns for acts; send it again later"};
+  TRY(require_turn(context, field));
+  host.begin_act();
   // What was recorded before comes before.
-  unqueue(context.state, operation.contract);
-  host.run_facts();
-  if (context.state.get(ledger::pending_place_key(operation.contract))) {
+  host.run(0);
+  if (is_queued(context.state, operation.contract)) {
     return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before takes another block"};
   }
 
@@ -307,7 +314,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
     }
     host.perform(**done, leaf, sequence);
   }
-  host.run_facts();
+  host.run(0);
   host.save();
   return {};
 }

@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "contracts/escrow/guard_test.hpp"
 #include "contracts/machine.hpp"
-#include "contracts/world_test.hpp"
-#include "ledger/contract.hpp"
 
 namespace contracts::test {
 
@@ -13,24 +12,6 @@ namespace {
 
 using base::Code;
 using ledger::AssetFlag;
-
-bool is_closed(World const& world, Hash const& contract) {
-  return ledger::load<ledger::ContractRecord>(world.state, ledger::contract_key(contract))->closed_ms.has_value();
-}
-
-std::string done(World& world, Firm const& firm, std::vector<ledger::Operation> operations,
-                 std::vector<std::string> keys = {}) {
-  if (keys.empty()) keys = {firm.name + ".staff"};
-  return outcome(world.one(world.sign(world.body(firm, std::move(operations)), keys)));
-}
-
-ledger::EscrowOpen opening(std::string terms, std::vector<ledger::RoleBinding> const& parties) {
-  ledger::EscrowOpen out;
-  out.terms = std::move(terms);
-  out.parties = parties;
-  out.label = "GUARD";
-  return out;
-}
 
 /// ALFA pays 1,000 to b, then 1,000 to c, by deposits that end their states.
 std::string two_payments(std::string const& asset) {
@@ -151,12 +132,11 @@ TEST(EscrowGuard, FactsOfOthersKeepNobodyFromActing) {
   world.fund(5000);
   auto const terms = inspected(R"(,{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":"close"})");
   std::vector<ledger::RoleBinding> const parties{{"a", world.alfa.id}, {"i", world.alfa.id}};
-  for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(done(world, world.alfa, std::vector<ledger::Operation>(6, opening(terms, parties))), "done");
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(done(world, world.alfa, std::vector<ledger::Operation>(3, opening(terms, parties))), "done");
   }
   auto const mine = world.by(world.alfa, "staff", {opening(terms, parties)});
   ASSERT_EQ(outcome(world.one(mine)), "done");
-  for (int block = 0; block < 40; ++block) world.apply({});
   Recording recording;
   recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
   // All are woken, more than a block looks at; what the act's own contract has to look at is looked at with it.
@@ -192,9 +172,9 @@ TEST(EscrowGuard, WakingAndJudgingCost) {
   World world(parameters);
   world.fund(100);
   auto const terms = inspected();
-  std::vector<ledger::Operation> const openings(50, opening(terms, {{"a", world.alfa.id}, {"i", world.alfa.id}}));
-  for (int i = 0; i < 4; ++i) ASSERT_EQ(done(world, world.alfa, openings), "done");
-  for (int block = 0; block < 40; ++block) world.apply({});  // what the openings left to look at
+  auto const one = opening(terms, {{"a", world.alfa.id}, {"i", world.alfa.id}});
+  EXPECT_EQ(done(world, world.alfa, {one, one, one, one}), "E_BUSY operations[3]") << "two turns each of six";
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(done(world, world.alfa, {one}), "done");
   Recording recording;
   recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
   auto const execution = world.apply({recording.by(world, {"ALFA.staff"})});
@@ -328,6 +308,15 @@ TEST(EscrowGuard, AStrangerLeavesRoomForTheOwnersQuestions) {
   EXPECT_EQ(done(world, world.cert, {opening(two, parties(world.cert))}), "E_LIMIT operations[0].terms.subjects");
   EXPECT_EQ(done(world, world.cert, {opening(one, parties(world.cert))}), "done");
   EXPECT_EQ(done(world, world.alfa, {opening(three, parties(world.alfa))}), "done");
+  // The same question many times is one.
+  auto const same =
+      terms("\"s0\":{\"when\":[" + question(99, "close") + R"(],"until":{"after":"P30D"},"late":{"goto":"close"}})");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(done(world, world.beta, std::vector<ledger::Operation>(16, opening(same, parties(world.beta)))), "done");
+  }
+  auto const other =
+      terms("\"s0\":{\"when\":[" + question(98, "close") + R"(],"until":{"after":"P30D"},"late":{"goto":"close"}})");
+  EXPECT_EQ(done(world, world.beta, {opening(other, parties(world.beta))}), "done");
 }
 
 /// 250 payments of 1 to b, `turns` times, by silence alone.
@@ -417,6 +406,30 @@ TEST(EscrowGuard, AFrozenHolderGivesNoClaimAway) {
   EXPECT_EQ(assign(), "done");
 }
 
+/// ALFA pays in 1,000, which BETA gets when CERT certifies the product.
+ledger::EscrowOpen certified(World const& world, std::string const& gtin) {
+  return opening(R"({"escrow":1,"title":"Cert","roles":{"a":{},"b":{},"c":{"attests":true}},
+ "assets":{"X":"EUR.BANK"},"subjects":{"g":"https://id.gs1.org/01/)" +
+                     gtin + R"("},"params":{},"pots":{"p":{"asset":"X","cap":1000,"residual":"a"}},"start":"s",
+ "states":{"s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
+  "late":{"goto":"close"}},"t":{"when":[{"on":{"certificate":{"kind":"GOTS","subject":"g","by":"c"}},
+  "do":[{"pay":{"from":"p","to":"b","all":true}}],"goto":"close"}],"until":{"after":"P1D"},"late":{"goto":"close"}}}})",
+                 {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}});
+}
+
+ledger::IssueCertificate certificate(World const& world, std::string number, std::string const& gtin,
+                                     ledger::TimeMs until_ms, ledger::TimeMs from_ms = 1) {
+  ledger::IssueCertificate out;
+  out.number = std::move(number);
+  out.scheme = "GOTS";
+  out.holder = world.beta.id;
+  out.products = {ledger::Gtin(gtin)};
+  out.valid_from_ms = from_ms;
+  out.valid_until_ms = until_ms;
+  out.quota = 1;
+  return out;
+}
+
 TEST(EscrowGuard, ACertificatePaysUnlessItIsOver) {
   World world;
   world.fund(1000);
@@ -424,32 +437,49 @@ TEST(EscrowGuard, ACertificatePaysUnlessItIsOver) {
   ASSERT_EQ(done(world, world.alfa, {ledger::AddProduct{ledger::Gtin(gtin), {{"en", "Scarf"}}, "EA", 90'000}},
                  {"ALFA.admin"}),
             "done");
-  auto opened = opening(R"({"escrow":1,"title":"Cert","roles":{"a":{},"b":{},"c":{"attests":true}},
- "assets":{"X":"EUR.BANK"},"subjects":{"g":"https://id.gs1.org/01/)" +
-                            gtin + R"("},"params":{},"pots":{"p":{"asset":"X","cap":1000,"residual":"a"}},"start":"s",
- "states":{"s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
-  "late":{"goto":"close"}},"t":{"when":[{"on":{"certificate":{"kind":"GOTS","subject":"g","by":"c"}},
-  "do":[{"pay":{"from":"p","to":"b","all":true}}],"goto":"close"}],"until":{"after":"P1D"},"late":{"goto":"close"}}}})",
-                        {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}});
-  auto const transaction = world.by(world.alfa, "staff", {opened});
+  auto const transaction = world.by(world.alfa, "staff", {certified(world, gtin)});
   ASSERT_EQ(outcome(world.one(transaction)), "done");
   auto const contract = ledger::contract_id(transaction.body.id(), 0);
   ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}), "done");
-  auto const certify = [&](std::string number, ledger::TimeMs until_ms, ledger::TimeMs from_ms = 1) {
-    ledger::IssueCertificate out;
-    out.number = std::move(number);
-    out.scheme = "GOTS";
-    out.holder = world.beta.id;
-    out.products = {ledger::Gtin(gtin)};
-    out.valid_from_ms = from_ms;
-    out.valid_until_ms = until_ms;
-    out.quota = 1;
-    return done(world, world.cert, {out});
+  auto const certify = [&](char const* number, ledger::TimeMs until_ms, ledger::TimeMs from_ms = 1) {
+    return done(world, world.cert, {certificate(world, number, gtin, until_ms, from_ms)});
   };
   EXPECT_EQ(certify("K1", world.time_ms - base::day_ms), "done");
   EXPECT_EQ(certify("K0", world.time_ms + 2 * base::day_ms, world.time_ms + base::day_ms), "done");
   EXPECT_EQ(world.balance(world.beta), 0u);
   EXPECT_EQ(certify("K2", world.time_ms + base::day_ms), "done");
+  EXPECT_EQ(world.balance(world.beta), 1000u);
+}
+
+TEST(EscrowGuard, ARevokedCertificatePaysNothing) {
+  World world;
+  world.fund(1000);
+  std::string const gtin = "09521001000017";
+  ASSERT_EQ(done(world, world.alfa, {ledger::AddProduct{ledger::Gtin(gtin), {{"en", "Scarf"}}, "EA", 90'000}},
+                 {"ALFA.admin"}),
+            "done");
+  auto const transaction = world.by(world.alfa, "staff", {certified(world, gtin)});
+  ASSERT_EQ(outcome(world.one(transaction)), "done");
+  // Issued before the contract waits for it, and one of two is taken back.
+  for (auto const* number : {"K1", "K2"}) {
+    ASSERT_EQ(done(world, world.cert, {certificate(world, number, gtin, world.time_ms + base::day_ms)}), "done");
+  }
+  ASSERT_EQ(done(world, world.cert, {ledger::RevokeCertificate{"K1"}}), "done");
+  auto const contract = ledger::contract_id(transaction.body.id(), 0);
+  auto const facts = [&] {
+    std::size_t out = 0;
+    auto const prefix = ledger::state_key(ledger::Space::facts, ledger::BytesView{});
+    world.state.scan(prefix, [&](ledger::BytesView, ledger::BytesView value) {
+      out += base::decode<ledger::FactsRecord>(value).value().facts.size();
+      return true;
+    });
+    return out;
+  };
+  EXPECT_EQ(facts(), 1u);
+  ASSERT_EQ(done(world, world.cert, {ledger::RevokeCertificate{"K2"}}), "done");
+  ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}), "done");
+  EXPECT_EQ(world.balance(world.beta), 0u);
+  EXPECT_EQ(done(world, world.cert, {certificate(world, "K3", gtin, world.time_ms + base::day_ms)}), "done");
   EXPECT_EQ(world.balance(world.beta), 1000u);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "contracts/escrow/mutants.hpp"
+#include "contracts/escrow/queue.hpp"
 #include "contracts/goods/goods.hpp"
 #include "contracts/money/money.hpp"
 
@@ -45,6 +46,9 @@ std::uint32_t turns_of(Terms const& terms) {
   return static_cast<std::uint32_t>(terms.json.size() / terms_bytes_a_turn);
 }
 
+/// So many one look may take; then others have theirs.
+constexpr std::uint32_t turns_a_look_max = 64;
+
 /// How many ask these readings something of their own.
 std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
   std::size_t out = 0;
@@ -60,8 +64,8 @@ Bytes share_key(Hash const& subject, PartyId const& opener) {
   return key;
 }
 
-/// How many questions of one party's contracts about readings of others.
-Bytes question_key(ledger::Watched const& one, PartyId const& opener) {
+/// How many different questions one party's contracts ask about readings of others.
+Bytes questions_key(ledger::Watched const& one, PartyId const& opener) {
   auto const prefix = ledger::sensor_facts_prefix(one.subject, one.word, one.sensor->unit, one.actor);
   return share_key(ledger::tree_key(prefix), opener);
 }
@@ -109,7 +113,12 @@ Terms const& TermsShelf::of(ledger::StateView const& state, Hash const& terms) {
 }
 
 Host::Host(Context& context, Hash const& contract, ledger::ContractRecord record, Terms const& terms)
-    : context_(context), contract_(contract), record_(std::move(record)), terms_(terms), before_(waiting()) {
+    : context_(context),
+      contract_(contract),
+      record_(std::move(record)),
+      terms_(terms),
+      before_(waiting()),
+      was_queued_(is_queued(context.state, contract)) {
   facts_of_ = [this](std::size_t trigger) -> std::vector<ledger::FactEntry> const& {
     auto const known = facts_.find(trigger);
     if (known != facts_.end()) return known->second;
@@ -181,11 +190,13 @@ Result<void> Host::watch(std::string const& field) {
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key).value_or(ledger::FactsRecord{one, 0, {}});
     if (one.sensor && one.actor != record_.opener) {
-      auto const own = question_key(one, record_.opener);
+      auto const own = questions_key(one, record_.opener);
+      auto const asked = share_key(hash, record_.opener);
       // Half of the questions are kept for whose readings they are; of the others the same holds as of contracts.
       bool const full = sensor_watches(state, one) + watching(state, own) >= sensor_watches_max / 2;
       if (record.watchers == 0 && full) return too_many_questions(field);
-      begin_watching(state, own);
+      if (watching(state, asked) == 0) begin_watching(state, own);
+      begin_watching(state, asked);
     }
     if (one.sensor && record.watchers == 0 && sensor_watches(state, one) >= sensor_watches_max) {
       return too_many_questions(field);
@@ -205,7 +216,11 @@ void Host::unwatch() {
     end_watching(state, share_key(subject, record_.opener));
   }
   for (auto const& [hash, one] : all_watched()) {
-    if (one.sensor && one.actor != record_.opener) end_watching(state, question_key(one, record_.opener));
+    if (one.sensor && one.actor != record_.opener) {
+      auto const asked = share_key(hash, record_.opener);
+      end_watching(state, asked);
+      if (watching(state, asked) == 0) end_watching(state, questions_key(one, record_.opener));
+    }
     auto const key = ledger::facts_key(one);
     auto record = ledger::load<ledger::FactsRecord>(state, key);
     CHECK(record && record->watchers > 0);
@@ -217,12 +232,10 @@ void Host::unwatch() {
   }
 }
 
-bool Host::begin_act() {
+void Host::begin_act() {
   by_act_ = true;
-  if (!has_turns()) return false;
   spend(1 + turns_of(terms_));
   look_paid_ = true;
-  return true;
 }
 
 bool Host::has_turns() const {
@@ -235,46 +248,24 @@ void Host::spend(std::uint32_t turns) {
   if (left != nullptr) *left -= std::min(turns, *left);
 }
 
-void queue(Context& context, Hash const& contract) {
-  auto const place = ledger::pending_place_key(contract);
-  if (context.state.get(place)) return;
-  auto key = ledger::pending_key(context.height, context.transaction_index, contract);
-  context.state.put(key, Bytes{});
-  context.state.put(place, std::move(key));
-}
-
-void unqueue(ledger::Overlay& state, Hash const& contract) {
-  auto const place = state.get(ledger::pending_place_key(contract));
-  if (!place) return;
-  state.erase(*place);
-  state.erase(ledger::pending_place_key(contract));
-}
-
-void Host::run_facts() {
+void Host::run(TimeMs deadlines_to_ms) {
+  unqueue(context_.state, contract_);
   // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
   // paid for its look.
   bool paid = look_paid_;
   auto price = paid ? 0 : 1 + turns_of(terms_);
+  std::uint32_t taken = 0;
   while (!record_.closed_ms) {
-    if (!paid && !has_turns()) return queue(context_, contract_);
-    auto const transition = next(terms_, record_, facts_of_, 0);
-    spend(transition ? std::max(price, turns_of(*transition)) : price);
+    if (taken >= turns_a_look_max || (!paid && !has_turns())) return queue(context_.state, contract_, record_.opener);
+    auto const transition = next(terms_, record_, facts_of_, deadlines_to_ms);
+    auto const turns = transition ? std::max(price, turns_of(*transition)) : price;
+    spend(turns);
     if (!transition) return;
+    taken += turns;
     perform(*transition);
     paid = false;
     price = 0;
   }
-}
-
-std::uint32_t Host::run_deadline(TimeMs due_ms) {
-  auto turns = turns_of(terms_);
-  while (auto const transition = next(terms_, record_, facts_of_, due_ms)) {
-    turns += turns_of(*transition);
-    perform(*transition);
-    if (transition->cause == ledger::MoveCause::deadline) break;
-  }
-  run_facts();
-  return turns;
 }
 
 void Host::perform(Transition const& transition) {
@@ -315,7 +306,9 @@ void Host::effects(Transition const& transition, ledger::ActLeaf const& act, std
 
 void Host::save() {
   auto& state = context_.state;
-  auto const after = waiting();
+  auto after = waiting();
+  bool const queued = is_queued(state, contract_);
+  if (queued) after.due.clear();
   for (auto const& trigger : before_.triggers) {
     if (!after.triggers.contains(trigger)) state.erase(ledger::trigger_key(trigger, contract_));
   }
@@ -326,11 +319,12 @@ void Host::save() {
     if (!after.due.contains({due_ms, lane})) state.erase(ledger::deadline_key(due_ms, contract_, lane));
   }
   for (auto const& [due_ms, lane] : after.due) {
-    bool const queued = !ESCROW_PLANTED(no_deadline_queue);
-    if (queued && !before_.due.contains({due_ms, lane}))
-      state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
+    bool const kept = before_.due.contains({due_ms, lane}) && !was_queued_;
+    if (kept || ESCROW_PLANTED(no_deadline_queue)) continue;
+    state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
   }
   before_ = after;
+  was_queued_ = queued;
   if (record_.closed_ms) {
     unwatch();
     unqueue(state, contract_);

@@ -31,11 +31,6 @@ class TermsShelf {
 /// Terms that were stored and therefore are right.
 Terms stored_terms(ledger::StateView const& state, Hash const& terms);
 
-/// Puts an open contract into the pending queue, unless it is there.
-void queue(Context& context, Hash const& contract);
-/// Takes it out again, if it is there.
-void unqueue(ledger::Overlay& state, Hash const& contract);
-
 class Host {
  public:
   /// An open contract; its terms must outlive the host.
@@ -52,17 +47,17 @@ class Host {
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
-  /// From here on a party's act is the cause: it draws on the turns that the block has for acts, and pays for its look.
-  /// False when there are none left.
-  bool begin_act();
-  /// Makes what facts bring, within the block's turns, of which a look that moves nothing takes some too; puts the
-  /// contract into the pending queue when they are used up.
-  void run_facts();
-  /// Makes what facts bring up to this deadline, and the deadline: the turns that it took.
-  std::uint32_t run_deadline(TimeMs due_ms);
+  /// From here on a party's act is the cause: it draws on the turns that the block has for acts, of which there are
+  /// some, and pays for its look.
+  void begin_act();
+  /// Makes what facts bring, and deadlines up to this one (0: none but those past when their state was entered), within
+  /// the block's turns, of which a look that moves nothing takes some too. When they are used up, or the contract had
+  /// as many as one look may take, it goes into the queue; else it stands there no more.
+  void run(TimeMs deadlines_to_ms);
   /// Performs a transition that a party's act made. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
-  /// Stores the record and brings the indexes up to date; a contract that ended is watched no more.
+  /// Stores the record and brings the indexes up to date: a contract that ended is watched no more, and one in the
+  /// queue has no deadline in the index, since its turn brings that too.
   void save();
 
   std::size_t transitions() const { return transitions_; }
@@ -91,6 +86,7 @@ class Host {
   ledger::ContractRecord record_;
   Terms const& terms_;
   Waiting before_;
+  bool was_queued_;
   std::map<std::size_t, std::vector<ledger::FactEntry>> facts_;
   FactsOf facts_of_;
   bool by_act_ = false;

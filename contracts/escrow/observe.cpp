@@ -4,6 +4,7 @@
 
 #include "contracts/escrow/escrow.hpp"
 #include "contracts/escrow/host.hpp"
+#include "contracts/escrow/queue.hpp"
 #include "contracts/escrow/sensor.hpp"
 
 namespace contracts::escrow {
@@ -45,12 +46,14 @@ std::string_view document_code(std::string_view type) {
   return {};
 }
 
+Hash certificate_name(Fact const& fact) { return crypto::sha256(base::bytes_of(fact.certificate)); }
+
 ledger::FactEntry entry_of(Context const& context, Fact const& fact, Hash const& subject) {
   ledger::FactEntry out;
   out.recorded = {context.time_ms, fact.log_index};
   out.event_ms = fact.event_time_ms;
   out.answer = answer_of(fact);
-  out.offer = fact.offer;
+  out.offer = fact.kind == FactKind::certificate ? certificate_name(fact) : fact.offer;
   out.disposition = fact.disposition;
   out.quantity = fact.accepted;
   out.unit = fact.unit;
@@ -82,7 +85,7 @@ std::vector<ledger::Watched> watched_by(Fact const& fact, Hash const& subject) {
   }
   if (fact.kind == FactKind::certificate) {
     // Its issuer attests it, not its holder.
-    if (fact.revoked || fact.actors.empty()) return out;
+    if (fact.actors.empty()) return out;
     one.kind = ledger::WatchKind::certificate;
     one.word = fact.scheme;
     one.actor = fact.actors.front();
@@ -164,6 +167,12 @@ void record(Context& context, Fact const& fact, std::set<Hash>& waiting) {
       auto const key = ledger::facts_key(one);
       auto facts = ledger::load<ledger::FactsRecord>(context.state, key);
       if (!facts) continue;
+      if (fact.revoked) {
+        // What it would still bring it brings no more; what it brought stays.
+        std::erase_if(facts->facts, [&](auto const& known) { return known.offer == entry.offer; });
+        ledger::store(context.state, key, *facts);
+        continue;
+      }
       if (facts->facts.size() >= facts_max(context)) facts->facts.erase(facts->facts.begin());
       facts->facts.push_back(entry);
       ledger::store(context.state, key, *facts);
@@ -172,13 +181,13 @@ void record(Context& context, Fact const& fact, std::set<Hash>& waiting) {
   }
 }
 
-Context copy_for(Context const& prototype, ledger::Overlay& state) {
+Context copy_for(Context const& prototype, ledger::Overlay& state, std::uint32_t* turns_left) {
   Context out{state, prototype.parameters};
   out.height = prototype.height;
   out.time_ms = prototype.time_ms;
   out.transaction_index = prototype.transaction_index;
   out.transaction = prototype.transaction;
-  out.turns_left = prototype.turns_left;
+  out.turns_left = turns_left;
   out.act_turns_left = prototype.act_turns_left;
   return out;
 }
@@ -189,41 +198,42 @@ ledger::ContractRecord open_contract(ledger::StateView const& state, Hash const&
   return *std::move(record);
 }
 
-std::optional<ledger::Bytes> first_key(ledger::StateView const& state, BytesView prefix) {
-  std::optional<ledger::Bytes> out;
-  state.scan(prefix, [&](BytesView key, BytesView) {
-    out.emplace(key.begin(), key.end());
-    return false;
-  });
-  return out;
-}
-
 std::optional<ledger::DueLane> first_due(ledger::StateView const& state) {
-  auto const key = first_key(state, ledger::state_key(Space::deadline_index, BytesView{}));
+  auto const key = ledger::first_key(state, ledger::state_key(Space::deadline_index, BytesView{}));
   if (!key) return std::nullopt;
   return ledger::read_deadline_key(*key);
 }
 
-/// Contracts that an earlier block left waiting, in the order of their facts.
-void drain(ledger::Overlay& block_state, Context const& prototype, TermsShelf& shelf, Fired const& fired) {
-  while (prototype.turns_left == nullptr || *prototype.turns_left > 0) {
-    auto const key = first_key(block_state, ledger::pending_prefix());
-    if (!key) return;
-    auto const contract = ledger::contract_of_key(*key);
-    ledger::Overlay layer(block_state);
-    unqueue(layer, contract);
-    auto context = copy_for(prototype, layer);
+/// Looks at contracts before a block's transactions; each that moves gets a receipt.
+class Looks {
+ public:
+  Looks(ledger::Overlay& block_state, Context const& prototype, Fired const& fired)
+      : block_state_(block_state), prototype_(prototype), fired_(fired) {}
+
+  /// `deadlines_to_ms` as of Host::run. Without a cause the first move is the receipt's: due was the moment of its
+  /// fact.
+  void at(Hash const& contract, TimeMs deadlines_to_ms, std::uint32_t* turns_left,
+          std::optional<ledger::DeadlineCause> cause = {}) {
+    ledger::Overlay layer(block_state_);
+    auto context = copy_for(prototype_, layer, turns_left);
     auto record = open_contract(layer, contract);
-    auto const& terms = shelf.of(layer, record.terms);
+    auto const& terms = shelf_.of(layer, record.terms);
     Host host(context, contract, std::move(record), terms);
-    host.run_facts();
+    host.run(deadlines_to_ms);
     host.save();
-    auto const moved = host.transitions();
-    // A receipt like a deadline's: due was the moment of the fact.
-    if (moved > 0) fired({contract, host.first_lane(), host.first_ms()}, context);
-    block_state.merge(std::move(layer));
+    // A deadline that is due makes a move, and moves end.
+    CHECK(!cause || host.transitions() > 0);
+    if (!cause) cause = ledger::DeadlineCause{contract, host.first_lane(), host.first_ms()};
+    if (host.transitions() > 0) fired_(*cause, context);
+    block_state_.merge(std::move(layer));
   }
-}
+
+ private:
+  ledger::Overlay& block_state_;
+  Context const& prototype_;
+  Fired const& fired_;
+  TermsShelf shelf_;
+};
 
 }  // namespace
 
@@ -233,42 +243,40 @@ void observe(Context& context, std::vector<Fact> const& facts) {
   context.work += static_cast<std::uint32_t>((waiting.size() + looks_a_unit - 1) / looks_a_unit);
   TermsShelf shelf;
   for (auto const& contract : waiting) {
+    // Its turn will come.
+    if (is_queued(context.state, contract)) continue;
+    auto open = open_contract(context.state, contract);
     if (context.turns_left != nullptr && *context.turns_left == 0) {
-      queue(context, contract);
+      queue(context.state, contract, open.opener);
       continue;
     }
-    auto open = open_contract(context.state, contract);
     auto const& terms = shelf.of(context.state, open.terms);
     Host host(context, contract, std::move(open), terms);
-    host.run_facts();
+    host.run(0);
     host.save();
   }
 }
 
 void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
                     Fired const& fired) {
-  TermsShelf shelf;
-  for (std::uint32_t turns = 0; turns < deadlines_max;) {
+  Looks looks(block_state, prototype, fired);
+  while (deadlines_max > 0) {
     auto const due = first_due(block_state);
     if (!due || due->due_ms > prototype.time_ms) break;
-    ledger::Overlay layer(block_state);
-    auto context = copy_for(prototype, layer);
-    auto record = open_contract(layer, due->contract);
-    auto const& terms = shelf.of(layer, record.terms);
-    Host host(context, due->contract, std::move(record), terms);
-    turns += host.run_deadline(due->due_ms);
-    host.save();
-    // The same lane may be due again at the same time; each turn makes a move, and moves end.
-    CHECK(host.transitions() > 0);
-    fired({due->contract, due->lane, due->due_ms}, context);
-    block_state.merge(std::move(layer));
+    looks.at(due->contract, due->due_ms, &deadlines_max, ledger::DeadlineCause{due->contract, due->lane, due->due_ms});
   }
-  drain(block_state, prototype, shelf, fired);
+  // What earlier blocks left leaves a quarter of the turns to what this block brings.
+  auto const kept = prototype.parameters.transitions_a_block_max / 4;
+  while (prototype.turns_left == nullptr || *prototype.turns_left > kept) {
+    auto const contract = serve(block_state);
+    if (!contract) return;
+    looks.at(*contract, prototype.time_ms, prototype.turns_left);
+  }
 }
 
 std::optional<TimeMs> next_deadline(ledger::StateView const& state) {
   // Long past, and not 0, which means none to those who keep it in one number.
-  if (first_key(state, ledger::pending_prefix())) return TimeMs{1};
+  if (has_queued(state)) return TimeMs{1};
   auto const due = first_due(state);
   if (!due) return std::nullopt;
   return due->due_ms;

@@ -8,9 +8,10 @@ namespace {
 /// The two halves of the contract index.
 constexpr std::string_view by_label = "l";
 constexpr std::string_view by_party = "p";
-/// The two halves of the pending index.
+/// The parts of the pending index.
 constexpr std::string_view queue = "q";
-constexpr std::string_view place = "c";
+constexpr std::string_view places = "c";
+constexpr std::string_view last_places = "o";
 
 Bytes with_contract(Bytes key, std::optional<Hash> const& contract) {
   if (contract) base::append(key, contract->view());
@@ -85,15 +86,35 @@ Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contra
 
 Bytes pending_prefix() { return state_key(Space::pending_index, queue); }
 
-Bytes pending_key(Height height, std::uint16_t transaction_index, Hash const& contract) {
+Bytes pending_key(std::uint64_t place, Hash const& contract) {
   Bytes key = pending_prefix();
-  base::append(key, big_endian(height));
-  base::append(key, big_endian(transaction_index));
+  base::append(key, big_endian(place));
   return with_contract(std::move(key), contract);
 }
 
+std::uint64_t pending_place(BytesView key) {
+  auto const begin = pending_prefix().size();
+  CHECK(key.size() == begin + 8 + Hash::size);
+  return from_big_endian(key.subspan(begin, 8));
+}
+
 Bytes pending_place_key(Hash const& contract) {
-  return with_contract(state_key(Space::pending_index, place), contract);
+  return with_contract(state_key(Space::pending_index, places), contract);
+}
+
+Bytes pending_last_key(std::optional<PartyId> const& opener) {
+  Bytes key = state_key(Space::pending_index, last_places);
+  if (opener) base::append(key, opener->view());
+  return key;
+}
+
+std::optional<Bytes> first_key(StateView const& state, BytesView prefix) {
+  std::optional<Bytes> out;
+  state.scan(prefix, [&](BytesView key, BytesView) {
+    out.emplace(key.begin(), key.end());
+    return false;
+  });
+  return out;
 }
 
 Hash contract_of_key(BytesView key) {

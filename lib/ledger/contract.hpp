@@ -316,7 +316,7 @@ struct FactEntry {
   TimeMs event_ms = 0;
   /// Of a handover.
   FactAnswer answer = FactAnswer::none;
-  /// Of a handover: the offer's event hash.
+  /// Of a handover: the offer's event hash; of a certificate: the hash of its number.
   Hash offer;
   /// Of a milestone.
   Text<512> disposition;
@@ -403,11 +403,15 @@ DueLane read_deadline_key(BytesView key);
 Bytes trigger_key(Hash const& watched, std::optional<Hash> const& contract = {});
 Bytes label_key(std::string_view label, std::optional<Hash> const& contract = {});
 Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contract = {});
-/// Contracts that facts may move but whose turn did not come in their block: by (height, transaction, contract), and
-/// of each contract where it stands in that order.
-Bytes pending_key(Height height, std::uint16_t transaction_index, Hash const& contract);
+/// Contracts that facts or time may move but whose turn did not come in their block: by (place, contract); of each its
+/// key in that order; of each opener the last place that one of his got; of nobody the place that was served last.
+Bytes pending_key(std::uint64_t place, Hash const& contract);
 Bytes pending_prefix();
+std::uint64_t pending_place(BytesView key);
 Bytes pending_place_key(Hash const& contract);
+Bytes pending_last_key(std::optional<PartyId> const& opener = {});
+/// The first stored key under a prefix.
+std::optional<Bytes> first_key(StateView const& state, BytesView prefix);
 /// The contract that an index key ends with.
 Hash contract_of_key(BytesView key);
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose contracts are looked at when a block cannot look at all: nobody waits for what others opened, however many and
+// whatever they do.
+#include "contracts/escrow/queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/time.hpp"
+#include "contracts/escrow/guard_test.hpp"
+#include "contracts/machine.hpp"
+
+namespace contracts::test {
+
+namespace {
+
+Hash numbered(std::uint8_t number) {
+  Hash out;
+  out.bytes[0] = number;
+  return out;
+}
+
+constexpr char const* head = R"({"escrow":1,"title":"Wait","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/THING"},"params":{},"pots":{"p":{"asset":"EUR","cap":10,"residual":"a"}},)";
+
+/// Ends when ALFA inspects the thing.
+std::string inspected(std::string const& thing) {
+  auto out = std::string(head) +
+             R"("start":"s","states":{"s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting",
+ "by":"i"}},"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}}}})";
+  return out.replace(out.find("THING"), 5, thing);
+}
+
+std::string ending(ledger::TimeMs due_ms) {
+  return std::string(head) + R"("start":"s","states":{"s":{"when":[],"until":{"at":")" + base::to_rfc3339(due_ms) +
+         R"("},"late":{"goto":"close"}}}})";
+}
+
+/// From then on moves 400 times without a pause.
+std::string looping(ledger::TimeMs due_ms) {
+  return std::string(head) + R"("counters":{"c":{"max":400}},"start":"s","states":{"s":{"when":[],"until":{"at":")" +
+         base::to_rfc3339(due_ms) + R"("},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[{"count":"c"}],"goto":"s"},
+ {"goto":"close"}]}}})";
+}
+
+class EscrowQueue : public ::testing::Test {
+ protected:
+  static ledger::Parameters parameters() {
+    ledger::Parameters out;
+    out.transitions_a_block_max = 100;
+    out.deadlines_a_block_max = 100;
+    return out;
+  }
+  void SetUp() override { world.fund(5000); }
+
+  std::vector<Hash> open(Firm const& firm, std::string const& terms, int count = 1) {
+    std::vector<Hash> out;
+    auto const one = opening(terms, {{"a", firm.id}, {"i", world.alfa.id}});
+    while (count > 0) {
+      auto const now = static_cast<std::size_t>(std::min(count, 30));
+      auto const transaction = world.by(firm, "staff", std::vector<ledger::Operation>(now, one));
+      EXPECT_EQ(outcome(world.one(transaction)), "done");
+      for (std::uint16_t i = 0; i < now; ++i) out.push_back(ledger::contract_id(transaction.body.id(), i));
+      count -= static_cast<int>(now);
+    }
+    return out;
+  }
+  ledger::Transaction inspection(std::string const& thing) {
+    Recording recording;
+    recording.add(ledger::RecordMode::rollback, {observation(world, thing)});
+    return recording.by(world, {"ALFA.staff"});
+  }
+  bool closed(Hash const& contract) const { return is_closed(world, contract); }
+  std::ptrdiff_t open_of(std::vector<Hash> const& contracts) const {
+    return std::ranges::count_if(contracts, [&](Hash const& one) { return !closed(one); });
+  }
+
+  World world{parameters()};
+};
+
+}  // namespace
+
+TEST(EscrowTurns, AreTakenByThoseWhoOpened) {
+  ledger::MemoryState const before;
+  ledger::Overlay state(before);
+  auto const many = PartyId{};
+  PartyId one;
+  one.bytes[0] = 1;
+  for (std::uint8_t i = 10; i < 14; ++i) escrow::queue(state, numbered(i), many);
+  escrow::queue(state, numbered(10), many);  // stands there already
+  auto const next = [&]() -> unsigned {
+    auto const contract = escrow::serve(state);
+    if (contract) escrow::unqueue(state, *contract);
+    return contract ? contract->bytes[0] : 0u;
+  };
+  EXPECT_EQ(next(), 10u);
+  escrow::queue(state, numbered(20), one);
+  escrow::queue(state, numbered(21), one);
+  escrow::queue(state, numbered(10), many);
+  std::vector<unsigned> order;
+  while (escrow::has_queued(state)) order.push_back(next());
+  EXPECT_EQ(order, (std::vector<unsigned>{11, 20, 12, 21, 13, 10}));
+  EXPECT_EQ(next(), 0u);
+  // Whoever was away long gets no more for it than who was not.
+  escrow::queue(state, numbered(30), many);
+  escrow::queue(state, numbered(31), many);
+  escrow::queue(state, numbered(40), one);
+  escrow::queue(state, numbered(41), one);
+  order.clear();
+  while (escrow::has_queued(state)) order.push_back(next());
+  EXPECT_EQ(order, (std::vector<unsigned>{40, 30, 41, 31}));
+}
+
+TEST_F(EscrowQueue, LoopsKeepNobodyWaiting) {
+  auto const due_ms = world.time_ms / 1000 * 1000 + 3'600'000;
+  auto const mine = open(world.beta, inspected("crate")).front();
+  auto const silent = open(world.beta, ending(due_ms + 6000)).front();
+  auto const loops = open(world.cert, looping(due_ms), 8);
+  world.apply({}, due_ms - world.time_ms);
+  world.apply({});
+  world.apply({inspection("crate")});
+  EXPECT_TRUE(closed(mine)) << "in the block of its fact";
+  while (world.time_ms < due_ms + 6000) world.apply({});
+  EXPECT_TRUE(closed(silent)) << "in the block of its deadline";
+  EXPECT_EQ(open_of(loops), 8);
+  int blocks = 0;
+  for (; open_of(loops) > 0 && blocks < 60; ++blocks) world.apply({});
+  EXPECT_EQ(open_of(loops), 0);
+  EXPECT_GE(blocks, 20) << "3,200 moves, some 75 a block";
+}
+
+TEST_F(EscrowQueue, ManyOfOneOpenerKeepNobodyWaiting) {
+  auto const mine = open(world.beta, inspected("crate")).front();
+  auto const many = open(world.cert, inspected("box"), 600);
+  auto const two = open(world.cert, inspected("tin"), 2);
+  open(world.cert, inspected("can"), 60);
+  world.apply({inspection("box")});
+  EXPECT_EQ(open_of(many), 500);
+  // What stood in the queue before leaves a quarter of a block to what that brings itself.
+  world.apply({inspection("tin")});
+  EXPECT_EQ(open_of(two), 0);
+  EXPECT_EQ(open_of(many), 425);
+  // Others' facts of the same block may take that too; then it is the next one, though hundreds were there before.
+  world.apply({inspection("can"), inspection("crate")});
+  EXPECT_FALSE(closed(mine));
+  world.apply({});
+  EXPECT_TRUE(closed(mine));
+  EXPECT_GE(open_of(many), 275);
+}
+
+}  // namespace contracts::test
