@@ -267,11 +267,13 @@ void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std:
   }
   // What earlier blocks left leaves a quarter of the turns to what this block brings.
   auto const kept = prototype.parameters.transitions_a_block_max / 4;
-  while (prototype.turns_left == nullptr || *prototype.turns_left > kept) {
+  auto share = *prototype.turns_left - kept;
+  while (share > 0) {
     auto const contract = serve(block_state);
-    if (!contract) return;
-    looks.at(*contract, prototype.time_ms, prototype.turns_left);
+    if (!contract) break;
+    looks.at(*contract, prototype.time_ms, &share);
   }
+  *prototype.turns_left = kept + share;
 }
 
 std::optional<TimeMs> next_deadline(ledger::StateView const& state) {

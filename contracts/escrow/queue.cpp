@@ -35,6 +35,14 @@ void unqueue(ledger::Overlay& state, Hash const& contract) {
   if (!key) return;
   state.erase(*key);
   state.erase(ledger::pending_place_key(contract));
+  if (has_queued(state)) return;
+  // Where nobody waits, nobody waited longer than another.
+  std::vector<Bytes> last;
+  state.scan(ledger::pending_last_key(), [&](ledger::BytesView one, ledger::BytesView) {
+    last.emplace_back(one.begin(), one.end());
+    return true;
+  });
+  for (auto const& one : last) state.erase(one);
 }
 
 bool is_queued(ledger::StateView const& state, Hash const& contract) {
