@@ -36,10 +36,22 @@ std::string ending(ledger::TimeMs due_ms) {
 }
 
 /// From then on moves 400 times without a pause.
+std::string loop(ledger::TimeMs due_ms) {
+  return R"("s":{"when":[{"on":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i"}},"goto":"close"}],
+ "until":{"at":")" +
+         base::to_rfc3339(due_ms) +
+         R"("},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[{"count":"c"}],"goto":"s"},{"goto":"close"}]}})";
+}
 std::string looping(ledger::TimeMs due_ms) {
-  return std::string(head) + R"("counters":{"c":{"max":400}},"start":"s","states":{"s":{"when":[],"until":{"at":")" +
-         base::to_rfc3339(due_ms) + R"("},"late":[{"if":{"lt":[{"counter":"c"},400]},"do":[{"count":"c"}],"goto":"s"},
- {"goto":"close"}]}}})";
+  return std::string(head) + R"("counters":{"c":{"max":400}},"start":"s","states":{)" + loop(due_ms) + "}";
+}
+
+/// The same in one lane, and another that ends later.
+std::string looping_beside(ledger::TimeMs due_ms, ledger::TimeMs later_ms) {
+  return std::string(head) +
+         R"("counters":{"c":{"max":400}},"start":"f","states":{"f":{"when":[{"on":{"choice":{"by":"a","name":"go",
+ "bounds":[1,1]}},"goto":["s","t"]}],"until":{"after":"P1D"},"late":{"goto":"close"}},"t":{"when":[],"until":{"at":")" +
+         base::to_rfc3339(later_ms) + R"("},"late":{"goto":"close"}},)" + loop(due_ms) + "}";
 }
 
 class EscrowQueue : public ::testing::Test {
@@ -113,19 +125,32 @@ TEST(EscrowTurns, AreTakenByThoseWhoOpened) {
 TEST_F(EscrowQueue, LoopsKeepNobodyWaiting) {
   auto const due_ms = world.time_ms / 1000 * 1000 + 3'600'000;
   auto const mine = open(world.beta, inspected("crate")).front();
-  auto const silent = open(world.beta, ending(due_ms + 6000)).front();
+  auto const silent = open(world.beta, ending(due_ms + 9000)).front();
   auto const loops = open(world.cert, looping(due_ms), 8);
   world.apply({}, due_ms - world.time_ms);
-  world.apply({});
-  world.apply({inspection("crate")});
+  for (int block = 0; block < 5; ++block) world.apply({});
+  // All loops stand in the queue now; that a fact wakes them too gives them no further turn.
+  world.apply({inspection("THING"), inspection("crate")});
   EXPECT_TRUE(closed(mine)) << "in the block of its fact";
-  while (world.time_ms < due_ms + 6000) world.apply({});
+  while (world.time_ms < due_ms + 9000) world.apply({});
   EXPECT_TRUE(closed(silent)) << "in the block of its deadline";
   EXPECT_EQ(open_of(loops), 8);
   int blocks = 0;
   for (; open_of(loops) > 0 && blocks < 60; ++blocks) world.apply({});
   EXPECT_EQ(open_of(loops), 0);
   EXPECT_GE(blocks, 20) << "3,200 moves, some 75 a block";
+}
+
+TEST_F(EscrowQueue, AnotherLanesDeadlineIsNotForgotten) {
+  auto const due_ms = world.time_ms / 1000 * 1000 + 60'000;
+  auto const contract = open(world.cert, looping_beside(due_ms, due_ms + 120'000)).front();
+  ASSERT_EQ(done(world, world.cert, {ledger::EscrowAct{contract, "f", 0, 1}}), "done");
+  world.apply({}, due_ms - world.time_ms);
+  for (int block = 0; block < 10; ++block) world.apply({});
+  EXPECT_FALSE(closed(contract));
+  EXPECT_EQ(world.run({}).next_deadline_ms, due_ms + 120'000);
+  world.apply({}, due_ms + 120'000 - world.time_ms);
+  EXPECT_TRUE(closed(contract));
 }
 
 TEST_F(EscrowQueue, ManyOfOneOpenerKeepNobodyWaiting) {
