@@ -42,6 +42,10 @@ struct Context {
   /// parties' own acts: neither takes from the other.
   std::uint32_t* turns_left = nullptr;
   std::uint32_t* act_turns_left = nullptr;
+  /// How many of those for acts each actor took: who acts leaves as many free as he takes.
+  std::map<PartyId, std::uint32_t>* act_turns_taken = nullptr;
+  /// Work for contracts that nobody pays for, or an opener did, unless the transaction fails: then its actor does.
+  std::uint32_t spared = 0;
   /// Operations that this block may still spend on judging terms.
   std::uint64_t* judging_left = nullptr;
   /// The place of the operation that runs, in its body.
@@ -125,6 +129,7 @@ struct Fact {
   std::string certificate;
   std::string scheme;
   bool revoked = false;
+  TimeMs valid_until_ms = 0;
   std::uint64_t log_index = 0;
   /// Event time, for maxAge; when it fires is block time.
   TimeMs event_time_ms = 0;

@@ -262,6 +262,7 @@ class BlockRun {
     out.transaction_index = no_transaction;
     out.turns_left = &turns_left_;
     out.act_turns_left = &act_turns_left_;
+    out.act_turns_taken = &act_turns_taken_;
     out.judging_left = &judging_left_;
     return out;
   }
@@ -326,6 +327,8 @@ class BlockRun {
       receipt.code = result.error().code;
       receipt.field = receipt_field(result.error().field);
       run.entries.clear();
+      // What it did for contracts is undone, and was work all the same.
+      if (burns_key_) run.work += run.spared;
     }
     receipt.work = run.work;
     if (run.work > 0) meter::charge(books, parameters_, body.actor, time_ms_, run.work);
@@ -433,6 +436,7 @@ class BlockRun {
   ledger::TimeMs time_ms_;
   std::uint32_t turns_left_;
   std::uint32_t act_turns_left_;
+  std::map<PartyId, std::uint32_t> act_turns_taken_;
   std::uint64_t judging_left_ = judging_a_block_max;
   std::vector<Receipt> receipts_;
   std::vector<std::string> alarms_;

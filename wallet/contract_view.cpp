@@ -74,7 +74,8 @@ base::Result<ContractView> fetch_contract(Provider const& provider, std::string 
     TRY_ASSIGN(auto const scale, scale_of(provider, asset.id));
     out.naming.scales.push_back(scale);
   }
-  out.as_of = std::string(answer.string_of("time")) + ", height " + std::string(answer.string_of("height"));
+  out.as_of = std::string(answer.string_of("time")) + ", height " + std::string(answer.string_of("height")) +
+              " by the node's word";
   return out;
 }
 

@@ -85,7 +85,7 @@ base::Value view_of(Outcome const& outcome) {
 void print(Outcome const& outcome) {
   std::printf("%s", outcome.state.c_str());
   if (!outcome.code.empty()) {
-    std::printf("  %s %s  height %lu", outcome.code.c_str(), outcome.field.c_str(), outcome.height);
+    std::printf("  %s %s  height %lu", shown(outcome.code).c_str(), shown(outcome.field).c_str(), outcome.height);
   }
   std::printf("\n");
 }

@@ -31,7 +31,8 @@ void print_row(char const* mark, std::string const& name, std::string const& tex
 void print(Explanation const& told, std::string const& as_of, bool chinese) {
   using When = Explanation::When;
   std::printf("%s   %s\n", painted("1", told.label).c_str(), shown(told.title).c_str());
-  std::printf("%s  %s\n\n", told.ended ? (chinese ? "已结束" : "ended") : (chinese ? "进行中" : "open"), as_of.c_str());
+  std::printf("%s  %s\n\n", told.ended ? (chinese ? "已结束" : "ended") : (chinese ? "进行中" : "open"),
+              shown(as_of).c_str());
   for (auto const& row : told.rows) {
     auto const word = row.when == When::done  ? (chinese ? "完成" : "done")
                       : row.when == When::now ? (chinese ? "当前" : "now")

@@ -58,7 +58,7 @@ base::Result<Proposal> load_draft(std::filesystem::path const& file) {
   return read_proposal(text);
 }
 
-/// Without a node: what the draft tells.
+/// What the node tells of the draft; without one, what the draft tells itself.
 base::Result<Names> names_for(base::Result<Provider> const& provider, Options const& options,
                               Proposal const& proposal) {
   if (provider) return known_names(*provider, options, proposal.body);
@@ -80,6 +80,9 @@ void print_approvals(Proposal const& proposal) {
 int show_draft(Options const& options, std::filesystem::path const& file) {
   auto const proposal = load_draft(file);
   if (!proposal) return code(report(proposal.error()));
+  if (auto const right = check_chain(proposal->body.chain, options); !right) {
+    return code(report(right.error(), chain_next(right.error())));
+  }
   auto client = rpc::connect(options.node);
   auto const chain = client ? chain_info(**client) : base::Result<ChainInfo>(client.error());
   auto const provider = chain ? provider_of(**client, options) : base::Result<Provider>(chain.error());

@@ -228,7 +228,9 @@ TEST(Provider, TellsAndCountsWhatWasProved) {
   };
   auto const proved = said(network.pinned());
   ASSERT_EQ(proved.size(), 4u);
-  EXPECT_NE(proved[2].find("in contract BIG takes \""), std::string::npos) << proved[2];
+  EXPECT_NE(proved[2].find("in contract BIG (" + network.big.hex() + ", buyer ALFA, seller BETA) takes \""),
+            std::string::npos)
+      << proved[2];
   EXPECT_NE(proved[2].find("500,000.00"), std::string::npos) << proved[2];
   EXPECT_TRUE(proved[2].ends_with(", end-to-end id E2E-7")) << proved[2];
   EXPECT_EQ(proved[3].find("node"), std::string::npos) << proved[3];

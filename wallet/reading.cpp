@@ -354,28 +354,6 @@ base::Result<std::optional<decltype(Record::terms)>> terms_of(Provider const& pr
   return read ? Terms(*std::move(read)) : Terms();
 }
 
-/// Short names of the members whose ids stand in these bytes, each proved where the provider proves.
-base::Result<std::map<base::PartyId, std::string>> named_in(Provider const& provider, ledger::Bytes const& bytes) {
-  std::map<base::PartyId, std::string> out;
-  TRY_ASSIGN(auto const answer, provider.call("member_list", Value::object()));
-  auto const* members = answer.find("members");
-  for (std::size_t i = 0; members != nullptr && i < members->items.size(); ++i) {
-    std::string const gln(members->items[i].string_of("gln"));
-    // The id follows from the GLN, so a node cannot give one member's name to another's account.
-    auto const id = ledger::party_id(gln);
-    if (std::ranges::search(bytes, id.view()).empty()) continue;
-    std::string name(members->items[i].string_of("short_name"));
-    if (provider.proves()) {
-      auto const key = ledger::state_key(ledger::Space::member, gln);
-      TRY_ASSIGN(auto const member, unless_false(provider.proved<ledger::MemberRecord>(key)));
-      if (!member) continue;
-      name = member->short_name;
-    }
-    out[id] = name + " (" + gln + ")";
-  }
-  return out;
-}
-
 /// By state and case: a fixed amount, else the most that the role ever pays in.
 std::map<std::pair<std::string, std::size_t>, Names::Contract::Deposit> deposits_of(ContractView const& contract) {
   std::map<std::pair<std::string, std::size_t>, Names::Contract::Deposit> out;
@@ -433,19 +411,39 @@ base::Result<std::optional<ledger::OpenHold>> hold_terms(Provider const& provide
   return terms_of<ledger::HoldRecord>(provider, "hold_get", hold, ledger::hold_key(hold));
 }
 
+base::Result<std::map<std::string, std::string>> members_in(Provider const& provider, ledger::Bytes const& bytes) {
+  std::map<std::string, std::string> out;
+  TRY_ASSIGN(auto const answer, provider.call("member_list", Value::object()));
+  auto const* members = answer.find("members");
+  for (std::size_t i = 0; members != nullptr && i < members->items.size(); ++i) {
+    std::string const gln(members->items[i].string_of("gln"));
+    // The id follows from the GLN, so a node cannot give one member's name to another's account.
+    if (std::ranges::search(bytes, ledger::party_id(gln).view()).empty()) continue;
+    std::string name(members->items[i].string_of("short_name"));
+    if (provider.proves()) {
+      auto const key = ledger::state_key(ledger::Space::member, gln);
+      TRY_ASSIGN(auto const member, unless_false(provider.proved<ledger::MemberRecord>(key)));
+      if (!member) continue;
+      name = member->short_name;
+    }
+    out[gln] = std::move(name);
+  }
+  return out;
+}
+
 base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts) {
   Names out;
   out.proved = provider.proves();
   auto assets = assets_of(body);
-  auto names_in = base::encode(body);
+  auto texts = base::encode(body);
   for (auto const& operation : body.operations) {
     if (auto const* post = std::get_if<ledger::PostHold>(&operation)) {
       TRY_ASSIGN(auto const hold, hold_terms(provider, post->hold));
       if (!hold) continue;
       assets.insert(hold->asset);
       out.holds[post->hold] = *hold;
-      base::append(names_in, base::encode(*hold));
+      base::append(texts, base::encode(*hold));
     }
     if (auto const* join = std::get_if<ledger::JoinNetting>(&operation)) {
       TRY_ASSIGN(auto const set, terms_of<ledger::NettingRecord>(provider, "netting_get", join->netting,
@@ -453,7 +451,7 @@ base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
       if (!set) continue;
       for (auto const& debt : set->obligations) assets.insert(debt.asset);
       out.nettings[join->netting] = *set;
-      base::append(names_in, base::encode(*set));
+      base::append(texts, base::encode(*set));
     }
     auto const contract = contract_of(operation);
     if (!contract || out.contracts.contains(*contract)) continue;
@@ -461,6 +459,11 @@ base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
     if (!found) continue;
     auto& known = out.contracts[*contract];
     known.label = found->record.label;
+    known.label += " (" + contract->hex();
+    for (std::size_t i = 0; i < found->terms.roles.size(); ++i) {
+      known.label += ", " + found->terms.roles[i].name + " " + found->naming.parties[i];
+    }
+    known.label += ")";
     auto const told =
         contracts::escrow::explain(found->terms, found->record, found->naming, contracts::escrow::Language::en);
     for (auto const& act : told.acts) {
@@ -473,7 +476,8 @@ base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
     TRY_ASSIGN(auto const scale, unless_false(scale_of(provider, asset)));
     if (scale) out.scales[asset] = *scale;
   }
-  TRY_ASSIGN(out.parties, named_in(provider, names_in));
+  TRY_ASSIGN(auto const named, members_in(provider, texts));
+  for (auto const& [gln, name] : named) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
   for (auto const& [name, gln] : contacts) out.parties[ledger::party_id(gln)] = name + " (" + gln + ")";
   return out;
 }

@@ -16,7 +16,7 @@ namespace wallet {
 struct Names {
   std::map<base::PartyId, std::string> parties;
   std::map<std::string, unsigned> scales;
-  /// By contract: its label, and what the cases of its states say.
+  /// By contract: its label, id and parties, and what the cases of its states say.
   struct Contract {
     std::string label;
     std::map<std::pair<std::string, std::size_t>, std::string> acts;
@@ -59,6 +59,9 @@ std::vector<std::string> reading(ledger::Body const& body, Names const& names);
 /// E_SIGNATURE for a proof that does not hold.
 base::Result<Names> names_of(Provider const& provider, ledger::Body const& body,
                              std::map<std::string, std::string> const& contacts);
+
+/// GLN and short name of the members whose ids stand in these bytes; proved where the provider proves.
+base::Result<std::map<std::string, std::string>> members_in(Provider const& provider, ledger::Bytes const& bytes);
 
 /// What a hold was opened with; nothing when the node knows no such hold, E_SIGNATURE for a proof that does not hold.
 base::Result<std::optional<ledger::OpenHold>> hold_terms(Provider const& provider, ledger::Hash const& hold);

@@ -47,27 +47,19 @@ std::string opened_by(ledger::Body const& body) {
   return opens ? ledger::contract_id(body.id(), 0).hex() : "";
 }
 
-/// The members whose ids stand in the body's bytes, for approvers without a network.
-std::map<std::string, std::string> names_in(rpc::Client& client, ledger::Body const& body) {
-  std::map<std::string, std::string> out;
-  auto const answer = client.call("member_list", Value::object());
-  auto const* members = answer ? answer->find("members") : nullptr;
-  auto const bytes = base::encode(body);
-  for (std::size_t i = 0; members != nullptr && i < members->items.size() && out.size() < draft_names_max; ++i) {
-    std::string const gln(members->items[i].string_of("gln"));
-    auto const id = ledger::party_id(gln);
-    bool const named = !std::ranges::search(bytes, id.view()).empty();
-    if (named) out[gln] = std::string(members->items[i].string_of("short_name"));
-  }
-  return out;
-}
-
 int write_draft(Provider const& provider, Options const& options, Signing const& signing, Draft draft,
                 ChainInfo const& chain, std::vector<ledger::Signer> const& signers) {
   auto const needed = signing.approvals == 0 ? signers.size() : signing.approvals;
   auto proposal = propose(std::move(draft), chain, signers, needed);
   if (!proposal) return code(report(proposal.error()));
-  proposal->names = names_in(provider.client(), proposal->body);
+  // For approvers without a network.
+  auto const members = members_in(provider, base::encode(proposal->body));
+  if (!members && members.error().code == Code::E_SIGNATURE) return distrust(members.error());
+  if (members) {
+    for (auto const& one : *members) {
+      if (proposal->names.size() < draft_names_max) proposal->names.insert(one);
+    }
+  }
   auto const names = known_names(provider, options, proposal->body);
   if (!names) return distrust(names.error());
   auto const written = write_text_file(signing.draft, to_text(*proposal));

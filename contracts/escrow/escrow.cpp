@@ -98,8 +98,8 @@ Result<void> spend(Context& context, std::uint64_t work) {
 
 /// An act or an opening needs a turn before it leaves a trace.
 Result<void> require_turn(Context const& context, std::string const& field) {
-  if (context.act_turns_left == nullptr || *context.act_turns_left > 0) return {};
-  return Error{Code::E_BUSY, field, "the block has no more turns for acts; send it again later"};
+  if (has_act_turn(context)) return {};
+  return Error{Code::E_BUSY, field, "the block has no more turns for this member's acts; send it again later"};
 }
 
 /// Stored terms, for the price of reading them.
@@ -263,7 +263,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
   Host host(context, contract, std::move(record), *terms);
   TRY(host.watch(field));
   host.begin_act();
-  host.run(0);
+  host.run();
   host.save();
   return {};
 }
@@ -277,7 +277,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   TRY(require_turn(context, field));
   host.begin_act();
   // What was recorded before comes before.
-  host.run(0);
+  host.run();
   if (is_queued(context.state, operation.contract)) {
     return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before takes another block"};
   }
@@ -314,7 +314,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
     }
     host.perform(**done, leaf, sequence);
   }
-  host.run(0);
+  host.run();
   host.save();
   return {};
 }

@@ -46,9 +46,6 @@ std::uint32_t turns_of(Terms const& terms) {
   return static_cast<std::uint32_t>(terms.json.size() / terms_bytes_a_turn);
 }
 
-/// So many one look may take; then others have theirs.
-constexpr std::uint32_t turns_a_look_max = 64;
-
 /// How many ask these readings something of their own.
 std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
   std::size_t out = 0;
@@ -110,6 +107,12 @@ Terms const& TermsShelf::of(ledger::StateView const& state, Hash const& terms) {
   if (known != read_.end()) return *known->second;
   if (read_.size() == terms_max) read_.clear();
   return *read_.emplace(terms, std::make_shared<Terms const>(stored_terms(state, terms))).first->second;
+}
+
+bool has_act_turn(Context const& context) {
+  if (context.act_turns_left == nullptr) return true;
+  auto const mine = context.act_turns_taken->find(context.actor);
+  return *context.act_turns_left > (mine == context.act_turns_taken->end() ? 0 : mine->second);
 }
 
 Host::Host(Context& context, Hash const& contract, ledger::ContractRecord record, Terms const& terms)
@@ -239,33 +242,41 @@ void Host::begin_act() {
 }
 
 bool Host::has_turns() const {
-  auto const* left = by_act_ ? context_.act_turns_left : context_.turns_left;
-  return left == nullptr || *left > 0;
+  if (!by_act_) return context_.turns_left == nullptr || *context_.turns_left > 0;
+  return has_act_turn(context_);
 }
 
 void Host::spend(std::uint32_t turns) {
+  context_.spared += turns;
   auto* left = by_act_ ? context_.act_turns_left : context_.turns_left;
-  if (left != nullptr) *left -= std::min(turns, *left);
+  if (left == nullptr) return;
+  *left -= std::min(turns, *left);
+  if (by_act_) (*context_.act_turns_taken)[context_.actor] += turns;
 }
 
-void Host::run(TimeMs deadlines_to_ms) {
+bool Host::has_more() const {
+  auto record = record_;
+  return next(terms_, record, facts_of_, context_.time_ms).has_value();
+}
+
+void Host::run(std::uint32_t turns_max) {
   unqueue(context_.state, contract_);
   // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
   // paid for its look.
-  bool paid = look_paid_;
-  auto price = paid ? 0 : 1 + turns_of(terms_);
+  auto price = look_paid_ ? 0 : 1 + turns_of(terms_);
   std::uint32_t taken = 0;
-  while (!record_.closed_ms) {
-    if (taken >= turns_a_look_max || (!paid && !has_turns())) return queue(context_.state, contract_, record_.opener);
-    auto const transition = next(terms_, record_, facts_of_, deadlines_to_ms);
+  bool goes_on = look_paid_ || has_turns();
+  while (goes_on && !record_.closed_ms) {
+    auto const transition = next(terms_, record_, facts_of_, context_.time_ms);
     auto const turns = transition ? std::max(price, turns_of(*transition)) : price;
     spend(turns);
     if (!transition) return;
-    taken += turns;
     perform(*transition);
-    paid = false;
+    taken += turns;
     price = 0;
+    goes_on = taken < turns_max && has_turns();
   }
+  if (!record_.closed_ms && (taken == 0 || has_more())) queue(context_.state, contract_, record_.opener);
 }
 
 void Host::perform(Transition const& transition) {
@@ -323,12 +334,7 @@ void Host::save() {
     if (kept || ESCROW_PLANTED(no_deadline_queue)) continue;
     state.put(ledger::deadline_key(due_ms, contract_, lane), Bytes{});
   }
-  before_ = after;
-  was_queued_ = queued;
-  if (record_.closed_ms) {
-    unwatch();
-    unqueue(state, contract_);
-  }
+  if (record_.closed_ms) unwatch();
   ledger::store(state, ledger::contract_key(contract_), record_);
 }
 

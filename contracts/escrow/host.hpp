@@ -17,6 +17,9 @@ namespace contracts::escrow {
 /// Distinct questions about the readings of one sort that are kept for one subject: each costs every batch its work.
 constexpr std::size_t sensor_watches_max = 64;
 
+/// So many turns one look may take before it begins another transition; then others have theirs.
+constexpr std::uint32_t turns_a_look_max = 16;
+
 /// Terms read from the state, each once, for as long as one call lasts.
 class TermsShelf {
  public:
@@ -30,6 +33,9 @@ class TermsShelf {
 
 /// Terms that were stored and therefore are right.
 Terms stored_terms(ledger::StateView const& state, Hash const& terms);
+
+/// The block has a turn left for an act of this actor.
+bool has_act_turn(Context const& context);
 
 class Host {
  public:
@@ -50,14 +56,14 @@ class Host {
   /// From here on a party's act is the cause: it draws on the turns that the block has for acts, of which there are
   /// some, and pays for its look.
   void begin_act();
-  /// Makes what facts bring, and deadlines up to this one (0: none but those past when their state was entered), within
-  /// the block's turns, of which a look that moves nothing takes some too. When they are used up, or the contract had
-  /// as many as one look may take, it goes into the queue; else it stands there no more.
-  void run(TimeMs deadlines_to_ms);
+  /// Makes what facts and deadlines bring up to now, within the block's turns, of which a look that moves nothing takes
+  /// some too. When they are used up, or this many, and more is to be done, the contract goes into the queue; else it
+  /// stands there no more.
+  void run(std::uint32_t turns_max = turns_a_look_max);
   /// Performs a transition that a party's act made. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
-  /// Stores the record and brings the indexes up to date: a contract that ended is watched no more, and one in the
-  /// queue has no deadline in the index, since its turn brings that too.
+  /// Stores the record and brings the indexes up to date: a contract that ended is watched no more, and one that this
+  /// host queued has no deadline in the index, since its turn brings that too.
   void save();
 
   std::size_t transitions() const { return transitions_; }
@@ -79,6 +85,8 @@ class Host {
   void perform(Transition const& transition);
   void effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   bool has_turns() const;
+  /// Whether a look that stopped would go on.
+  bool has_more() const;
   void spend(std::uint32_t turns);
 
   Context& context_;

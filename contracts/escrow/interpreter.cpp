@@ -83,6 +83,7 @@ class Search {
     for (auto const& one : attested(pattern, facts_)) {
       auto const moment = moment_of(*one.fact);
       if (!in_time(moment)) return;
+      if (one.fact->until && *one.fact->until <= moment) continue;
       if (unused_only && is_used(one.trigger, *one.fact)) continue;
       if (!matches(pattern, *one.fact, view(moment, 0))) continue;
       auto const value = value_of(pattern, *one.fact);

@@ -46,14 +46,16 @@ std::string_view document_code(std::string_view type) {
   return {};
 }
 
-Hash certificate_name(Fact const& fact) { return crypto::sha256(base::bytes_of(fact.certificate)); }
-
 ledger::FactEntry entry_of(Context const& context, Fact const& fact, Hash const& subject) {
   ledger::FactEntry out;
   out.recorded = {context.time_ms, fact.log_index};
   out.event_ms = fact.event_time_ms;
   out.answer = answer_of(fact);
-  out.offer = fact.kind == FactKind::certificate ? certificate_name(fact) : fact.offer;
+  out.offer = fact.offer;
+  if (fact.kind == FactKind::certificate) {
+    out.offer = crypto::sha256(base::bytes_of(fact.certificate));
+    out.until = ledger::Moment{fact.valid_until_ms, 0};
+  }
   out.disposition = fact.disposition;
   out.quantity = fact.accepted;
   out.unit = fact.unit;
@@ -168,8 +170,10 @@ void record(Context& context, Fact const& fact, std::set<Hash>& waiting) {
       auto facts = ledger::load<ledger::FactsRecord>(context.state, key);
       if (!facts) continue;
       if (fact.revoked) {
-        // What it would still bring it brings no more; what it brought stays.
-        std::erase_if(facts->facts, [&](auto const& known) { return known.offer == entry.offer; });
+        // It counts as long as it was not revoked, whenever somebody looks.
+        for (auto& known : facts->facts) {
+          if (known.offer == entry.offer) known.until = std::min(*known.until, {context.time_ms, fact.log_index + 1});
+        }
         ledger::store(context.state, key, *facts);
         continue;
       }
@@ -188,7 +192,6 @@ Context copy_for(Context const& prototype, ledger::Overlay& state, std::uint32_t
   out.transaction_index = prototype.transaction_index;
   out.transaction = prototype.transaction;
   out.turns_left = turns_left;
-  out.act_turns_left = prototype.act_turns_left;
   return out;
 }
 
@@ -210,22 +213,23 @@ class Looks {
   Looks(ledger::Overlay& block_state, Context const& prototype, Fired const& fired)
       : block_state_(block_state), prototype_(prototype), fired_(fired) {}
 
-  /// `deadlines_to_ms` as of Host::run. Without a cause the first move is the receipt's: due was the moment of its
-  /// fact.
-  void at(Hash const& contract, TimeMs deadlines_to_ms, std::uint32_t* turns_left,
-          std::optional<ledger::DeadlineCause> cause = {}) {
+  /// `turns_max` as of Host::run. Without a cause the first move is the receipt's: due was the moment of its fact.
+  /// Returns the turns that it took.
+  std::uint32_t at(Hash const& contract, std::uint32_t& turns_left, std::uint32_t turns_max = turns_a_look_max,
+                   std::optional<ledger::DeadlineCause> cause = {}) {
     ledger::Overlay layer(block_state_);
-    auto context = copy_for(prototype_, layer, turns_left);
+    auto context = copy_for(prototype_, layer, &turns_left);
     auto record = open_contract(layer, contract);
     auto const& terms = shelf_.of(layer, record.terms);
     Host host(context, contract, std::move(record), terms);
-    host.run(deadlines_to_ms);
+    host.run(turns_max);
     host.save();
     // A deadline that is due makes a move, and moves end.
     CHECK(!cause || host.transitions() > 0);
     if (!cause) cause = ledger::DeadlineCause{contract, host.first_lane(), host.first_ms()};
     if (host.transitions() > 0) fired_(*cause, context);
     block_state_.merge(std::move(layer));
+    return context.spared;
   }
 
  private:
@@ -241,6 +245,7 @@ void observe(Context& context, std::vector<Fact> const& facts) {
   std::set<Hash> waiting;
   for (auto const& fact : facts) record(context, fact, waiting);
   context.work += static_cast<std::uint32_t>((waiting.size() + looks_a_unit - 1) / looks_a_unit);
+  context.spared += static_cast<std::uint32_t>(waiting.size());
   TermsShelf shelf;
   for (auto const& contract : waiting) {
     // Its turn will come.
@@ -252,7 +257,7 @@ void observe(Context& context, std::vector<Fact> const& facts) {
     }
     auto const& terms = shelf.of(context.state, open.terms);
     Host host(context, contract, std::move(open), terms);
-    host.run(0);
+    host.run();
     host.save();
   }
 }
@@ -263,15 +268,17 @@ void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std:
   while (deadlines_max > 0) {
     auto const due = first_due(block_state);
     if (!due || due->due_ms > prototype.time_ms) break;
-    looks.at(due->contract, due->due_ms, &deadlines_max, ledger::DeadlineCause{due->contract, due->lane, due->due_ms});
+    // One move; what follows from it waits with what others' contracts wait for.
+    looks.at(due->contract, deadlines_max, 1, ledger::DeadlineCause{due->contract, due->lane, due->due_ms});
   }
   // What earlier blocks left leaves a quarter of the turns to what this block brings.
   auto const kept = prototype.parameters.transitions_a_block_max / 4;
   auto share = *prototype.turns_left - kept;
+  ledger::Bytes from;
   while (share > 0) {
-    auto const contract = serve(block_state);
-    if (!contract) break;
-    looks.at(*contract, prototype.time_ms, &share);
+    auto const turn = next_turn(block_state, from);
+    if (!turn) break;
+    charge(block_state, turn->opener, looks.at(turn->contract, share));
   }
   *prototype.turns_left = kept + share;
 }

@@ -8,26 +8,69 @@ namespace contracts::escrow {
 namespace {
 
 using ledger::Bytes;
+using ledger::BytesView;
 
-std::uint64_t last_place(ledger::StateView const& state, std::optional<PartyId> const& opener) {
-  auto const stored = state.get(ledger::pending_last_key(opener));
-  return stored ? ledger::from_big_endian(*stored) : 0;
+/// An opener of whom contracts wait. It begins level with whoever is served now, not with what it missed, and ends
+/// where its turn comes and none waits.
+struct Flow {
+  /// What its contracts took, of those that waited.
+  std::uint64_t taken = 0;
+  /// Numbers: no waiting contract has one before `first`, the next gets `next`.
+  std::uint64_t first = 0;
+  std::uint64_t next = 0;
+  std::uint64_t waiting = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(taken) LEDGER_VISIT(first) LEDGER_VISIT(next) LEDGER_VISIT(waiting)
+  }
+};
+
+constexpr std::size_t number_bytes = 8;
+
+Bytes with_party(Bytes key, PartyId const& party) {
+  base::append(key, party.view());
+  return key;
+}
+/// Flows by what they took; an opener's flow; his waiting contracts by number.
+Bytes order_prefix() { return ledger::state_key(ledger::Space::pending_index, std::string_view("f")); }
+Bytes order_key(std::uint64_t taken, PartyId const& opener) {
+  Bytes key = order_prefix();
+  base::append(key, ledger::big_endian(taken));
+  return with_party(std::move(key), opener);
+}
+Bytes flow_key(PartyId const& opener) {
+  return with_party(ledger::state_key(ledger::Space::pending_index, std::string_view("o")), opener);
+}
+Bytes waiting_prefix(PartyId const& opener) {
+  return with_party(ledger::state_key(ledger::Space::pending_index, std::string_view("w")), opener);
+}
+Bytes waiting_key(PartyId const& opener, std::uint64_t number) {
+  Bytes key = waiting_prefix(opener);
+  base::append(key, ledger::big_endian(number));
+  return key;
 }
 
-void set_last_place(ledger::Overlay& state, std::optional<PartyId> const& opener, std::uint64_t place) {
-  auto const bytes = ledger::big_endian(place);
-  state.put(ledger::pending_last_key(opener), Bytes(bytes.begin(), bytes.end()));
+PartyId opener_of_order(BytesView key) { return *PartyId::from(key.last(PartyId::size)); }
+std::uint64_t taken_of_order(BytesView key) {
+  return ledger::from_big_endian(key.subspan(key.size() - PartyId::size - number_bytes, number_bytes));
 }
 
 }  // namespace
 
 void queue(ledger::Overlay& state, Hash const& contract, PartyId const& opener) {
   if (is_queued(state, contract)) return;
-  auto const place = std::max(last_place(state, std::nullopt), last_place(state, opener)) + 1;
-  auto key = ledger::pending_key(place, contract);
+  auto flow = ledger::load<Flow>(state, flow_key(opener));
+  if (!flow) {
+    auto const least = ledger::first_key(state, order_prefix());
+    flow = Flow{least ? taken_of_order(*least) : 0, 0, 0, 0};
+    state.put(order_key(flow->taken, opener), Bytes{});
+  }
+  auto key = waiting_key(opener, flow->next++);
+  base::append(key, contract.view());
+  ++flow->waiting;
+  ledger::store(state, flow_key(opener), *flow);
   state.put(key, Bytes{});
   state.put(ledger::pending_place_key(contract), std::move(key));
-  set_last_place(state, opener, place);
 }
 
 void unqueue(ledger::Overlay& state, Hash const& contract) {
@@ -35,14 +78,12 @@ void unqueue(ledger::Overlay& state, Hash const& contract) {
   if (!key) return;
   state.erase(*key);
   state.erase(ledger::pending_place_key(contract));
-  if (has_queued(state)) return;
-  // Where nobody waits, nobody waited longer than another.
-  std::vector<Bytes> last;
-  state.scan(ledger::pending_last_key(), [&](ledger::BytesView one, ledger::BytesView) {
-    last.emplace_back(one.begin(), one.end());
-    return true;
-  });
-  for (auto const& one : last) state.erase(one);
+  auto const opener =
+      *PartyId::from(BytesView(*key).last(PartyId::size + number_bytes + Hash::size).first(PartyId::size));
+  auto flow = ledger::load<Flow>(state, flow_key(opener));
+  CHECK(flow && flow->waiting > 0);
+  --flow->waiting;
+  ledger::store(state, flow_key(opener), *flow);
 }
 
 bool is_queued(ledger::StateView const& state, Hash const& contract) {
@@ -50,14 +91,37 @@ bool is_queued(ledger::StateView const& state, Hash const& contract) {
 }
 
 bool has_queued(ledger::StateView const& state) {
-  return ledger::first_key(state, ledger::pending_prefix()).has_value();
+  return ledger::first_key(state, ledger::pending_place_key()).has_value();
 }
 
-std::optional<Hash> serve(ledger::Overlay& state) {
-  auto const key = ledger::first_key(state, ledger::pending_prefix());
-  if (!key) return std::nullopt;
-  set_last_place(state, std::nullopt, ledger::pending_place(*key));
-  return ledger::contract_of_key(*key);
+std::optional<Turn> next_turn(ledger::Overlay& state, Bytes& from) {
+  while (auto const key = ledger::first_key(state, order_prefix(), from)) {
+    from = *key;
+    auto const opener = opener_of_order(*key);
+    auto flow = ledger::load<Flow>(state, flow_key(opener));
+    CHECK(flow.has_value());
+    auto const first = flow->waiting == 0
+                           ? std::nullopt
+                           : ledger::first_key(state, waiting_prefix(opener), waiting_key(opener, flow->first));
+    if (!first) {
+      state.erase(flow_key(opener));
+      state.erase(*key);
+      continue;
+    }
+    flow->first = ledger::from_big_endian(BytesView(*first).last(number_bytes + Hash::size).first(number_bytes));
+    ledger::store(state, flow_key(opener), *flow);
+    return Turn{opener, ledger::contract_of_key(*first)};
+  }
+  return std::nullopt;
+}
+
+void charge(ledger::Overlay& state, PartyId const& opener, std::uint32_t turns) {
+  auto flow = ledger::load<Flow>(state, flow_key(opener));
+  if (!flow) return;
+  state.erase(order_key(flow->taken, opener));
+  flow->taken += turns;
+  state.put(order_key(flow->taken, opener), Bytes{});
+  ledger::store(state, flow_key(opener), *flow);
 }
 
 }  // namespace contracts::escrow

@@ -13,6 +13,8 @@ namespace contracts::test {
 
 namespace {
 
+using base::Code;
+
 Hash numbered(std::uint8_t number) {
   Hash out;
   out.bytes[0] = number;
@@ -97,29 +99,38 @@ TEST(EscrowTurns, AreTakenByThoseWhoOpened) {
   auto const many = PartyId{};
   PartyId one;
   one.bytes[0] = 1;
-  for (std::uint8_t i = 10; i < 14; ++i) escrow::queue(state, numbered(i), many);
-  escrow::queue(state, numbered(10), many);  // stands there already
-  auto const next = [&]() -> unsigned {
-    auto const contract = escrow::serve(state);
-    if (contract) escrow::unqueue(state, *contract);
-    return contract ? contract->bytes[0] : 0u;
+  ledger::Bytes from;
+  auto const next = [&](std::uint32_t turns = 1) -> unsigned {
+    auto const turn = escrow::next_turn(state, from);
+    if (!turn) return 0;
+    escrow::unqueue(state, turn->contract);
+    escrow::charge(state, turn->opener, turns);
+    return turn->contract.bytes[0];
   };
-  EXPECT_EQ(next(), 10u);
+  for (std::uint8_t i = 14; i > 10; --i) escrow::queue(state, numbered(i), many);
+  escrow::queue(state, numbered(14), many);  // stands there already
+  EXPECT_EQ(next(), 14u);
   escrow::queue(state, numbered(20), one);
   escrow::queue(state, numbered(21), one);
-  escrow::queue(state, numbered(10), many);
+  escrow::queue(state, numbered(14), many);
   std::vector<unsigned> order;
   while (escrow::has_queued(state)) order.push_back(next());
-  EXPECT_EQ(order, (std::vector<unsigned>{11, 20, 12, 21, 13, 10}));
+  EXPECT_EQ(order, (std::vector<unsigned>{13, 20, 12, 21, 11, 14}));
   EXPECT_EQ(next(), 0u);
-  // Whoever was served when nobody else waited owes nothing for it.
-  escrow::queue(state, numbered(30), many);
-  escrow::queue(state, numbered(31), many);
-  escrow::queue(state, numbered(40), one);
-  escrow::queue(state, numbered(41), one);
+  // Who took more waits longer.
+  from.clear();
+  for (std::uint8_t i = 30; i < 33; ++i) escrow::queue(state, numbered(i), many);
+  for (std::uint8_t i = 40; i < 46; ++i) escrow::queue(state, numbered(i), one);
+  escrow::unqueue(state, numbered(41));
+  EXPECT_FALSE(escrow::is_queued(state, numbered(41)));
   order.clear();
-  while (escrow::has_queued(state)) order.push_back(next());
-  EXPECT_EQ(order, (std::vector<unsigned>{30, 40, 31, 41}));
+  while (escrow::has_queued(state)) {
+    auto const turn = escrow::next_turn(state, from);
+    order.push_back(next(turn->opener == many ? 3 : 1));
+  }
+  EXPECT_EQ(order, (std::vector<unsigned>{30, 40, 42, 43, 31, 44, 45, 32}));
+  EXPECT_EQ(next(), 0u);
+  EXPECT_FALSE(ledger::first_key(state, ledger::state_key(ledger::Space::pending_index, ledger::BytesView{})));
 }
 
 TEST_F(EscrowQueue, LoopsKeepNobodyWaiting) {
@@ -139,6 +150,55 @@ TEST_F(EscrowQueue, LoopsKeepNobodyWaiting) {
   for (; open_of(loops) > 0 && blocks < 60; ++blocks) world.apply({});
   EXPECT_EQ(open_of(loops), 0);
   EXPECT_GE(blocks, 20) << "3,200 moves, some 75 a block";
+}
+
+/// Both looks and moves are paid for: many cheap contracts of one opener and few dear ones of another go on alike.
+TEST_F(EscrowQueue, DearLooksCountAsSuch) {
+  auto const due_ms = world.time_ms / 1000 * 1000 + 3'600'000;
+  auto const mine = open(world.beta, inspected("crate"), 300);
+  auto const loops = open(world.cert, looping(due_ms), 20);
+  world.apply({}, due_ms - world.time_ms);
+  world.apply({inspection("crate")});
+  int blocks = 0;
+  for (; open_of(mine) > 0 && blocks < 60; ++blocks) world.apply({});
+  EXPECT_LE(blocks, 9) << "half of 75 a block";
+  EXPECT_EQ(open_of(loops), 20);
+}
+
+TEST_F(EscrowQueue, ALoopsFirstDeadlineIsOneMove) {
+  auto const due_ms = world.time_ms / 1000 * 1000 + 3'600'000;
+  auto const silent = open(world.beta, ending(due_ms + 1000)).front();
+  auto const loops = open(world.cert, looping(due_ms), 60);
+  world.apply({}, due_ms - world.time_ms);
+  world.apply({});
+  EXPECT_TRUE(closed(silent));
+  EXPECT_EQ(open_of(loops), 60);
+}
+
+TEST_F(EscrowQueue, WhoFailsPaysAndKeepsNobodyFromActing) {
+  auto const terms = head +
+                     std::string(R"("counters":{"c":{"max":400}},"start":"f","states":{"f":{"when":[{"on":{"choice":{
+ "by":"a","name":"go","bounds":[1,1]}},"goto":"s"}],"until":{"after":"P1D"},"late":{"goto":"close"}},)") +
+                     loop(world.time_ms) + "}";
+  auto const loops = open(world.cert, terms, 30);
+  std::vector<ledger::Operation> acts;
+  for (auto const& one : loops) acts.emplace_back(ledger::EscrowAct{one, "f", 0, 1});
+  acts.emplace_back(ledger::EscrowAct{loops.front(), "none", 0, 1});
+  auto const failing = world.by(world.cert, "staff", acts);
+  auto const mine =
+      world.by(world.beta, "staff", {opening(inspected("crate"), {{"a", world.beta.id}, {"i", world.alfa.id}})});
+  auto const execution = world.apply({failing, mine});
+  auto const& failed = execution.receipts.at(execution.receipts.size() - 2);
+  EXPECT_EQ(failed.code, Code::E_BUSY);
+  EXPECT_GE(failed.work, 38u) << "half of the turns for acts";
+  EXPECT_EQ(execution.receipts.back().code, Code::done);
+  // The same of facts: what its body woke for nothing its actor pays.
+  auto const woken = open(world.cert, inspected("box"), 90);
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "box")});
+  recording.operations.emplace_back(ledger::EscrowAct{loops.front(), "none", 0, 1});
+  EXPECT_GE(world.one(recording.by(world, {"ALFA.staff"})).work, 90u);
+  EXPECT_EQ(open_of(woken), 90);
 }
 
 TEST_F(EscrowQueue, AnotherLanesDeadlineIsNotForgotten) {

@@ -275,6 +275,7 @@ Fact certificate_fact(Context const& context, std::string_view number) {
   fact.certificate = number;
   fact.scheme = record->certificate.scheme;
   fact.revoked = record->revoked_ms.has_value();
+  fact.valid_until_ms = record->certificate.valid_until_ms;
   fact.log_index = ledger::log_size(context.state) - 1;
   fact.event_time_ms = context.time_ms;
   return fact;

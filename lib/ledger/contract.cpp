@@ -8,10 +8,8 @@ namespace {
 /// The two halves of the contract index.
 constexpr std::string_view by_label = "l";
 constexpr std::string_view by_party = "p";
-/// The parts of the pending index.
-constexpr std::string_view queue = "q";
+/// Of the pending index; the others are the queue's own.
 constexpr std::string_view places = "c";
-constexpr std::string_view last_places = "o";
 
 Bytes with_contract(Bytes key, std::optional<Hash> const& contract) {
   if (contract) base::append(key, contract->view());
@@ -84,33 +82,13 @@ Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contra
   return with_contract(std::move(key), contract);
 }
 
-Bytes pending_prefix() { return state_key(Space::pending_index, queue); }
-
-Bytes pending_key(std::uint64_t place, Hash const& contract) {
-  Bytes key = pending_prefix();
-  base::append(key, big_endian(place));
-  return with_contract(std::move(key), contract);
-}
-
-std::uint64_t pending_place(BytesView key) {
-  auto const begin = pending_prefix().size();
-  CHECK(key.size() == begin + 8 + Hash::size);
-  return from_big_endian(key.subspan(begin, 8));
-}
-
-Bytes pending_place_key(Hash const& contract) {
+Bytes pending_place_key(std::optional<Hash> const& contract) {
   return with_contract(state_key(Space::pending_index, places), contract);
 }
 
-Bytes pending_last_key(std::optional<PartyId> const& opener) {
-  Bytes key = state_key(Space::pending_index, last_places);
-  if (opener) base::append(key, opener->view());
-  return key;
-}
-
-std::optional<Bytes> first_key(StateView const& state, BytesView prefix) {
+std::optional<Bytes> first_key(StateView const& state, BytesView prefix, BytesView from) {
   std::optional<Bytes> out;
-  state.scan(prefix, [&](BytesView key, BytesView) {
+  state.scan(prefix, from.empty() ? prefix : from, [&](BytesView key, BytesView) {
     out.emplace(key.begin(), key.end());
     return false;
   });

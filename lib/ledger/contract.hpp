@@ -318,6 +318,8 @@ struct FactEntry {
   FactAnswer answer = FactAnswer::none;
   /// Of a handover: the offer's event hash; of a certificate: the hash of its number.
   Hash offer;
+  /// Of a certificate: when it is over, by its date or by its revocation.
+  std::optional<Moment> until;
   /// Of a milestone.
   Text<512> disposition;
   /// What was accepted, or what a milestone says of the subject, in micro-units of the unit.
@@ -335,6 +337,7 @@ struct FactEntry {
     LEDGER_VISIT(event_ms)
     LEDGER_VISIT(answer)
     LEDGER_VISIT(offer)
+    LEDGER_VISIT(until)
     LEDGER_VISIT(disposition)
     LEDGER_VISIT(quantity) LEDGER_VISIT(unit) LEDGER_VISIT(claims) LEDGER_VISIT(grade) LEDGER_VISIT(stretch)
   }
@@ -403,15 +406,10 @@ DueLane read_deadline_key(BytesView key);
 Bytes trigger_key(Hash const& watched, std::optional<Hash> const& contract = {});
 Bytes label_key(std::string_view label, std::optional<Hash> const& contract = {});
 Bytes party_contract_key(PartyId const& party, std::optional<Hash> const& contract = {});
-/// Contracts that facts or time may move but whose turn did not come in their block: by (place, contract); of each its
-/// key in that order; of each opener the last place that one of his got; of nobody the place that was served last.
-Bytes pending_key(std::uint64_t place, Hash const& contract);
-Bytes pending_prefix();
-std::uint64_t pending_place(BytesView key);
-Bytes pending_place_key(Hash const& contract);
-Bytes pending_last_key(std::optional<PartyId> const& opener = {});
-/// The first stored key under a prefix.
-std::optional<Bytes> first_key(StateView const& state, BytesView prefix);
+/// Where a contract stands in the queue of those whose turn did not come in their block (contracts/escrow/queue.hpp).
+Bytes pending_place_key(std::optional<Hash> const& contract = {});
+/// The first stored key under a prefix, from `from` on.
+std::optional<Bytes> first_key(StateView const& state, BytesView prefix, BytesView from = {});
 /// The contract that an index key ends with.
 Hash contract_of_key(BytesView key);
 
