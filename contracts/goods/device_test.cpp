@@ -187,12 +187,12 @@ TEST(Device, ReadingsCountForTheUnitThatItTravelsWith) {
             "E_DEVICE_UNKNOWN operations[0].events[0].sensorElementList[0].sensorMetadata.deviceID");
 }
 
-/// What a door's contact tells at reading `number`.
+/// Whether light fell into the box at reading `number`: somebody opened its door.
 std::string door(unsigned number, bool open, std::string const& previous) {
   Text text("ObjectEvent", time_at(number));
   text.list("epcList", {pallet}).word("action", "OBSERVE").step("sensor_reporting");
   text.raw("sensorElementList", R"([{"sensorMetadata": {"deviceID": ")" + device(1) +
-                                    R"("}, "sensorReport": [{"type": "https://tallystick.example/ns/door", "time": ")" +
+                                    R"("}, "sensorReport": [{"type": "Illuminance", "time": ")" +
                                     time_at(number) + R"(", "booleanValue": )" + (open ? "true" : "false") + "}]}]");
   auto chain = R"({"tally:firstSequence": )" + std::to_string(number);
   if (!previous.empty()) chain += R"(, "tally:previous": ")" + previous + "\"";
