@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
 #include <thread>
 
 #include "base/time.hpp"
@@ -463,6 +464,29 @@ TEST(Webhook, GoesToPrivateAddressesOnlyWhereThatIsAllowed) {
   EXPECT_EQ(plain.error().code, base::Code::E_NOT_ALLOWED_HERE);
   EXPECT_EQ((*open)->post(*read_destination("http://127.0.0.1:1/"), "{}", {}).error().code, base::Code::E_UNREACHABLE);
   EXPECT_FALSE(open_poster({.ca_file = "/no/such.pem"}));
+}
+
+TEST(Webhook, DoesNotWaitForASilentNameServer) {
+  std::promise<void> silence;
+  auto const silent = silence.get_future().share();
+  PostLimits limits{.allow_private = true, .ca_file = {}, .timeout_ms = 100};
+  limits.resolve = [silent](std::string const& host) {
+    if (host != "silent.example") return system_addresses(host);
+    silent.wait();
+    return base::Result<Addresses>(Addresses{"127.0.0.1"});
+  };
+  auto poster = std::move(open_poster(limits)).value();
+  auto const detail_of = [&](char const* url) { return poster->post(*read_destination(url), "{}", {}).error().detail; };
+  auto const hangs = "no name server told its address in time";
+  EXPECT_EQ(detail_of("http://silent.example/"), hangs);
+  // Others are called meanwhile.
+  EXPECT_EQ(detail_of("http://127.0.0.1:1/"), "Connection refused");
+  for (unsigned i = 1; i < Lookup::running_max; ++i) EXPECT_EQ(detail_of("http://silent.example/"), hangs);
+  EXPECT_EQ(detail_of("http://127.0.0.1:1/"), "Connection refused");
+  EXPECT_EQ(detail_of("http://localhost:1/"), "16 look-ups of names hang already");
+  // Those that hang neither hold up its end nor outlive what they use.
+  poster.reset();
+  silence.set_value();
 }
 
 TEST(Schedule, FiresAtItsMinutes) {

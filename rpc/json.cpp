@@ -43,7 +43,13 @@ void write_string(std::string_view text, std::string& out) {
   // A path that a stranger sent may stand in an answer although it is no UTF-8.
   bool const is_text = base::is_utf8(text);
   out += '"';
-  for (char const c : text) {
+  auto const is_plain = [](unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const run = i;
+    while (i < text.size() && is_plain(static_cast<unsigned char>(text[i]))) ++i;
+    out += text.substr(run, i - run);
+    if (i == text.size()) break;
+    char const c = text[i];
     auto const byte = static_cast<unsigned char>(c);
     std::size_t found = 1;
     while (found < short_escapes.size() && short_escapes[found] != c) found += 2;

@@ -29,6 +29,7 @@ class Exchange {
       : to_(to), deadline_(std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.timeout_ms)) {}
 
   net::io_context& context() { return context_; }
+  std::chrono::steady_clock::time_point deadline() const { return deadline_; }
 
   template <class Start>
   SystemError run(beast::tcp_stream& stream, Start start) {
@@ -73,7 +74,8 @@ class Exchange {
 
 class HttpPoster final : public Poster {
  public:
-  HttpPoster(PostLimits limits, ssl::context tls) : limits_(std::move(limits)), tls_(std::move(tls)) {}
+  HttpPoster(PostLimits limits, ssl::context tls)
+      : look_up_(limits.resolve), limits_(std::move(limits)), tls_(std::move(tls)) {}
 
   base::Result<unsigned> post(Destination const& to, std::string body,
                               std::vector<std::pair<std::string, std::string>> const& headers) override {
@@ -107,14 +109,11 @@ class HttpPoster final : public Poster {
 
  private:
   /// Those of the name, all of which must be allowed: a name that has also others is made to mislead.
-  base::Result<std::vector<Tcp::endpoint>> addresses(Exchange& exchange, Destination const& to) {
-    SystemError error;
-    Tcp::resolver resolver(exchange.context());
-    auto const found = resolver.resolve(to.host, to.port, Tcp::resolver::numeric_service, error);
-    if (error) return exchange.failed(error);
+  base::Result<std::vector<Tcp::endpoint>> addresses(Exchange const& exchange, Destination const& to) {
+    TRY_ASSIGN(auto const found, look_up_(to.host, exchange.deadline()));
+    auto const port = static_cast<std::uint16_t>(std::stoul(to.port));
     std::vector<Tcp::endpoint> out;
-    for (auto const& one : found) {
-      auto const address = one.endpoint().address().to_string();
+    for (auto const& address : found) {
       bool const open = is_public_address(address);
       if (!open && !limits_.allow_private) {
         return Error{Code::E_NOT_ALLOWED_HERE, "dest",
@@ -122,11 +121,15 @@ class HttpPoster final : public Poster {
       }
       if (open && !to.secure)
         return Error{Code::E_NOT_ALLOWED_HERE, "dest", "plain http stays in private networks; use https://"};
-      out.push_back(one.endpoint());
+      SystemError error;
+      auto const numeric = net::ip::make_address(address, error);
+      if (error) return exchange.failed(error);
+      out.emplace_back(numeric, port);
     }
     return out;
   }
 
+  Lookup look_up_;
   PostLimits limits_;
   ssl::context tls_;
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "rpc/lookup.hpp"
 
 namespace rpc {
 
@@ -39,7 +40,9 @@ struct PostLimits {
   bool allow_private = false;
   /// PEM file of the authorities that certificates are checked against; empty: the system's.
   std::string ca_file;
+  /// For all of a request, the look-up of the name included.
   std::uint64_t timeout_ms = 5000;
+  Resolve resolve = system_addresses;
 };
 
 class Poster {

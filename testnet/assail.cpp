@@ -45,6 +45,15 @@ Result<bool> alarmed(Performance& performance, std::string const& about, std::st
   }
 }
 
+/// "yes" when the organisation validates the next block.
+Result<std::string> validates(Performance& performance, std::string const& code) {
+  TRY_ASSIGN(auto const answer, performance.chain().call("chain_validators", Value::object()));
+  auto const* all = answer.find("validators");
+  if (all == nullptr) return Error{Code::E_ENCODING, "chain_validators", "no validators in the answer"};
+  bool const found = std::ranges::any_of(all->items, [&](auto const& one) { return one.string_of("name") == code; });
+  return std::string(found ? "yes" : "no");
+}
+
 Result<void> compare(Fields const& check, Performance& performance, Compared& out) {
   for (auto const& [kind, value] : check.members()) {
     if (kind == "minutes") {
@@ -66,8 +75,10 @@ Result<void> compare(Fields const& check, Performance& performance, Compared& ou
       } else if (kind == "alarm") {
         TRY_ASSIGN(bool const raised, alarmed(performance, "https://id.gs1.org/" + name, wanted.value().text));
         came = raised ? wanted.value().text : "none such";
+      } else if (kind == "validates") {
+        TRY_ASSIGN(came, validates(performance, name));
       } else {
-        return check.error(kind, "write money, held, badge, alarm or minutes");
+        return check.error(kind, "write money, held, badge, alarm, validates or minutes");
       }
       out.expected += name + " " + wanted.value().text + " ";
       out.came += name + " " + came + " ";
@@ -95,6 +106,10 @@ Result<Compared> make(Move& move, Performance& performance) {
     TRY(performance.chain().advance(move.act.time_ms));
   } else {
     fill_contract(move.act, performance.contract());
+    if (!move.equivocates.empty()) {
+      TRY_ASSIGN(auto const evidence, performance.chain().equivocate(move.equivocates));
+      move.act.operations = {ledger::ReportEvidence{evidence}};
+    }
     auto const outcome = performance.chain().play(move.act);
     out = {move.gives, code_of(outcome)};
     if (out.came != out.expected && out.came != "done") out.came = said(outcome);

@@ -153,7 +153,18 @@ class Planner {
       }
       return {};
     }
+    if (move.has("equivocates")) return evidence(move);
     return move.has("operation") ? operation(move) : event(move);
+  }
+
+  Result<void> evidence(Fields const& move) {
+    Move one;
+    TRY_ASSIGN(one.equivocates, move.text("equivocates"));
+    TRY_ASSIGN(one.act.signers, move.texts("signers"));
+    if (one.act.signers.empty()) return move.error("signers", "name the validator that tells");
+    one.gives = move.text_or("gives", "done");
+    out_.push_back(std::move(one));
+    return {};
   }
 
   Result<void> operation(Fields const& move) {

@@ -12,6 +12,8 @@ struct Move {
   /// Nobody signs: only the clock moves to the act's time.
   Act act;
   std::string gives = "done";
+  /// The operation tells that this organisation's validator signed two results of one height; Chain::equivocate.
+  std::string equivocates;
   /// Instead of an act: the bytes of the last one go to all nodes again, so often.
   std::size_t repeats = 0;
   /// Instead of an act: what must be so, in the members that docs/journeys.md names.

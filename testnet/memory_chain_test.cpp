@@ -37,8 +37,11 @@ MemoryChain::MemoryChain(World const& world, ledger::TimeMs time_ms) : time_ms_(
   std::map<std::string, MemberKeys> keys;
   for (auto const& one : world.organisations) keys[one.code] = {key_of(one.code + ".root"), key_of(one.code)};
   crypto::ValidatorSet validators;
-  auto const seed = crypto::ValidatorSecret{crypto::sha256(base::bytes_of("validator")).bytes};
-  validators.validators.push_back({world.organisations.front().party(), crypto::validator_key(seed), {}});
+  for (auto const& code : world.validators) {
+    auto const secret = crypto::ValidatorSecret{crypto::sha256(base::bytes_of("validator " + code)).bytes};
+    validators_[code] = secret;
+    validators.validators.push_back({world.organisation(code).party(), crypto::validator_key(secret), {}});
+  }
   genesis_ = make_genesis(world, keys, validators, ledger::TestClock{key_of("clock"), time_ms}, time_ms, "memory");
   chain_ = genesis_.chain();
   auto execution = contracts::execute_genesis(genesis_);
@@ -61,7 +64,12 @@ void MemoryChain::adopt(contracts::Execution&& execution) {
 contracts::Execution MemoryChain::run(std::vector<ledger::Transaction> transactions) {
   ++height_;
   ++time_ms_;
-  return contracts::execute(*state_, tree_, {height_, time_ms_, {}, std::move(transactions)});
+  auto const is_evidence = [](ledger::Operation const& one) {
+    return std::holds_alternative<ledger::ReportEvidence>(one);
+  };
+  bool const ends_epoch = std::ranges::any_of(
+      transactions, [&](auto const& one) { return std::ranges::any_of(one.body.operations, is_evidence); });
+  return contracts::execute(*state_, tree_, {height_, time_ms_, {}, std::move(transactions), ends_epoch});
 }
 
 Result<void> MemoryChain::advance(ledger::TimeMs time_ms) {
@@ -103,6 +111,10 @@ Result<wallet::Outcome> MemoryChain::record(ledger::Transaction const& transacti
   out.height = height_;
   adopt(std::move(execution));
   return out;
+}
+
+Result<crypto::Evidence> MemoryChain::equivocate(std::string const& code) {
+  return two_results(validators_.at(code), chain_);
 }
 
 Result<Value> MemoryChain::call(std::string const& method, Value params) {

@@ -21,6 +21,7 @@ class MemoryChain final : public Chain, private rpc::Backend {
   base::Result<void> advance(ledger::TimeMs time_ms) override;
   base::Result<wallet::Outcome> play(Act const& act) override;
   base::Result<wallet::Outcome> repeat(std::size_t times) override;
+  base::Result<crypto::Evidence> equivocate(std::string const& code) override;
   base::Result<base::Value> call(std::string const& method, base::Value params) override;
   ledger::StateView const& state() const { return *state_; }
 
@@ -39,6 +40,7 @@ class MemoryChain final : public Chain, private rpc::Backend {
 
   ledger::Genesis genesis_;
   ledger::Hash chain_;
+  ValidatorKeys validators_;
   std::shared_ptr<ledger::MemoryState> state_ = std::make_shared<ledger::MemoryState>();
   ledger::StateTree tree_;
   ledger::Height height_ = 0;

@@ -145,6 +145,14 @@ Result<wallet::Identity> Network::root_key(std::string const& code) const {
   return stored_key(keys_folder(), code + "-root");
 }
 
+Result<ValidatorKeys> Network::validator_keys() const {
+  ValidatorKeys out;
+  for (std::size_t node = 0; node < options_.validators; ++node) {
+    TRY_ASSIGN(out[names_[node]], node::read_validator_secret(options_.home / names_[node]));
+  }
+  return out;
+}
+
 void Network::start(std::size_t node) {
   // All programs of a build lie in one folder.
   auto const binary = own_binary().parent_path() / "tally";

@@ -70,6 +70,7 @@ class Network {
   Keyring const& keyring() const { return keyring_; }
   /// What admits an organisation's other keys.
   base::Result<wallet::Identity> root_key(std::string const& code) const;
+  base::Result<ValidatorKeys> validator_keys() const;
   wallet::Identity const& clock() const { return clock_; }
   /// The covered code of the item that is sold.
   wallet::Identity const& claim_code() const { return claim_code_; }

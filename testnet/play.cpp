@@ -134,7 +134,8 @@ class Stage {
     }
     for (std::size_t node = 0; node < nodes; ++node) network.start(node);
     for (std::size_t node = 0; node < nodes; ++node) TRY(network.wait_ready(node, 30'000));
-    Player player(keys.ring(), network.clock(), network.member_urls());
+    TRY_ASSIGN(auto validators, network.validator_keys());
+    Player player(keys.ring(), network.clock(), network.member_urls(), std::move(validators));
     Performance performance(world_, story, std::move(deal), player);
     TRY(perform(performance, attacks, moves, print));
     good_ = good_ && performance.good();

@@ -20,8 +20,27 @@ constexpr std::uint64_t patience_ms = 30'000;
 constexpr int clock_rounds = 200;
 }  // namespace
 
-Player::Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls)
-    : keyring_(std::move(keyring)), clock_(clock), urls_(std::move(urls)) {}
+Player::Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls, ValidatorKeys validators)
+    : keyring_(std::move(keyring)), clock_(clock), urls_(std::move(urls)), validators_(std::move(validators)) {}
+
+crypto::Evidence two_results(crypto::ValidatorSecret const& secret, ledger::Hash const& chain) {
+  auto const vote = [&](std::string_view result) {
+    crypto::Ballot ballot;
+    ballot.kind = crypto::VoteKind::finalize;
+    ballot.chain = chain;
+    ballot.epoch = ballot.view = ballot.height = 1;
+    ballot.block = ballot.result = crypto::sha256(base::bytes_of(result));
+    return crypto::SignedBallot{ballot, crypto::validator_sign(secret, ballot.digest())};
+  };
+  return crypto::make_evidence(crypto::validator_key(secret), vote("one"), vote("another"));
+}
+
+Result<crypto::Evidence> Player::equivocate(std::string const& code) {
+  auto const secret = validators_.find(code);
+  if (secret == validators_.end()) return Error{base::Code::E_FORM, "equivocates", code + " is no validator"};
+  TRY_ASSIGN(auto const info, chain());
+  return two_results(secret->second, info.chain);
+}
 
 template <class T>
 Result<T> Player::with_node(std::function<Result<T>(rpc::Client&)> const& ask) {

@@ -10,6 +10,8 @@ namespace testnet {
 
 /// The keys that the parties' wallets hold, by the organisation's code.
 using Keyring = std::map<std::string, wallet::Identity>;
+/// The keys that validators sign with, by the organisation's code.
+using ValidatorKeys = std::map<std::string, crypto::ValidatorSecret>;
 
 /// What the act's signers sign: its operations, and its events in one record.
 base::Result<wallet::Draft> draft_of(Act const& act, base::PartyId const& actor);
@@ -17,7 +19,7 @@ base::Result<wallet::Draft> draft_of(Act const& act, base::PartyId const& actor)
 class Player final : public Chain {
  public:
   /// `urls`: the member listeners; each act goes to the next one that answers.
-  Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls);
+  Player(Keyring keyring, wallet::Identity clock, std::vector<std::string> urls, ValidatorKeys validators = {});
 
   /// Puts the test clock to `time_ms` unless it is there already, and waits until a block says so.
   base::Result<void> advance(ledger::TimeMs time_ms) override;
@@ -26,6 +28,7 @@ class Player final : public Chain {
   /// The same for one operation of these parties, at the present time of the chain.
   base::Result<wallet::Outcome> play(std::vector<std::string> const& signers, ledger::Operation operation);
   base::Result<wallet::Outcome> repeat(std::size_t times) override;
+  base::Result<crypto::Evidence> equivocate(std::string const& code) override;
   /// A JSON-RPC call to the next node that answers, once that has what was played before.
   base::Result<base::Value> call(std::string const& method, base::Value params) override;
   base::Result<wallet::ChainInfo> chain();
@@ -44,6 +47,7 @@ class Player final : public Chain {
   Keyring keyring_;
   wallet::Identity clock_;
   std::vector<std::string> urls_;
+  ValidatorKeys validators_;
   std::size_t next_ = 0;
   std::optional<ledger::Transaction> last_;
   /// The highest block that holds one of its transactions.

@@ -187,6 +187,30 @@ TEST(Device, ReadingsCountForTheUnitThatItTravelsWith) {
             "E_DEVICE_UNKNOWN operations[0].events[0].sensorElementList[0].sensorMetadata.deviceID");
 }
 
+/// Whether light fell into the box at reading `number`: somebody opened its door.
+std::string door(unsigned number, bool open, std::string const& previous) {
+  Text text("ObjectEvent", time_at(number));
+  text.list("epcList", {pallet}).word("action", "OBSERVE").step("sensor_reporting");
+  text.raw("sensorElementList", R"([{"sensorMetadata": {"deviceID": ")" + device(1) +
+                                    R"("}, "sensorReport": [{"type": "Illuminance", "time": ")" +
+                                    time_at(number) + R"(", "booleanValue": )" + (open ? "true" : "false") + "}]}]");
+  auto chain = R"({"tally:firstSequence": )" + std::to_string(number);
+  if (!previous.empty()) chain += R"(, "tally:previous": ")" + previous + "\"";
+  return text.raw("tally:batch", chain + "}");
+}
+
+TEST(Device, ADoorThatStaysClosedWhileGoodsChangeHandsIsFlagged) {
+  for (bool const opens : {true, false}) {
+    auto stage = cold();
+    auto const closed = door(0, false, {});
+    EXPECT_EQ(send(stage, 1, closed), "");
+    EXPECT_EQ(send(stage, 1, door(1, opens, event_id(closed))), "");
+    stage.hand_over({"SERICA", "HALDEN", "HALDEN.SHA", {pallet}, {}}, "2026-10-05T14:30:00Z", "2026-10-05T15:00:00Z");
+    auto const alarm = "no_door_opening " + pallet + " closed when it changed hands";
+    EXPECT_EQ(stage.alarms(), opens ? std::vector<std::string>() : std::vector{alarm});
+  }
+}
+
 TEST(Device, IsRegisteredByItsOwnerAndItself) {
   auto stage = cold();
   auto const registered = [&](Context& context) {

@@ -514,6 +514,15 @@ TEST(Scan, ACopyShowsInTwoCountries) {
               ElementsAre("scan_before_sale " + scarf1 + " in NL", "duplicate_label " + scarf1 + " in ES, sold in NL"));
 }
 
+TEST(Scan, GoodsAreNotSeenWhereNobodyBroughtThem) {
+  Stage stage;
+  auto const scarf1 = item(scarf, "S000001");
+  stage.must("SERICA", {items_made("2026-08-20T02:00:00Z", "SERICA.FIN", {scarf1}, "S1")});
+  EXPECT_EQ(run(stage, "SERICA", ledger::ReportScan{scarf1, "ES"}, report_scan, "2026-08-23T09:00:00Z"), "");
+  EXPECT_THAT(stage.alarms(), ElementsAre("scan_before_sale " + scarf1 + " in ES",
+                                          "scan_without_distribution " + scarf1 + " in ES, goods in NL"));
+}
+
 TEST(Labels, ANewLabelKeepsWhatTheGoodsAre) {
   Stage stage;
   stage.must("SERICA", {items_made("2026-05-20T02:00:00Z", "SERICA.FIN", serials(scarf, 1, 2), "S1")});

@@ -294,6 +294,40 @@ void keep_context(Recording const& recording) {
   if (!recording.context.state.get(key)) recording.context.state.put(key, base::to_bytes(recording.record.context));
 }
 
+/// Each group on `state`, which the caller drops when one fails.
+Result<void> run_all(Recording& recording, Overlay& state, std::vector<Group> const& groups) {
+  for (auto const& group : groups) TRY(run(recording, state, group, recording.result.facts));
+  return {};
+}
+
+/// Each group on a state of its own, which goes when the group fails.
+void run_each(Recording& recording, std::vector<Group> const& groups) {
+  for (auto const& group : groups) {
+    std::vector<Fact> facts;
+    Overlay attempt(recording.context.state);
+    auto const ran = run(recording, attempt, group, facts);
+    if (!ran) {
+      for (auto const index : group) recording.result.codes[index] = ran.error().code;
+      continue;
+    }
+    recording.context.state.merge(std::move(attempt));
+    auto& all = recording.result.facts;
+    all.insert(all.end(), std::make_move_iterator(facts.begin()), std::make_move_iterator(facts.end()));
+  }
+}
+
+/// Mostly no event fails, and then all of them stand on one state, whose changes are merged once.
+void run_proceeding(Recording& recording, std::vector<Group> const& groups) {
+  auto const fresh = recording.result;
+  Overlay together(recording.context.state);
+  if (run_all(recording, together, groups)) {
+    recording.context.state.merge(std::move(together));
+    return;
+  }
+  recording.result = fresh;
+  run_each(recording, groups);
+}
+
 }  // namespace
 
 Result<Recorded> record(Context& context, ledger::Record const& operation,
@@ -309,21 +343,11 @@ Result<Recorded> record(Context& context, ledger::Record const& operation,
   Recording recording{context, operation, entries, payloads, fields, context_hash, {}, {}};
   recording.result.codes.assign(entries.size(), Code::done);
   keep_context(recording);
-  for (auto const& group : groups_of(entries)) {
-    std::vector<Fact> facts;
-    if (operation.mode == ledger::RecordMode::rollback) {
-      TRY(run(recording, context.state, group, facts));
-    } else {
-      Overlay attempt(context.state);
-      auto const ran = run(recording, attempt, group, facts);
-      if (!ran) {
-        for (auto const index : group) recording.result.codes[index] = ran.error().code;
-        continue;
-      }
-      context.state.merge(std::move(attempt));
-    }
-    auto& all = recording.result.facts;
-    all.insert(all.end(), std::make_move_iterator(facts.begin()), std::make_move_iterator(facts.end()));
+  auto const groups = groups_of(entries);
+  if (operation.mode == ledger::RecordMode::rollback) {
+    TRY(run_all(recording, context.state, groups));
+  } else {
+    run_proceeding(recording, groups);
   }
   return std::move(recording.result);
 }

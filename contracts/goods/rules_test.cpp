@@ -404,5 +404,26 @@ TEST(Form, WhatDoesNotFitItsCommitmentIsMalformed) {
   EXPECT_EQ(verdict(bare, payload), "E_CONTEXT operations[1].events[0].tally:recipe");
 }
 
+TEST(Proceed, WhatStandsIsAsIfTheRestHadNeverBeenSent) {
+  auto const made = [](std::string_view number, std::string_view quantity) {
+    Text text("ObjectEvent", "2026-05-20T02:00:00Z");
+    text.word("action", "ADD").amounts("quantityList", {{lot(cocoon, number), std::string(quantity), "KGM"}});
+    return text.step("creating_class_instance").at("COCOON.FARM").word("certificationInfo",
+                                                                        "urn:tally:certificate:CERT-SILK");
+  };
+  std::string const first = made("C1", "1200");
+  std::string const second = made("C3", "800");
+  Stage mixed;
+  auto const verdict = mixed.record("COCOON", {first, made("C2", "801"), second}, {}, ledger::RecordMode::proceed);
+  EXPECT_EQ(verdict.recorded.codes, (std::vector{Code::done, Code::E_QUOTA_EXCEEDED, Code::done}));
+  Stage alone;
+  auto const good = alone.record("COCOON", {first, second}, {}, ledger::RecordMode::proceed);
+  EXPECT_EQ(verdict.recorded.facts.size(), good.recorded.facts.size());
+  for (auto const number : {"C1", "C2", "C3"}) {
+    EXPECT_EQ(mixed.balance(lot(cocoon, number)), alone.balance(lot(cocoon, number)));
+  }
+  EXPECT_EQ(mixed.changes().size(), alone.changes().size());
+}
+
 }  // namespace
 }  // namespace contracts::goods::test

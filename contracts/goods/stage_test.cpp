@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "contracts/goods/accounts.hpp"
+#include "contracts/goods/reading.hpp"
 #include "contracts/members/members.hpp"
 #include "gs1/event.hpp"
 #include "gs1/event_hash.hpp"
@@ -281,19 +282,15 @@ Verdict Stage::record_under(std::string_view document_context, std::string_view 
                             std::vector<std::string> const& events, std::vector<std::string> const& cosigners,
                             ledger::RecordMode mode) {
   std::vector<ledger::BytesView> payloads;
-  TimeMs latest = 0;
-  auto const context_read = gs1::read_context(document_context);
-  if (!context_read) return {context_read.error().code, context_read.error().field, {}};
-  for (auto const& text : events) {
-    payloads.push_back(base::bytes_of(text));
-    auto const read = gs1::read_event(payloads.back(), *context_read);
-    if (read) latest = std::max(latest, read->time_ms);
-  }
+  for (auto const& text : events) payloads.push_back(base::bytes_of(text));
   Verdict verdict;
   auto const operation = ledger::make_record(mode, document_context, payloads);
   if (!operation) return {operation.error().code, operation.error().field, {}};
-  auto const form = check(*operation, payloads, parameters_, "operations[0]");
-  if (!form) return {form.error().code, form.error().field, {}};
+  // As a node does it: what the check read is what is executed.
+  auto const read = check(*operation, payloads, parameters_, "operations[0]");
+  if (!read) return {read.error().code, read.error().field, {}};
+  TimeMs latest = 0;
+  for (auto const& one : (*read)->events) latest = std::max(latest, one.event.time_ms);
   ledger::Overlay block(state_);
   ledger::Overlay acts(block);
   Context context{acts, parameters_};
@@ -307,7 +304,7 @@ Verdict Stage::record_under(std::string_view document_context, std::string_view 
   context.signers.insert(context.signers.end(), more_signers_.begin(), more_signers_.end());
   more_signers_.clear();
   std::sort(context.signers.begin(), context.signers.end());
-  auto result = goods::record(context, *operation, payloads, "operations[0]");
+  auto result = goods::record(context, *operation, payloads, "operations[0]", *read);
   if (!result) return {result.error().code, result.error().field, {}};
   block.merge(std::move(acts));
   close(block);

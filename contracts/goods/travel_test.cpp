@@ -9,6 +9,8 @@
 namespace contracts::goods::test {
 namespace {
 
+using namespace std::string_literals;
+
 /// Hundredths of a degree north and east.
 Point at_hundredths(int latitude, int longitude) {
   return {static_cast<std::uint32_t>((latitude + 9'000) * 10'000),
@@ -106,6 +108,37 @@ TEST(Travel, AHandoverTravelsAsItsOffer) {
   }
 }
 
+/// A ton of lint at the spinner's.
+void bring_lint(Stage& stage) {
+  Text made("ObjectEvent", "2026-01-10T08:00:00Z");
+  made.word("action", "ADD").amounts("quantityList", {{lot(lint, "L1"), "1000", "KGM"}});
+  stage.must("SOKE", {made.step("creating_class_instance").at("SOKE.GIN")});
+  Handover const sold{"SOKE", "EGEYARN", "EGEYARN.SPIN", {}, {{lot(lint, "L1"), "1000", "KGM"}}, {{"SOKE", "EGEYARN"}}};
+  stage.hand_over(sold, "2026-01-11T08:00:00Z", "2026-01-12T08:00:00Z");
+}
+
+std::string spun(std::string_view time, std::string_view in, std::string_view out, std::string_view loss) {
+  Text text("TransformationEvent", time);
+  text.amounts("inputQuantityList", {{lot(lint, "L1"), std::string(in), "KGM"}});
+  text.amounts("outputQuantityList", {{lot(yarn, "Y1"), std::string(out), "KGM"}}).step("creating_class_instance");
+  text.at("EGEYARN.SPIN").word("tally:recipe", "spin");
+  return text.raw("tally:loss", R"({"tally:quantity": )" + std::string(loss) + R"(, "tally:uom": "KGM"})");
+}
+
+TEST(Yield, AlwaysAtTheCeilingIsFlagged) {
+  Stage stage;
+  bring_lint(stage);
+  // 860 of 1,000 may come out. The second run breaks the row.
+  stage.must("EGEYARN", {spun("2026-01-13T08:00:00Z", "100", "86", "14")});
+  stage.must("EGEYARN", {spun("2026-01-14T08:00:00Z", "100", "85.5", "14.5")});
+  for (auto const& [day, out, loss] : {std::tuple{"15", "85.9", "14.1"}, {"16", "86", "14"}})
+    stage.must("EGEYARN", {spun("2026-01-" + std::string(day) + "T08:00:00Z", "100", out, loss)});
+  EXPECT_TRUE(stage.alarms().empty());
+  stage.must("EGEYARN", {spun("2026-01-17T08:00:00Z", "100", "85.8", "14.2")});
+  EXPECT_EQ(stage.alarms(),
+            std::vector{"yield_at_ceiling https://id.gs1.org/414/9521007000011 recipe spin, ceiling 860000 ppm"s});
+}
+
 TEST(Capacity, ADayHasItsLimit) {
   Stage stage;
   stage.act("CERTA", {}, [](Context& context) {
@@ -118,18 +151,7 @@ TEST(Capacity, ADayHasItsLimit) {
     recipe.capacity_a_day = 100'000'000;
     return members::add_recipe(context, recipe, "recipe");
   });
-  Text made("ObjectEvent", "2026-01-10T08:00:00Z");
-  made.word("action", "ADD").amounts("quantityList", {{lot(lint, "L1"), "1000", "KGM"}});
-  stage.must("SOKE", {made.step("creating_class_instance").at("SOKE.GIN")});
-  Handover const sold{"SOKE", "EGEYARN", "EGEYARN.SPIN", {}, {{lot(lint, "L1"), "1000", "KGM"}}, {{"SOKE", "EGEYARN"}}};
-  stage.hand_over(sold, "2026-01-11T08:00:00Z", "2026-01-12T08:00:00Z");
-  auto const spun = [](std::string_view time, std::string_view in, std::string_view out, std::string_view loss) {
-    Text text("TransformationEvent", time);
-    text.amounts("inputQuantityList", {{lot(lint, "L1"), std::string(in), "KGM"}});
-    text.amounts("outputQuantityList", {{lot(yarn, "Y1"), std::string(out), "KGM"}}).step("creating_class_instance");
-    text.at("EGEYARN.SPIN").word("tally:recipe", "spin");
-    return text.raw("tally:loss", R"({"tally:quantity": )" + std::string(loss) + R"(, "tally:uom": "KGM"})");
-  };
+  bring_lint(stage);
   stage.must("EGEYARN", {spun("2026-01-13T08:00:00Z", "100", "80", "20")});
   EXPECT_EQ(stage.refusal("EGEYARN", {spun("2026-01-13T20:00:00Z", "25", "20.000001", "4.999999")}),
             "E_CAPACITY operations[0].events[0].outputQuantityList");

@@ -2,6 +2,7 @@
 #include "gs1/digital_link.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gs1 {
 
@@ -134,9 +135,13 @@ Result<void> read_attribute(std::string_view pair, std::vector<Element>& element
 }  // namespace
 
 bool is_uri_text(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return is_alphanumeric(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
-  });
+  static constexpr auto in_uris = [] {
+    std::array<bool, 256> out{};
+    for (unsigned c = 0; c < 128; ++c) out[c] = is_alphanumeric(static_cast<char>(c));
+    for (char const c : std::string_view("-._~:/?#[]@!$&'()*+,;=%")) out[static_cast<unsigned char>(c)] = true;
+    return out;
+  }();
+  return std::ranges::all_of(text, [](char c) { return in_uris[static_cast<unsigned char>(c)]; });
 }
 
 std::string percent_decoded(std::string_view text, bool query) {
@@ -177,7 +182,7 @@ std::string percent_encoded(std::string_view text, bool query) {
 LinkPath read_link_path(std::string_view uri, LinkOptions const& options) {
   LinkPath out;
   std::string_view path;
-  if (!is_uri_text(uri) || !take_path(uri, path, out.query)) return out;
+  if (!take_path(uri, path, out.query) || !is_uri_text(uri)) return out;
   // Pairs from the right until an identifier is a key: whatever stands before it is the resolver's own path.
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   ApplicationIdentifier const* key = nullptr;

@@ -220,8 +220,13 @@ class Prehash {
   std::string text(std::string_view raw) const {
     auto const trimmed = stripped(raw);
     if (auto number = number_text(trimmed)) return *std::move(number);
+    // Where an event was read is mostly where it took place.
+    if (trimmed == last_link_.first) return last_link_.second;
     auto link = canonical_link(trimmed);
-    if (!link.empty()) return link;
+    if (!link.empty()) {
+      last_link_ = {trimmed, link};
+      return link;
+    }
     auto const colon = trimmed.find(':');
     bool const curie = colon != trimmed.npos && !context_.find(trimmed.substr(0, colon)).empty();
     return curie ? context_.expand(trimmed) : web_text(trimmed);
@@ -359,6 +364,8 @@ class Prehash {
   static constexpr Field quantity_fields[] = {{"epcClass"}, {"quantity"}, {"uom"}};
 
   Context const& context_;
+  /// As it stands in the event, and as it is hashed.
+  mutable std::pair<std::string_view, std::string> last_link_;
 };
 
 constexpr std::string_view id_front = "ni:///sha-256;";

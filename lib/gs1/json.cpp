@@ -22,6 +22,8 @@ constexpr std::string_view white_space = " \t\n\r";
 /// Code points that I-JSON keeps out of its strings (RFC 7493 section 2.1) beside surrogates: U+FDD0 to U+FDEF and the
 /// last two of each plane.
 bool has_noncharacter(std::string_view text) {
+  // They all begin with a byte of ef or more, and most texts have none.
+  if (std::ranges::none_of(text, [](unsigned char c) { return c >= 0xef; })) return false;
   for (std::size_t i = 0; i + 2 < text.size(); ++i) {
     auto const at = [&](std::size_t offset) { return static_cast<unsigned char>(text[i + offset]); };
     if (at(0) < 0xef) continue;

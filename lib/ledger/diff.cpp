@@ -72,11 +72,14 @@ void StateDiff::merge(StateDiff&& above) {
     slots_.swap(above.slots_);
     std::swap(seed_, above.seed_);
   }
+  // What is sorted next often stands next here too.
+  auto next = map_.begin();
   while (!above.map_.empty()) {
     auto node = above.map_.extract(above.map_.begin());
     auto const found = entry(node.key());
     if (found == map_.end()) {
-      index(map_.insert(std::move(node)).position);
+      next = map_.insert(next, std::move(node));
+      index(next++);
     } else if (!swapped) {
       found->second = std::move(node.mapped());
     }

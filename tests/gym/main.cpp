@@ -3,6 +3,7 @@
 // what it missed, and what it held against honest firms. Its misses are its point: they say what a ledger cannot see.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -261,7 +262,12 @@ int play(unsigned shipments, std::uint64_t seed) {
   unsigned honest = 0;
   unsigned refused = 0;
   unsigned flagged = 0;
+  auto told = std::chrono::steady_clock::now();
   for (unsigned done = 0; done < shipments; done += shipments_a_world) {
+    if (std::chrono::steady_clock::now() - told > std::chrono::seconds(10)) {
+      told = std::chrono::steady_clock::now();
+      std::fprintf(stderr, "%u of %u shipments\n", done, shipments);
+    }
     Gym gym(seed + done, families);
     gym.run(std::min(shipments - done, shipments_a_world));
     honest += gym.honest;
