@@ -14,6 +14,7 @@ export const tag = {
   resultHeader: 0x08,
   validatorSet: 0x09,
   finalize: 0x13,
+  cosign: 0x18,
 };
 
 export function sha256(...parts) {
