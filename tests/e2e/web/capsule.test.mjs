@@ -28,8 +28,9 @@ function make(file, proof, subject, { chain, validators_hash }) {
 }
 
 before(async () => {
-  const { ledger, item } = silk({ observations: 24 });
-  make(files.small, ledger.prove(item), subjectName, ledger.anchor());
+  const { ledger, item } = silk({ observations: 24, witnesses: [{ code: 'AUDIT', byte: 0x51 }] });
+  const witnesses = [{ byte: 0x51, timeMs: Date.parse('2026-11-23T14:31:02Z') }];
+  make(files.small, ledger.prove(item, { witnesses }), subjectName, ledger.anchor());
   const { proof, subject, ...vector } = JSON.parse(read('good-large-fifty'));
   const anchor = { chain: vector.chain.slice(2), validators_hash: vector.validators_hash.slice(2) };
   make(files.large, Buffer.from(proof.slice(2), 'hex'), subject, anchor);
@@ -49,9 +50,9 @@ async function show(path) {
   return { page, problems, requests, close, state, said };
 }
 
-for (const [name, signed] of [
-  ['small', /4 of 4 validators/],
-  ['large', /22 of 22 validators/],
+for (const [name, signed, cosigned] of [
+  ['small', /4 of 4 validators/, /Co-signed by Auditor Observer on 23 Nov 2026, 14:31 UTC, by its own clock/],
+  ['large', /22 of 22 validators/, /No independent witness/],
 ]) {
   test(`${name}: it verifies with no server and no network`, async () => {
     const { page, problems, requests, close, state, said } = await show(files[name]);
@@ -59,6 +60,7 @@ for (const [name, signed] of [
     assert.match(said, /All 50 recorded events are here/);
     assert.match(said, /later is unknown/);
     assert.match(said, signed);
+    assert.match(said, cosigned);
     assert.ok((await page.locator('ol li').count()) >= 16);
     assert.deepEqual(requests, [pathToFileURL(files[name]).href]);
     assert.deepEqual(problems, []);
