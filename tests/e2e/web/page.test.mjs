@@ -216,7 +216,11 @@ describe(`the page before a proof: ${world.name}`, () => {
     assert.equal(await page.getAttribute('html', 'lang'), 'zh');
     assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.innerText), '保存此记录');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'second');
+    for (const button of ['比对', '保存此记录']) {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate(() => document.activeElement.innerText), button);
+    }
     await page.goto(url);
     await page.waitForSelector('html[lang=zh]');
     await close();
