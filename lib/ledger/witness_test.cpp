@@ -9,7 +9,8 @@
 namespace ledger {
 namespace {
 
-constexpr std::string_view auditor = "9521016000002", carrier = "9521003000008", association = "9521005000006";
+constexpr std::string_view auditor = "9521016000002", carrier = "9521003000008", association = "9521005000006",
+                           judge_of_itself = "9521007000004";
 
 crypto::PartySecret secret(std::uint8_t number) {
   crypto::PartySecret out;
@@ -41,6 +42,8 @@ test::World const& world() {
     auto& block = out.block();
     add_member(block, auditor, "AUDIT", static_cast<std::uint32_t>(Role::auditor));
     add_member(block, association, "BUYERS", static_cast<std::uint32_t>(Role::witness));
+    add_member(block, judge_of_itself, "BOTH",
+               static_cast<std::uint32_t>(Role::auditor) | static_cast<std::uint32_t>(Role::validator));
     add_key(block, auditor, 1);
     add_key(block, association, 2);
     add_key(block, carrier, 3);
@@ -51,6 +54,7 @@ test::World const& world() {
     add_key(block, auditor, 4, revoked);
     add_key(block, auditor, 5, device);
     add_key(block, auditor, 6, late);
+    add_key(block, judge_of_itself, 7);
     out.end_block();
     return out;
   }();
@@ -99,6 +103,7 @@ TEST(Witnessed, ProofsWithOthersWordAreRefused) {
   expect("bad-witness-revoked", proof_by({4}), "witness");
   expect("bad-witness-device", proof_by({5}), "witness");
   expect("bad-witness-not-yet", proof_by({6}), "witness");
+  expect("bad-witness-validator", proof_by({7}), "witness");
   auto unknown = proof_by({});
   unknown.witnesses.push_back(cosigned(unknown.header, 1));
   expect("bad-witness-without-record", unknown, "witness");
