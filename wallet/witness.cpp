@@ -185,7 +185,10 @@ int witness(Options const& options, WitnessOptions const& told) {
   auto const identity = unlock(options, told.key);
   if (!identity) return code(report(identity.error(), "tally key list"));
   Lock const lock(told.file);
-  if (!lock.held()) return code(report({Code::E_BUSY, told.file.string(), "another witness signs by this file"}));
+  if (!lock.held()) {
+    Error const busy{Code::E_BUSY, told.file.string(), "another witness signs by this file"};
+    return code(report(busy, "stop it, or name another file for another key with --file"));
+  }
   Witness one(options, told, *identity, *anchor);
   auto const opened = one.open();
   if (!opened) return code(report(opened.error()));

@@ -22,9 +22,9 @@ export function originOf(typed) {
 }
 
 /**
- * What the server at `origin` says of `name` beside `mine` {bytes, proof}, checked by `anchor`: {state, host, …}. States:
- * "same"; "newer" or "older" with `blocks`; "conflict" with height, guilty and evidence, two proofs; "failed" with the
- * check that what it sent does not pass; "unreachable".
+ * What the server at `origin` says of `name` beside `mine` {bytes, proof}, checked by `anchor`: {state, host, …}.
+ * States: "same"; "newer" or "older" with `blocks`; "conflict" with height, guilty and evidence, two proofs; "failed"
+ * with the check that what it sent does not pass; "unreachable".
  */
 export async function compareWith(origin, path, name, anchor, mine) {
   const { host } = new URL(origin);

@@ -265,6 +265,41 @@ describe(`the page before a proof: ${world.name}`, () => {
   });
 });
 
+/** Types a second server's address and waits for what the page says of it. */
+async function compare(page, address) {
+  await page.getByLabel('Compare with another').fill(address);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.waitForSelector('#compared li');
+  return textOf(page, '#compared');
+}
+
+/** A network whose auditor follows it, and another one of its nodes. */
+const live = () => {
+  let server;
+  before(async () => {
+    server = await serve(world.source);
+  });
+  after(() => server.close());
+
+  test('names the auditor, and agrees with a second node', async () => {
+    const { page, problems, close } = await open(browser);
+    let said = '';
+    for (let round = 0; round < 20 && !/Co-signed by Auditor Observer on/.test(said); ++round) {
+      await page.goto(`http://127.0.0.1:${server.port}${world.subject}?lang=en`);
+      assert.equal(await verdict(page), 'complete');
+      said = await textOf(page, '.trust');
+      if (!said.includes('Co-signed')) await page.waitForTimeout(500);
+    }
+    assert.match(said, /Co-signed by Auditor Observer on/);
+    assert.match(await compare(page, process.env.SECOND_URL), /shows the same newest block|agrees (on|up to) block/);
+    assert.equal(await page.getAttribute('main', 'data-state'), 'complete');
+    await picture(page, 'node-compared-en-light');
+    assert.deepEqual(problems, []);
+    await close();
+  });
+};
+if (base) describe('the page before a living network', live);
+
 /** Only proofs made here can be in these states. */
 const rarer = () => {
   /** Opens the page before a proof of its own and hands it over. */
@@ -410,14 +445,6 @@ const rarer = () => {
       await picture(page, 'made-failed-witness-en-light');
     });
   });
-
-  /** Types a second server's address and waits for what the page says of it. */
-  async function compare(page, address) {
-    await page.getByLabel('Compare with another').fill(address);
-    await page.getByRole('button', { name: 'Compare' }).click();
-    await page.waitForSelector('#compared li');
-    return textOf(page, '#compared');
-  }
 
   test('compares with a second server: the same block, newer, older', async () => {
     const mine = made();

@@ -31,7 +31,7 @@ async function fileOf(name) {
 }
 
 /**
- * What stands behind the server: {get(path)}. `made` is {anchor, proofs: Map path → bytes, headers: Map height →
+ * What stands behind the server: {get(path, query)}. `made` is {anchor, proofs: Map path → bytes, headers: Map height →
  * bytes}.
  */
 export function madeSource(made) {
@@ -53,17 +53,17 @@ export function madeSource(made) {
 }
 
 export const upstreamSource = (base) => ({
-  get: async (path) => answerOf(await fetch(base + path, { headers: { accept: 'text/html,*/*' } })),
+  get: async (path, query) => answerOf(await fetch(base + path + query, { headers: { accept: 'text/html,*/*' } })),
 });
 
 /** {port, change, anchor, requests, close}: `change(bytes)` and `anchor(said)` may be set between page loads. */
 export async function serve(source) {
   const state = { change: null, anchor: null, requests: [] };
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url, 'http://host').pathname;
+    const { pathname: path, search } = new URL(request.url, 'http://host');
     state.requests.push(path);
     try {
-      const answer = await source.get(path);
+      const answer = await source.get(path, search);
       let { bytes } = answer;
       if (path.startsWith('/proof/') && state.change) bytes = state.change(bytes);
       if (path === '/anchor.json' && state.anchor)
