@@ -10,8 +10,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr auto cosign = crypto::Tag{0x18};
-
 constexpr std::uint32_t bit(Role role) { return static_cast<std::uint32_t>(role); }
 /// Whose trade is to look at what others do.
 constexpr auto watching = bit(Role::certifier) | bit(Role::auditor) | bit(Role::regulator) | bit(Role::witness);
@@ -21,7 +19,7 @@ constexpr auto watching = bit(Role::certifier) | bit(Role::auditor) | bit(Role::
 Hash cosignature_digest(ResultHeader const& header, TimeMs time_ms) {
   auto const result = header.hash();
   auto const time = base::encode(time_ms);
-  return crypto::hash(cosign, {header.chain.view(), result.view(), time});
+  return crypto::hash(crypto::Tag::cosign, {header.chain.view(), result.view(), time});
 }
 
 base::Result<void> judge_cosignature(Cosignature const& one, ResultHeader const& header,
