@@ -33,6 +33,7 @@ Service::Service(Loop& loop, Replica& replica, Store const& store, Home const& h
 
 void Service::publish(std::shared_ptr<ledger::Certified const> certified) {
   {
+    witnesses().follow(certified);
     std::lock_guard const lock(mutex_);
     certified_ = std::move(certified);
   }

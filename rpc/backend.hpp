@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "ledger/receipt.hpp"
+#include "rpc/witnesses.hpp"
 
 namespace rpc {
 
@@ -66,6 +67,12 @@ class Backend {
   virtual base::Result<ledger::Bytes> receipt(ledger::LogInclusion const& inclusion) const;
   /// Blocks until the certified height exceeds `height` or the time is up.
   virtual void wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const = 0;
+
+  /// What witnesses co-signed. The node tells it of every certified state.
+  Witnesses& witnesses() { return witnesses_; }
+
+ private:
+  Witnesses witnesses_;
 };
 
 }  // namespace rpc

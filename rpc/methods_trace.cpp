@@ -19,9 +19,13 @@ using ledger::Space;
 Result<Value> trace_proof(Call const& call) {
   TRY_ASSIGN(auto const subject, subject_of(call.text("id")));
   TRY_ASSIGN(auto const last, number_parameter(call, "last", ledger::trace_leaves_max, ledger::trace_leaves_max));
-  TRY_ASSIGN(auto const proof, ledger::prove_trace(call.at, subject, last));
+  TRY_ASSIGN(auto const behind, number_parameter(call, "witnessed", 0, Witnesses::kept_ms / 1000));
+  auto const at = call.backend.witnesses().seen(call.backend.certified(), behind * 1000);
+  TRY_ASSIGN(auto const proof, ledger::prove_trace(*at, subject, last));
   auto out = Value::object();
   out.add("subject", Value::of(subject));
+  out.add("height", Value::of(std::to_string(at->header.height)));
+  out.add("time", Value::of(base::to_rfc3339(at->header.time_ms)));
   out.add("absent", Value::of(proof.histories.empty()));
   out.add("proof", Value::of("0x" + base::to_hex(base::encode(proof))));
   return out;
@@ -225,7 +229,10 @@ std::vector<Method> trace_methods() {
   return {
       {"trace_proof",
        "Everything recorded about a subject, or that nothing is, with its proof (docs/proof.md).",
-       {id, {"last", "string", false, "at most so many of its own events, the last ones"}},
+       {id,
+        {"last", "string", false, "at most so many of its own events, the last ones"},
+        {"witnessed", "string", false,
+         "in the newest state that was co-signed, if it is at most so many seconds older"}},
        everybody,
        trace_proof},
       {"trace_where", "Custodian, owner and place.", {id}, member, trace_where},

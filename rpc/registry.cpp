@@ -8,7 +8,7 @@ namespace rpc {
 std::vector<Method> const& methods() {
   static std::vector<Method> const all = [] {
     std::vector<Method> out = chain_methods();
-    for (auto const& more : {trace_methods(), recall_methods(), account_methods(), log_methods()})
+    for (auto const& more : {trace_methods(), recall_methods(), account_methods(), log_methods(), witness_methods()})
       out.insert(out.end(), more.begin(), more.end());
     return out;
   }();

@@ -50,6 +50,7 @@ std::vector<Method> trace_methods();
 std::vector<Method> recall_methods();
 std::vector<Method> account_methods();
 std::vector<Method> log_methods();
+std::vector<Method> witness_methods();
 /// All of them, in a fixed order.
 std::vector<Method> const& methods();
 /// OpenRPC 1.2.6.

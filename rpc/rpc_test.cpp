@@ -287,6 +287,29 @@ TEST(Site, ServesPagesLinksAndHealth) {
   EXPECT_THAT(site.admin({"GET", "/metrics", {}, ""}).body, HasSubstr("tally_consensus_height 7"));
 }
 
+TEST(Site, ServesHeadersWithTheirFinalityToPagesOfOtherServers) {
+  FakeBackend backend;
+  TestOutside outside;
+  Site site(
+      backend, [](std::string_view) { return std::optional<Asset>(); }, outside.get());
+  auto const get = [&](std::string const& target) { return site.everybody({"GET", target, {}, ""}); };
+  auto const found = get("/header/5");
+  EXPECT_EQ(found.status, 200u);
+  ledger::ResultHeader header;
+  header.height = 5;
+  auto expected = base::encode(header);
+  auto const finality = base::encode(ledger::Finality(ledger::SimplexFinality{}));
+  expected.insert(expected.end(), finality.begin(), finality.end());
+  EXPECT_EQ(base::to_bytes(found.body), expected);
+  std::pair<std::string, std::string> const open{"Access-Control-Allow-Origin", "*"};
+  EXPECT_THAT(found.headers, ::testing::Contains(open));
+  EXPECT_EQ(get("/header/8").status, 404u);
+  EXPECT_EQ(get("/header/x").status, 400u);
+  EXPECT_EQ(get("/header/").status, 400u);
+  EXPECT_EQ(get("/proof/01/09521001000109/21/S000042?witnessed=61").status, 400u);
+  EXPECT_THAT(get("/anchor.json").headers, ::testing::Not(::testing::Contains(open)));
+}
+
 TEST(Site, ResolvesLinkTypesAndSaysWhatItIs) {
   FakeBackend backend;
   TestOutside outside;

@@ -13,11 +13,16 @@ namespace {
 
 using base::Value;
 
-/// Nothing from elsewhere, no inline script, no framing.
+/// Nothing from elsewhere, no inline script, no framing. Data may come from a second member's server, which a person
+/// names to compare.
 constexpr char const* page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri "
-    "'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Of proofs and headers, which pages of other members' servers may read as well.
+std::vector<std::pair<std::string, std::string>> open_headers() {
+  return {{"Cache-Control", "no-store"}, {"Access-Control-Allow-Origin", "*"}};
+}
 
 Response not_found(std::string_view path) { return problem(404, "about:blank", "not found", std::string(path)); }
 
@@ -50,14 +55,36 @@ Response Site::proof(Request const& request) {
   auto const most = ledger::trace_leaves_max;
   auto const last = said.empty() ? std::optional<base::u128>(most) : base::from_decimal(said.front(), most);
   if (!last) return problem(400, "about:blank", "E_FORM", "last: a number of leaves up to 4096");
-  auto const built = ledger::prove_trace(*backend_.certified(), *subject, static_cast<std::size_t>(*last));
+  auto const behind = request.query("witnessed");
+  constexpr auto behind_max = Witnesses::kept_ms / 1000;
+  auto const seconds = behind.empty() ? std::optional<base::u128>(0) : base::from_decimal(behind.front(), behind_max);
+  if (!seconds) return problem(400, "about:blank", "E_FORM", "witnessed: seconds, up to 60");
+  auto const at = backend_.witnesses().seen(backend_.certified(), static_cast<ledger::TimeMs>(*seconds) * 1000);
+  auto const built = ledger::prove_trace(*at, *subject, static_cast<std::size_t>(*last));
   if (!built) return problem(404, "about:blank", base::name(built.error().code), to_string(built.error()));
   auto const bytes = base::encode(*built);
   // Of what is not recorded the answer says so and proves it.
-  return {built->histories.empty() ? 404u : 200u,
-          "application/octet-stream",
-          std::string(base::text_of(bytes)),
-          {{"Cache-Control", "no-store"}}};
+  return {built->histories.empty() ? 404u : 200u, "application/octet-stream", std::string(base::text_of(bytes)),
+          open_headers()};
+}
+
+/// A result header with its finality, one after the other.
+Response Site::header(std::string_view text) {
+  auto const height = base::from_decimal(text, ~std::uint64_t{0});
+  if (!height) return problem(400, "about:blank", "E_FORM", "/header/HEIGHT: a number");
+  auto const at = backend_.certified();
+  std::optional result(at->header);
+  auto finality = at->finality;
+  if (*height != at->header.height) {
+    auto const block = backend_.block(static_cast<ledger::Height>(*height));
+    result = block ? block->result : std::nullopt;
+    finality = block ? block->finality : std::nullopt;
+  }
+  if (!result || !finality) return not_found("/header/" + std::string(text));
+  auto bytes = base::encode(*result);
+  auto const more = base::encode(*finality);
+  bytes.insert(bytes.end(), more.begin(), more.end());
+  return {200, "application/octet-stream", std::string(base::text_of(bytes)), open_headers()};
 }
 
 Response Site::digital_link(Request const& request) {
@@ -73,6 +100,7 @@ Response Site::page(Request const& request) {
   if (path == "/anchor.json") return anchor();
   if (path == "/.well-known/gs1resolver") return resolver_description(backend_.status().chain_name, request);
   if (path.starts_with("/proof/")) return proof(request);
+  if (path.starts_with("/header/")) return header(path.substr(8));
   if (path.starts_with("/assets/")) return asset(path.substr(8));
   if (is_link_path(path)) return digital_link(request);
   if (auto link = resolve_compressed(request)) return *std::move(link);

@@ -36,6 +36,7 @@ class Site {
   Response page(Request const& request);
   Response digital_link(Request const& request);
   Response proof(Request const& request);
+  Response header(std::string_view height);
   Response anchor();
   Response asset(std::string_view name);
   Response call(Request const& request, bool as_member);

@@ -220,10 +220,13 @@ class CommandLine {
                              [this] { return show_trace(options_, id_); });
     trace->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     auto* const proof = group("proof", "Proofs");
-    auto* const get = verb(*proof, "get", "Save a proof", [this] { return get_proof(options_, id_, file_, last_); });
+    auto* const get = verb(*proof, "get", "Save a proof", [this] {
+      return get_proof(options_, id_, file_, "witnessed=" + witnessed_ + (last_.empty() ? "" : "&last=" + last_));
+    });
     get->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     get->add_option("file", file_, "where to")->required();
     get->add_option("--last", last_, "at most so many of its own events, the last ones");
+    get->add_option("--witnessed", witnessed_, "rather of a state that was co-signed, up to so many seconds older");
     auto* const verify = verb(*proof, "verify", "Check a saved proof without a network",
                               [this] { return verify_proof(options_, file_, id_); });
     verify->add_option("file", file_, "the proof")->required();
@@ -240,6 +243,14 @@ class CommandLine {
                                [this] { return write_capsule(options_, id_, file_); });
     capsule->add_option("id", id_, "Digital Link, its path, or EPC URN")->required();
     capsule->add_option("file", file_, "where to")->default_val("capsule.html");
+    auto* const watch = verb(app_, "witness", "Follow the chain from the genesis and co-sign what was final",
+                             [this] { return witness(options_, witness_options_); });
+    auto& told = witness_options_;
+    watch->add_option("--key", told.key, "name of the key, an auditor's or another watcher's")->required();
+    watch->add_option("--file", told.file, "keeps what was signed last")->default_val("witness.signed");
+    watch->add_option("--also", told.also, "other nodes that shall show it, http://host:port")->allow_extra_args(false);
+    watch->add_option("--every-ms", told.every_ms, "pause between two results")->default_val(1000);
+    watch->add_flag("--once", told.once, "one result, then the end");
     auto* const qr = verb(app_, "qr", "QR codes of items, lots or units: in the terminal, or labels to print",
                           [this] { return show_qr(labels_); });
     qr->add_option("id", labels_.ids, "Digital Links or their paths");
@@ -534,6 +545,7 @@ class CommandLine {
   std::string engine_;
   std::filesystem::path file_;
   std::string last_;
+  std::string witnessed_ = "0";
   std::string id_;
   std::string name_;
   std::string gln_;
@@ -569,6 +581,7 @@ class CommandLine {
   bool proceed_ = false;
   bool in_order_ = false;
   LabelOptions labels_;
+  WitnessOptions witness_options_;
 };
 
 }  // namespace

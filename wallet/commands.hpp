@@ -76,12 +76,26 @@ int import_events(Options const& options, std::filesystem::path const& file, std
 int show_trace(Options const& options, std::string const& id);
 /// Writes the COSE receipt of an event to a file, and beside it, FILE.leaf, the bytes that the log hashes for it.
 int get_receipt(Options const& options, std::string const& event, std::filesystem::path const& file);
+/// The query asks for the last leaves only (last=N), or for a state that witnesses co-signed (witnessed=SECONDS).
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
-              std::string const& last);
+              std::string const& query);
 /// Writes the capsule of a subject, checked before.
 int write_capsule(Options const& options, std::string const& id, std::filesystem::path const& file);
 /// Who signed two finalized headers that exclude each other, from two saved proofs.
 int accuse_signers(Options const& options, std::filesystem::path const& first, std::filesystem::path const& second);
+/// Follows the chain as a light client and co-signs what it saw final.
+struct WitnessOptions {
+  /// Name of a key file.
+  std::string key;
+  /// Keeps what was signed last.
+  std::filesystem::path file;
+  /// Other nodes that show the co-signatures too.
+  std::vector<std::string> also;
+  std::uint64_t every_ms = 1000;
+  /// One result, then the end.
+  bool once = false;
+};
+int witness(Options const& options, WitnessOptions const& told);
 int verify_proof(Options const& options, std::filesystem::path const& file, std::string const& id);
 int explain_escrow(Options const& options, std::string const& id, std::string const& language);
 /// What can be said of terms before they are signed: accepted with dates and payouts, or refused with the path.

@@ -146,11 +146,11 @@ int print_absence(ledger::Verdict const& verdict, std::string const& link, ledge
   return code(Exit::refused);
 }
 
-/// The proof that a node sends of a subject, or of its absence; `last`: of its last leaves.
-base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link, std::string const& last = "") {
+/// The proof that a node sends of a subject, or of its absence.
+base::Result<ledger::Bytes> fetch_proof(rpc::Client& client, std::string const& link, std::string const& query = "") {
   auto const path =
       link.starts_with("https://id.gs1.org/") ? link.substr(std::string_view("https://id.gs1.org").size()) : "/" + link;
-  TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path + (last.empty() ? "" : "?last=" + last), ""));
+  TRY_ASSIGN(auto const answer, client.send("GET", "/proof" + path + (query.empty() ? "" : "?" + query), ""));
   bool const absent = answer.status == 404 && !answer.body.starts_with('{');
   if (answer.status != 200 && !absent) {
     auto const problem = rpc::from_answer(answer.body);
@@ -241,10 +241,10 @@ int show_trace(Options const& options, std::string const& id) {
 }
 
 int get_proof(Options const& options, std::string const& id, std::filesystem::path const& file,
-              std::string const& last) {
+              std::string const& query) {
   auto client = rpc::connect(options.node);
   if (!client) return code(report(client.error()));
-  auto const bytes = fetch_proof(**client, link_of(id), last);
+  auto const bytes = fetch_proof(**client, link_of(id), query);
   if (!bytes) return code(report(bytes.error()));
   auto const written = write_text_file(file, std::string(base::text_of(*bytes)));
   if (!written) return code(report(written.error()));
@@ -274,6 +274,10 @@ int verify_proof(Options const& options, std::filesystem::path const& file, std:
   for (auto const& gap : verdict.partial) std::printf("  missing      %s\n", shown(gap).c_str());
   std::printf("  signatures   %zu of %zu validators, %zu needed\n", verdict.signatures, verdict.validators,
               verdict.quorum);
+  for (auto const& one : verdict.witnesses) {
+    std::printf("  witness      %s, %s by its clock, key %s\n", shown(one.short_name).c_str(),
+                base::to_rfc3339(one.time_ms).c_str(), one.key.hex().c_str());
+  }
   std::printf("  recorded     %zu events, %zu leaves in %zu histories\n", verdict.events, verdict.leaves,
               proof->histories.size());
   std::printf("  as of        %s, height %lu\n", base::to_rfc3339(proof->header.time_ms).c_str(), proof->header.height);
@@ -287,7 +291,8 @@ int write_capsule(Options const& options, std::string const& id, std::filesystem
   if (!client) return code(report(client.error()));
   auto const anchor = anchor_of(options, client->get());
   if (!anchor) return code(report(anchor.error()));
-  auto const bytes = fetch_proof(**client, link);
+  // Rather a state that is some seconds old and that witnesses signed.
+  auto const bytes = fetch_proof(**client, link, "witnessed=60");
   if (!bytes) return code(report(bytes.error(), "check the number on the label"));
   auto const proof = base::decode<ledger::TraceProof>(*bytes);
   if (!proof) return print_failure(bad_form(proof.error()), link);

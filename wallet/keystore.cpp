@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wallet/keystore.hpp"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -148,6 +150,19 @@ base::Result<std::string> read_text_file(std::filesystem::path const& path, std:
   return text;
 }
 
+namespace {
+
+/// Brings a file or folder to the disk.
+bool is_synced(std::filesystem::path const& path) {
+  int const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  bool const synced = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  return synced;
+}
+
+}  // namespace
+
 base::Result<void> write_text_file(std::filesystem::path const& path, std::string const& text, bool secret) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -162,8 +177,11 @@ base::Result<void> write_text_file(std::filesystem::path const& path, std::strin
     out.flush();
     if (!out) return Error{Code::E_DISK, path.string(), "cannot be written"};
   }
+  if (!is_synced(part)) return Error{Code::E_DISK, path.string(), "is not on the disk for certain"};
   fs::rename(part, path, error);
   if (error) return Error{Code::E_DISK, path.string(), error.message()};
+  auto const folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!is_synced(folder)) return Error{Code::E_DISK, folder.string(), "is not on the disk for certain"};
   return {};
 }
 

@@ -43,7 +43,7 @@ base::Result<Identity> open_key(std::string const& text, std::string const& pass
 base::Result<void> write_key(std::filesystem::path const& folder, KeyInfo const& info, std::string const& sealed);
 base::Result<std::string> read_text_file(std::filesystem::path const& path,
                                          std::size_t bytes_max = std::size_t{16} << 20);
-/// Writes the whole file or leaves the old one.
+/// Writes the whole file, on disk when it returns, or leaves the old one.
 base::Result<void> write_text_file(std::filesystem::path const& path, std::string const& text, bool secret = false);
 /// The keys in a folder, by name.
 std::vector<KeyInfo> list_keys(std::filesystem::path const& folder);

@@ -3,6 +3,7 @@
 
 import { Anchors } from './page/anchor.js';
 import { band, cellsMax, strip } from './page/band.js';
+import { compareWith, originOf } from './page/compare.js';
 import { el } from './page/dom.js';
 import { facts } from './page/facts.js';
 import { carbon, certificates, notShown, quantities } from './page/sections.js';
@@ -69,13 +70,17 @@ function readStory(verdict, summary, events) {
 
 async function load() {
   if (name === null) return { none: true };
-  const [said, answer] = await Promise.all([fetch('/anchor.json'), fetch(`/proof${path}`)]);
+  // Rather a state that is some seconds old and that witnesses co-signed.
+  const [said, answer] = await Promise.all([fetch('/anchor.json'), fetch(`/proof${path}?witnessed=20`)]);
   if (answer.status === 404 || answer.status === 400) return { none: true };
   if (!answer.ok || !said.ok) throw new Error(`status ${answer.status}`);
   const anchors = new Anchors(storage(), location.search, nowMs);
   const anchorSaid = await said.json();
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  return check(bytes, anchorSaid, anchors);
+  const found = await check(new Uint8Array(await answer.arrayBuffer()), anchorSaid, anchors);
+  if (found.seen !== 'older') return found;
+  // This browser has seen a newer one.
+  const newest = await fetch(`/proof${path}`);
+  return newest.ok ? check(new Uint8Array(await newest.arrayBuffer()), anchorSaid, anchors) : found;
 }
 
 async function check(bytes, anchorSaid, anchors) {
@@ -99,13 +104,36 @@ async function check(bytes, anchorSaid, anchors) {
   const record = story ? readRecord(verdict.histories[0]) : null;
   const registered = Boolean(record?.claimed_by);
   const fileName = `${subject.serial ?? subject.lot ?? subject.sscc ?? 'record'}.proof`.replace(/[^\w.-]/g, '_');
-  return { verdict, summary, story, record, registered, pin, testClock, nowMs, bytes, fileName, anchors, events };
+  const found = { verdict, summary, story, record, registered, pin, testClock, nowMs, bytes, fileName };
+  return { ...found, anchors, events, seen };
 }
 
-function save() {
-  const link = el('a', { href: URL.createObjectURL(new Blob([result.bytes])), download: result.fileName });
+function saveAs(name, bytes) {
+  const link = el('a', { href: URL.createObjectURL(new Blob([bytes])), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** The proof; of two that exclude each other both. */
+function save() {
+  const { evidence } = result.compared ?? {};
+  if (!evidence) return saveAs(result.fileName, result.bytes);
+  ['first.proof', 'second.proof'].forEach((name, i) => saveAs(name, evidence[i]));
+}
+
+/** Asks a second member's server, whose address the person typed. */
+async function compare(typed) {
+  const origin = originOf(typed);
+  if (origin === null) return;
+  const { pin, bytes, verdict, summary } = result;
+  const compared = await compareWith(origin, path, name, pin.anchor, { bytes, proof: verdict.proof });
+  result = { ...result, compared };
+  if (compared.state === 'conflict') {
+    Object.assign(verdict, { failed: 'conflict', detail: `height ${compared.height}` });
+    result.summary = { ...summary, state: 'failed', reason: 'conflict', lost: 0 };
+  }
+  show();
+  document.getElementById('compared')?.scrollIntoView({ block: 'center' });
 }
 
 function replacePin() {
@@ -221,7 +249,7 @@ function sections(f, t) {
   return [
     ...(story ? [facts(story, f, t), journey(story, f, t)] : []),
     ...(summary.state === 'failed' || !story ? [notShown(t)] : derived()),
-    trust(result, { save, replace: replacePin }, f, t),
+    trust(result, { save, compare, replace: replacePin }, f, t),
     limits(result, f, t),
   ];
 }

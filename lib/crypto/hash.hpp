@@ -35,6 +35,7 @@ enum class Tag : std::uint8_t {
   evidence = 0x15,
   rejoin = 0x16,
   recovery = 0x17,
+  cosign = 0x18,
 };
 
 /// SHA-256 of the parts, one after the other.

@@ -20,6 +20,7 @@ using base::Result;
 
 constexpr std::size_t key_bytes_max = decltype(HistoryProof::key)::max;
 constexpr std::size_t record_bytes_max = decltype(HistoryProof::record)::max;
+constexpr std::size_t records_max = decltype(TraceProof::records)::max;
 constexpr std::size_t entries_max = decltype(ShownLeaf::entries)::max;
 
 /// Leaves with what they commit to, from the events as they are stored.
@@ -258,6 +259,24 @@ std::vector<RecordProof> prove_records(Certified const& at, std::vector<HistoryP
   return out;
 }
 
+/// The co-signatures with the records that say whose they are, as long as there is room for these.
+void put_witnesses(TraceProof& proof, Certified const& at) {
+  auto const& state = *at.state;
+  std::set<Bytes> known;
+  for (auto const& history : proof.histories) known.insert(history.key);
+  for (auto const& record : proof.records) known.insert(record.key);
+  for (auto const& one : at.witnesses) {
+    Bytes const key = state_key(Space::key, one.key.view());
+    auto const record = load<KeyRecord>(state, key);
+    auto const gln = record ? state.get(state_key(Space::name_index, record->party.view())) : std::nullopt;
+    if (!gln || proof.records.size() + 2 > records_max) continue;
+    for (auto const& needed : {key, state_key(Space::member, base::text_of(*gln))}) {
+      if (known.insert(needed).second) proof.records.push_back({needed, state.get(needed).value(), 0});
+    }
+    proof.witnesses.push_back(one);
+  }
+}
+
 }  // namespace
 
 Result<Bytes> subject_of(std::string_view name) {
@@ -351,6 +370,8 @@ Result<TraceProof> prove_trace(Certified const& at, std::string_view subject, st
   }
   if (!at.state->get(key)) {
     proof.absent.push_back({key, at.tree.prove(tree_key(key))});
+    put_witnesses(proof, at);
+    if (!proof.records.empty()) put_paths(proof, at.tree);
     return proof;
   }
   Tracer tracer(at);
@@ -359,6 +380,7 @@ Result<TraceProof> prove_trace(Certified const& at, std::string_view subject, st
   auto histories = tracer.histories();
   proof.records = prove_records(at, histories);
   proof.histories = std::move(histories);
+  put_witnesses(proof, at);
   put_paths(proof, at.tree);
   return proof;
 }

@@ -7,6 +7,7 @@
 #include "ledger/finality.hpp"
 #include "ledger/history.hpp"
 #include "ledger/tree.hpp"
+#include "ledger/witness.hpp"
 
 namespace ledger {
 
@@ -93,7 +94,7 @@ struct EpochEnd {
 };
 
 struct TraceProof {
-  std::uint16_t version = 2;
+  std::uint16_t version = 3;
   /// The chain id, which a verifier pins.
   Hash chain;
   /// The ends of the epochs after which the set changed; the first set is the genesis's, whose hash a verifier pins
@@ -110,6 +111,8 @@ struct TraceProof {
   /// Under which keys of the subject's name nothing is recorded: when its name is one of an item, lot or unit and the
   /// history is that of a thing, that of the goods, whose history it should have been; when there is no history, all.
   List<AbsenceProof, 2> absent;
+  /// By members whose keys and records are among `records`; by ascending key.
+  Cosignatures witnesses;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(version)
@@ -118,7 +121,7 @@ struct TraceProof {
     LEDGER_VISIT(validators)
     LEDGER_VISIT(header)
     LEDGER_VISIT(finality)
-    LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(siblings) LEDGER_VISIT(absent)
+    LEDGER_VISIT(histories) LEDGER_VISIT(records) LEDGER_VISIT(siblings) LEDGER_VISIT(absent) LEDGER_VISIT(witnesses)
   }
   bool operator==(TraceProof const&) const = default;
 };
@@ -134,6 +137,8 @@ struct Certified {
   StateTree tree;
   /// Of the epochs before the header's after which the set changed.
   List<EpochEnd, 64> epochs{};
+  /// Who has co-signed this header, by ascending key.
+  Cosignatures witnesses{};
 };
 
 /// What a proof may hold; what is beyond is named partial.
@@ -167,10 +172,29 @@ struct Anchor {
 };
 
 /// Each check by the name that pages and tools print when it fails, in the order in which they are made.
-enum class ProofCheck : std::uint8_t { form, chain, finality, subject, state_path, history, event_content, links };
-constexpr std::array<std::string_view, 8> enum_names(ProofCheck) {
-  return {"form", "chain", "finality", "subject", "state_path", "history", "event_content", "links"};
+enum class ProofCheck : std::uint8_t {
+  form,
+  chain,
+  finality,
+  subject,
+  state_path,
+  witness,
+  history,
+  event_content,
+  links
+};
+constexpr std::array<std::string_view, 9> enum_names(ProofCheck) {
+  return {"form", "chain", "finality", "subject", "state_path", "witness", "history", "event_content", "links"};
 }
+
+/// Who co-signed the header, with the name in its record.
+struct Witness {
+  PartyId party;
+  Text<16> short_name;
+  PartyKey key;
+  /// By its own clock.
+  TimeMs time_ms = 0;
+};
 
 struct Verdict {
   /// Absent: everything holds.
@@ -183,6 +207,7 @@ struct Verdict {
   /// Distinct events (log indexes) and leaves, shown and signed for.
   std::size_t events = 0;
   std::size_t leaves = 0;
+  std::vector<Witness> witnesses;
   /// Nothing is recorded under the name.
   bool absent = false;
   /// What the proof counts and does not show, in words: leaves of the subject, links that lead too deep or too far.

@@ -116,20 +116,23 @@ void print(char const* what, Sizes const& sizes, std::size_t bound) {
 
 constexpr std::string_view crate = "https://crates.example/200";
 
+/// A world in which this thing or item was seen again and again.
+World seen(std::string_view name, Space space, int times) {
+  World out;
+  for (int i = 0; i < times; ++i) {
+    out.event("9521004000007",
+              R"({"type": "ObjectEvent", "eventTime": "2026-08-13T07:10:00Z", "eventTimeZoneOffset": "+02:00", )"
+              R"("action": "OBSERVE", "bizStep": "arriving", "disposition": "in_transit", "epcList": [")" +
+                  std::string(name) + R"("], "readPoint": {"id": "https://id.gs1.org/414/9521004000007"}})",
+              {{state_key(space, name)}});
+  }
+  out.end_block();
+  return out;
+}
+
 /// A crate with 200 events, and silk.
 World const& world() {
-  static World const made = [] {
-    World out;
-    for (int i = 0; i < 200; ++i) {
-      out.event("9521004000007",
-                R"({"type": "ObjectEvent", "eventTime": "2026-08-13T07:10:00Z", "eventTimeZoneOffset": "+02:00", )"
-                R"("action": "OBSERVE", "bizStep": "arriving", "disposition": "in_transit", "epcList": )"
-                R"(["https://crates.example/200"], "readPoint": {"id": "https://id.gs1.org/414/9521004000007"}})",
-                {{state_key(Space::thing, crate)}});
-    }
-    out.end_block();
-    return out;
-  }();
+  static World const made = seen(crate, Space::thing, 200);
   return made;
 }
 
@@ -224,6 +227,10 @@ TEST(ProofSize, ProofsAtThisSizeAreVectors) {
   auto silk = prove_trace(world().certified(), test::item_name).value();
   DeepTree(2).hold(silk);
   test::expect_golden("proof/good-large-silk.json", vector("good-large-silk", silk, test::item_name));
+  // What a capsule must hold (wallet/capsule_test.cpp): fifty events.
+  auto fifty = prove_trace(seen(test::item_name, Space::item, 24).certified(), test::item_name).value();
+  DeepTree(3).hold(fifty);
+  test::expect_golden("proof/good-large-fifty.json", vector("good-large-fifty", fifty, test::item_name));
 }
 
 }  // namespace

@@ -6,55 +6,17 @@
 #include "base/view.hpp"
 #include "crypto/places.hpp"
 #include "gs1/view.hpp"
-#include "ledger/golden_test.hpp"
-#include "ledger/proof.hpp"
+#include "ledger/vector_test.hpp"
 #include "ledger/world_test.hpp"
 
 namespace ledger {
 namespace {
 
+using test::expect;
+using test::judge;
+using test::Vector;
+using test::vector_of;
 using test::World;
-
-struct Vector {
-  std::string name;
-  std::string subject;
-  Anchor anchor;
-  Bytes proof;
-};
-
-Vector vector_of(std::string name, TraceProof const& proof, std::string_view subject, Anchor const& anchor) {
-  return {std::move(name), std::string(subject), anchor, base::encode(proof)};
-}
-
-Verdict judge(Vector const& vector) {
-  auto const proof = base::decode<TraceProof>(vector.proof);
-  if (proof) return verify_trace(*proof, vector.subject, vector.anchor);
-  Verdict verdict;
-  verdict.failed = ProofCheck::form;
-  verdict.detail = base::to_string(proof.error());
-  return verdict;
-}
-
-std::string json(Vector const& vector, Verdict const& verdict) {
-  auto const number = [](std::size_t n) { return std::to_string(n); };
-  std::string out = "{\n  \"name\": \"" + vector.name + "\",\n  \"subject\": \"" + vector.subject +
-                    "\",\n  \"chain\": \"" + vector.anchor.chain.hex() + "\",\n  \"validators_hash\": \"" +
-                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + std::string(word(verdict)) +
-                    "\",\n";
-  if (!verdict.failed) {
-    out += "  \"events\": " + number(verdict.events) + ",\n  \"leaves\": " + number(verdict.leaves) +
-           ",\n  \"signatures\": " + number(verdict.signatures) + ",\n  \"validators\": " + number(verdict.validators) +
-           ",\n  \"quorum\": " + number(verdict.quorum) + ",\n  \"partial\": " + number(verdict.partial.size()) + ",\n";
-  }
-  return out + "  \"proof\": \"0x" + base::to_hex(vector.proof) + "\"\n}\n";
-}
-
-/// The case gives this word; its vector is as approved.
-void expect(Vector const& vector, std::string_view expected) {
-  auto const verdict = judge(vector);
-  EXPECT_EQ(word(verdict), expected) << vector.name << ": " << verdict.detail;
-  test::expect_golden("proof/" + vector.name + ".json", json(vector, verdict));
-}
 
 World const& world() {
   static World const made;

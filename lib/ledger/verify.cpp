@@ -22,7 +22,7 @@ std::vector<HistoryLeaf const*> leaves_of(HistoryProof const& history) {
   return out;
 }
 
-/// The shown leaf of this sequence, or the place where it would stand. Leaves ascend once check 6 holds.
+/// The shown leaf of this sequence, or the place where it would stand. Leaves ascend once check 7 holds.
 auto find(HistoryProof const& history, std::uint64_t sequence) {
   return std::lower_bound(history.leaves.begin(), history.leaves.end(), sequence,
                           [](ShownLeaf const& shown, std::uint64_t wanted) { return shown.leaf.sequence < wanted; });
@@ -38,7 +38,7 @@ std::string place(HistoryProof const& history, std::uint64_t sequence) {
 }
 
 Fault judge_form(TraceProof const& proof) {
-  if (proof.version != 2) return "version " + std::to_string(proof.version);
+  if (proof.version != 3) return "version " + std::to_string(proof.version);
   if (proof.histories.empty() && proof.absent.empty()) return "no history";
   std::set<Bytes> keys;
   for (auto const& history : proof.histories) {
@@ -123,6 +123,40 @@ Fault judge_paths(TraceProof const& proof) {
     if (root_of(tree_key(one.key), std::nullopt, one.path) != proof.header.state_root) {
       return "the absence of " + subject_name(one.key);
     }
+  }
+  return std::nullopt;
+}
+
+/// The record of this kind under a place in the tree, decoded.
+template <class Record>
+std::optional<Record> record_at(TraceProof const& proof, Space space, Hash const& place) {
+  auto const read = [&](auto const& one) -> std::optional<Record> {
+    if (static_cast<Space>(one.key[0]) != space || tree_key(one.key) != place) return std::nullopt;
+    auto record = base::decode<Record>(one.record);
+    return record ? std::optional(*std::move(record)) : std::nullopt;
+  };
+  for (auto const& one : proof.records) {
+    if (auto found = read(one)) return found;
+  }
+  for (auto const& one : proof.histories) {
+    if (auto found = read(one)) return found;
+  }
+  return std::nullopt;
+}
+
+/// Only once the records are known to be in the signed state.
+Fault judge_witnesses(TraceProof const& proof, std::vector<Witness>& witnesses) {
+  PartyKey before;
+  for (auto const& one : proof.witnesses) {
+    if (one.key <= before) return "their keys do not ascend";
+    before = one.key;
+    auto const key = record_at<KeyRecord>(proof, Space::key, tree_key(state_key(Space::key, one.key.view())));
+    // A party's id is the place of its record.
+    auto const party = Hash::from((key ? key->party : PartyId{}).view());
+    auto const member = record_at<MemberRecord>(proof, Space::member, *party);
+    auto const judged = judge_cosignature(one, proof.header, key, member);
+    if (!judged) return base::to_string(judged.error());
+    witnesses.push_back(Witness{key->party, member->short_name, one.key, one.time_ms});
   }
   return std::nullopt;
 }
@@ -292,6 +326,7 @@ Verdict verify_trace(TraceProof const& proof, std::string_view subject, Anchor c
   if (fails(ProofCheck::finality, judge_finality(proof, anchor))) return verdict;
   if (fails(ProofCheck::subject, judge_subject(proof, subject))) return verdict;
   if (fails(ProofCheck::state_path, judge_paths(proof))) return verdict;
+  if (fails(ProofCheck::witness, judge_witnesses(proof, verdict.witnesses))) return verdict;
   verdict.absent = proof.histories.empty();
   if (verdict.absent) return verdict;
   for (auto const& history : proof.histories) {
@@ -317,7 +352,7 @@ base::Result<Bytes> verify_record(TraceProof const& proof, BytesView key, Anchor
   auto const fault = [](char const* check, std::string detail) {
     return base::Error{base::Code::E_SIGNATURE, check, std::move(detail)};
   };
-  if (proof.version != 2 || proof.records.size() != 1 || !proof.histories.empty())
+  if (proof.version != 3 || proof.records.size() != 1 || !proof.histories.empty())
     return fault("form", "not the proof of one record");
   if (auto const wrong = judge_chain(proof, anchor)) return fault("chain", *wrong);
   if (auto const wrong = judge_finality(proof, anchor)) return fault("finality", *wrong);

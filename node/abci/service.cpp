@@ -35,6 +35,7 @@ Service::Service(App& app, CometRpc& comet, Follower& follower, Home const& home
 }
 
 void Service::notify() {
+  witnesses().follow(certified());
   // A waiting call has read its condition or will see the new state.
   { std::lock_guard const lock(mutex_); }
   changed_.notify_all();

@@ -158,6 +158,40 @@ TEST_F(Commands, NameWhoSignedTwoResultsOfOneHeight) {
   EXPECT_NE(found.output.find("keys signed both; at most 1 may be faulty"), std::string::npos) << found.output;
 }
 
+TEST_F(Commands, WitnessesCosignWhatTheyFollow) {
+  auto const keys = running().network.keys_folder();
+  auto const signed_last = folder / "audit.signed";
+  auto const witness = [&](std::string const& name, std::filesystem::path const& kept) {
+    return at(0,
+              {"witness", "--once", "--key", name, "--file", kept.string(), "--also", running().network.member_url(1),
+               "--genesis", genesis(), "--keys", keys.string(), "--passphrase-file", (keys / "passphrase").string()});
+  };
+  auto const file = (folder / "witnessed.proof").string();
+  // The nodes are at one height only between two blocks.
+  bool shown_at[] = {false, false};
+  for (int round = 0; round < 40 && !(shown_at[0] && shown_at[1]); ++round) {
+    auto const cosigned = witness("AUDIT", signed_last);
+    ASSERT_EQ(cosigned.exit, 0) << cosigned.output;
+    for (std::size_t node = 0; node < 2; ++node) {
+      ASSERT_EQ(at(node, {"proof", "get", scarf, file, "--witnessed", "60"}).exit, 0);
+      auto const verified = run_tally({"proof", "verify", file, "--genesis", genesis()});
+      ASSERT_EQ(verified.exit, 0) << verified.output;
+      shown_at[node] = shown_at[node] || verified.output.find("witness      AUDIT, 20") != std::string::npos;
+    }
+  }
+  EXPECT_TRUE(shown_at[0]);
+  EXPECT_TRUE(shown_at[1]);
+  EXPECT_EQ(witness("CERTA", signed_last).exit, 3) << "another key's file";
+  // A validator's key is registered, and its word counts for nothing.
+  auto const validator = witness("SERICA", folder / "serica.signed");
+  EXPECT_EQ(validator.exit, 3) << validator.output;
+  EXPECT_NE(validator.output.find("E_SCOPE"), std::string::npos) << validator.output;
+  ASSERT_TRUE(wallet::write_text_file(signed_last, "half a file"));
+  auto const forgotten = witness("AUDIT", signed_last);
+  EXPECT_EQ(forgotten.exit, 3) << forgotten.output;
+  EXPECT_NE(forgotten.output.find("audit.signed"), std::string::npos) << forgotten.output;
+}
+
 TEST_F(Commands, WriteACapsule) {
   auto const file = (folder / "scarf.html").string();
   auto const written = at(2, {"capsule", scarf, file, "--genesis", genesis()});

@@ -2,7 +2,7 @@
 // A capsule: one file that keeps a proof with what checks it. It opens from disk when every server is gone, so it says
 // what was so at the header's time, and never that it still is.
 
-import words from '../i18n/en.js';
+import { record as words } from '../i18n/en-record.js';
 import { fingerprint } from '../page/anchor.js';
 import { el } from '../page/dom.js';
 import { figuresOf, placeOf } from '../page/step.js';
@@ -36,13 +36,17 @@ function stepRow(step, number, story) {
 }
 
 /** What the capsule can check by itself, and what it cannot. */
-function lines(verdict, anchor, age) {
+function lines(verdict, anchor, age, book) {
   const { header } = verdict.proof ?? {};
+  const witnesses = verdict.witnesses.map(({ party, timeMs }) =>
+    words.cosigned(f.party(book.party(party)), f.time(Math.min(timeMs, 8.64e15))),
+  );
   return [
     `Pinned in this file: chain ${anchor.chain.slice(0, 16)}…, validators of the genesis ${fingerprint(
       anchor.validators_hash,
     )}. Compare them with what the network's members publish: whoever made this file chose them.`,
     header ? `Signed state of block ${header.height}, ${age} old by this computer's clock.` : '',
+    ...(verdict.failed || witnesses.length > 0 ? witnesses : [words.notCosigned]),
     'Offline nobody can show what was recorded later. Ask a server of the network for that.',
     ...words.provesNotList,
   ].filter(Boolean);
@@ -66,7 +70,7 @@ export async function show(root, bytes, name, anchor, now = Date.now()) {
     el('div', { class: `band ${state}`, role: 'status' }, el('h2', {}, title), el('p', {}, text)),
     el('ol', {}, items),
     el('h2', {}, 'What this file shows, and what it does not'),
-    el('ul', {}, lines(verdict, anchor, age).map((line) => el('li', {}, line))),
+    el('ul', {}, lines(verdict, anchor, age, story.book).map((line) => el('li', {}, line))),
   );
   root.dataset.state = state;
 }

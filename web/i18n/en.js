@@ -1,68 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // English. Whole sentences; `f` formats numbers, dates and lists (page/words.js).
 
-const events = (f, n) => f.plural(n, { one: 'event', other: 'events' });
-const verbs = {
-  reel: 'reeled',
-  weave: 'woven',
-  degum: 'degummed',
-  print: 'printed',
-  cut: 'cut',
-  hem: 'hemmed',
-  gin: 'ginned',
-  spin: 'spun',
-  knit: 'knitted',
-  dye: 'dyed',
-  sew: 'sewn',
-  finish: 'finished',
-  fillet: 'filleted',
-  assemble: 'assembled',
-};
-const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const goods = (f, d) => f.list2([d.product, d.amount], ', ');
-const titles = {
-  produce: (f, d) => `Produced: ${goods(f, d)}`,
-  transform: (f, d) =>
-    `${d.verbs.length > 0 ? upper(d.verbs.map((verb) => verbs[verb]).join(', ')) : 'Made'}: ${goods(f, d)}`,
-  offer: (f, d) => `Offered to ${d.receiver || 'the next holder'}${d.balanced ? ', not yet answered' : ''}`,
-  rejected: () => 'Handover rejected',
-  withdrawn: () => 'Handover offer withdrawn',
-  handover: (f, d) =>
-    ({
-      carrier: 'Handed to the carrier',
-      retailer: 'Delivered to the retailer',
-      warehouse: d.count ? `Received: ${d.count} counted` : 'Received by the warehouse',
-    })[d.to] ?? `${d.product || 'Goods'} handed over`,
-  move: (f, d) => `${d.product || 'Goods'} moved to another site`,
-  depart: (f, d) => `${d.product || 'Shipment'} departed`,
-  arrive: (f, d) => (d.mode ? `Arrived by ${d.mode}` : 'Arrived'),
-  customs: (f, d) =>
-    ({
-      customs_export: d.cleared ? 'Export cleared' : 'Export declared',
-      customs_import: d.cleared ? 'Import cleared' : 'Import declared',
-      customs_hold: 'Held by customs',
-      customs_release: 'Released by customs',
-    })[d.bizStep],
-  inspect: (f, d) => (d.sample ? `Sample of ${d.sample} checked: ${d.result}` : `Inspected: ${d.result}`),
-  pack: (f, d) => (d.ofUnits ? `Packed: ${d.children} packages as one` : `Packed: ${d.children} pieces`),
-  unpack: () => 'Unpacked',
-  sale: (f, d) => (d.registered ? 'Sold; ownership registered' : 'Sold'),
-  return: () => 'Returned',
-  claim: () => 'Ownership registered',
-  recall: () => 'Recalled',
-  destroy: () => 'Destroyed',
-  sensors: () => 'Sensor readings',
-  correction: () => 'An earlier event declared wrong',
-  title: () => 'Ownership passed by contract',
-  altered: () => 'The content of this event was altered',
-  observe: (f, d) => `Recorded: ${d.bizStep || 'observation'}`,
-  other: () => 'Recorded act',
-};
+import { events, record } from './en-record.js';
+
 const failedTitles = {
   missing: (f, k) => `Check failed: ${f.number(k)} ${f.plural(k, { one: 'event is', other: 'events are' })} missing`,
   altered: () => 'Check failed: content altered',
   signatures: () => 'Check failed: too few signatures',
   conflict: () => 'Check failed: two conflicting blocks',
+  witness: () => 'Check failed: a co-signature does not hold',
   form: () => 'Check failed: the proof cannot be read',
   chain: () => 'Check failed: another network',
   subject: () => 'Check failed: record of something else',
@@ -70,23 +16,14 @@ const failedTitles = {
 const doNotRely = 'Do not rely on this page; the product itself may be fine.';
 
 export default {
+  ...record,
   product: 'Product record',
   language: 'Language',
   comma: ', ',
-  titleOf: (f, kind, d) => (titles[kind] ?? titles.observe)(f, d),
-  pass: 'pass',
-  fail: 'fail',
-  verbs,
 
   waiting: { title: 'Checking…', text: 'This browser checks the record now.' },
   none: { title: 'No record under this number', text: 'Check the number, or ask the seller who gave you this label.' },
   unreachable: { title: 'This server does not answer', text: 'Nothing was checked. Try again, or ask another server.' },
-  complete: {
-    title: 'Record complete',
-    text: (f, n, m, v) =>
-      `${n === 1 ? 'The 1 recorded event is' : `All ${f.number(n)} recorded events are`} here, unaltered. ` +
-      `Signed by ${m} of ${v} validators; checked in this browser.`,
-  },
   partial: {
     title: (f, k, n) => `Showing the last ${f.number(k)} of ${f.number(n)} ${events(f, n)}`,
     linked: (f, k) => `Showing ${f.number(k)} ${events(f, k)}; linked records are left out`,
@@ -100,19 +37,13 @@ export default {
     title: 'This label is already in use',
     text: (f, place, date) => `An item with this number was sold in ${place} on ${date} and has an owner.`,
   },
-  recalled: {
-    title: 'Recalled. Stop using it.',
-    text: (f, who, date) =>
-      who
-        ? `${who} recalled it on ${date}. Ask the seller or the maker what to do.`
-        : 'A recall is signed for this number. Ask the seller or the maker what to do.',
-  },
   failed: {
     titles: failedTitles,
     missing: (f, a, n) =>
       `This server sent ${f.number(a)} ${events(f, a)}. The validators signed for ${f.number(n)}. ${doNotRely}`,
     other: `What this server sent is not what the validators signed. ${doNotRely}`,
     chain: `This server speaks for another network, or for other validators, than this browser knows. ${doNotRely}`,
+    witness: `A witness did not sign what this server says it signed. ${doNotRely}`,
     conflict: `The validators signed two different blocks of one height. ${doNotRely}`,
   },
   askAnother: 'Ask another server',
@@ -176,23 +107,15 @@ export default {
   missingSteps: (f, k) => `${f.number(k)} events are missing here`,
   missingNote: 'signed for by the validators, not sent by this server',
   unconfirmed: 'not confirmed by what the validators signed',
-  notBalanced: 'not balanced',
   mismatch: 'counted quantity differs',
   damaged: 'damaged',
   hiddenSteps: (f, k) => `${f.number(k)} earlier ${f.plural(k, { one: 'step is', other: 'steps are' })} not listed.`,
-  sources: {
-    both: 'Both parties signed the handover',
-    one: 'One party signed: its own statement',
-    inspector: 'Independent inspector',
-    customs: 'Customs',
-  },
 
   quantities: 'Quantities',
   slack: (f, list) =>
     'Each step is within the yield audited for its site. ' +
     `Outside material that could still hide in a step: at most ${list}.`,
   slackUnknown: 'The audited yield of a step is not part of this proof, so its slack is unknown.',
-  pieces: (f, n) => `${f.number(n)} ${f.plural(n, { one: 'piece', other: 'pieces' })}`,
   certificates: 'Certificates',
   noCertificates: 'No certificate is named by these events.',
   used: (f, used, quota) => `${used} of ${quota} used`,
@@ -226,6 +149,7 @@ export default {
     unchecked: (name) => `Not checked: ${name}`,
     words: {
       signatures: 'signatures',
+      witness: 'co-signatures',
       events: 'number of events',
       content: 'order and content',
       age: 'age of the state',
@@ -240,6 +164,26 @@ export default {
     none: 'This browser cannot keep the fingerprint: compare it each time.',
     differs: (known) => `This browser knows another fingerprint for this network: ${known}.`,
     replace: 'I compared it: keep the new fingerprint',
+  },
+  second: {
+    title: 'Compare with another member’s server',
+    text: 'Two servers that show the same signed block cannot tell two stories about it.',
+    address: 'Address of the other server',
+    ask: 'Compare',
+    asking: (host) => `Asking ${host}…`,
+    same: (f, { host, height }) => `${host} shows the same newest block, ${f.number(Number(height))}.`,
+    newer: (f, { host, height, blocks: n }) =>
+      `${host} agrees on block ${f.number(Number(height))} and is ${f.number(n)} ` +
+      `${f.plural(n, { one: 'block', other: 'blocks' })} newer.`,
+    older: (f, { host, height, blocks: n }) =>
+      `${host} agrees up to block ${f.number(Number(height))}; this server is ${f.number(n)} ` +
+      `${f.plural(n, { one: 'block', other: 'blocks' })} newer.`,
+    conflict: (f, { host, height, guilty }) =>
+      `${host} shows another block ${f.number(Number(height))}, and both are final. ` +
+      `${f.number(guilty.length)} validators signed both: ${f.list(guilty.map((key) => key.slice(0, 16)))}.`,
+    failed: (f, { host, check, detail }) => `What ${host} sent does not hold, at “${check}”: ${detail}`,
+    unreachable: (f, { host }) => `${host} does not answer this page.`,
+    accuse: (command) => ['Save both halves of the finding and run ', command, ' to name the guilty keys in full.'],
   },
   save: 'Save this record',
   saveFinding: 'Save this finding',
@@ -256,11 +200,6 @@ export default {
   provesFailedToo: 'This server did not send that record.',
   provesNothing: 'Nothing: the check ended before anything was signed for.',
   provesNot: 'It does not prove',
-  provesNotList: [
-    'That the object in your hand is the one described. A printed code can be copied.',
-    'That what a company stated about its own work is true.',
-    'Anything that happened but was never recorded.',
-  ],
   provesNotFailed: [
     'That the product is bad. The fault may be the server’s alone.',
     'What the missing or altered content says.',

@@ -19,12 +19,24 @@ const lineOf = {
   anchor: 0,
   conflict: 0,
   finality: 0,
-  subject: 2,
-  state_path: 2,
-  history: 1,
-  event_content: 2,
-  links: 1,
+  witness: 1,
+  subject: 3,
+  state_path: 3,
+  history: 2,
+  event_content: 3,
+  links: 2,
 };
+/** The last date that JavaScript knows: a witness may say any time. */
+const lastMs = 8.64e15;
+
+/** A line for each member that co-signed, each once. */
+export function witnessTexts({ verdict, story }, f, t) {
+  const found = new Map(verdict.witnesses.map((one) => [one.party, one]));
+  const texts = [...found.values()].map(({ party, timeMs }) =>
+    t.cosigned(story ? f.party(story.book.party(party)) : party.slice(0, 16), f.time(Math.min(timeMs, lastMs))),
+  );
+  return texts.length > 0 ? texts : [t.notCosigned];
+}
 
 function checkLines(result, f, t) {
   const { verdict, summary, testClock, nowMs } = result;
@@ -33,6 +45,7 @@ function checkLines(result, f, t) {
   const age = nowMs - Number(verdict.proof?.header.time_ms ?? 0);
   const all = [
     ['signatures', checks.signatures(f, verdict.signatures, verdict.validators, verdict.quorum)],
+    ['witness', ''],
     [
       'events',
       summary.linked ? checks.eventsOpen(f, summary.shown) : checks.events(f, summary.shown, summary.signed, histories),
@@ -41,12 +54,17 @@ function checkLines(result, f, t) {
     ['age', testClock ? checks.ageTest : checks.age(f.age(age))],
   ];
   const failedAt = verdict.failed ? lineOf[verdict.failed] : all.length;
-  return all.map(([name, text], i) => {
+  // Known once the state is, which is checked before order and content.
+  const isWitnessed = !verdict.failed || ['history', 'event_content', 'links'].includes(verdict.failed);
+  const witnessed = () =>
+    witnessTexts(result, f, t).map((text) => line(verdict.witnesses.length > 0 ? 'yes' : 'open', text));
+  return all.flatMap(([name, text], i) => {
     const unchecked = line('open', checks.unchecked(checks.words[name]));
     if (i === failedAt) return line('no', checks.failing(verdict.failed, verdict.detail));
+    if (name === 'witness') return isWitnessed ? witnessed() : unchecked;
     // The age is the signed header's, so it is known once signatures hold.
     if (name === 'age') return failedAt === 0 ? unchecked : line(testClock || summary.stale ? 'open' : 'yes', text);
-    return i < failedAt && !(failedAt === 2 && name === 'events') ? line('yes', text) : unchecked;
+    return i < failedAt && !(failedAt === 3 && name === 'events') ? line('yes', text) : unchecked;
   });
 }
 
@@ -59,6 +77,30 @@ const level = (ring, title, ...content) =>
   el('li', { class: 'level' }, ring, el('div', {}, el('h3', {}, title), ...content));
 const ring = (number) => el('span', { class: 'ring' }, String(number));
 const ringMark = (kind) => el('span', { class: `ring ${kind}` }, mark(kind));
+
+/** What a second server said, or the field that asks one. */
+function second({ compared }, actions, f, t) {
+  const field = el('input', { type: 'text', inputmode: 'url', id: 'second', autocomplete: 'off', spellcheck: 'false' });
+  const ask = (event) => {
+    event.preventDefault();
+    actions.compare(field.value);
+  };
+  const kinds = { same: 'yes', newer: 'yes', older: 'yes', conflict: 'no', failed: 'no' };
+  const said = compared && line(kinds[compared.state] ?? 'open', t.second[compared.state](f, compared));
+  const command = el('code', {}, 'tally proof accuse first.proof second.proof --genesis genesis.json');
+  return [
+    el(
+      'form',
+      { class: 'ask', onsubmit: ask },
+      el('label', { for: 'second' }, t.second.title),
+      el('p', { class: 'note' }, t.second.text),
+      field,
+      el('button', {}, t.second.ask),
+    ),
+    el('div', { role: 'status', id: 'compared' }, said ? el('ul', { class: 'lines' }, said) : null),
+    compared?.state === 'conflict' ? el('p', { class: 'lead' }, ...t.second.accuse(command)) : null,
+  ];
+}
 
 export function trust(result, actions, f, t) {
   const failed = result.verdict.failed !== null;
@@ -85,6 +127,7 @@ export function trust(result, actions, f, t) {
         el('p', { class: 'lead' }, ...command),
         el('p', { class: 'lead' }, t.compare, ' ', print),
         el('p', { class: 'note' }, pinText(result, f, t)),
+        ...(result.verdict.proof && (!failed || result.compared) ? second(result, actions, f, t) : []),
       ),
     ),
     result.pin.source === 'kept' && result.pin.differs ? replace : null,

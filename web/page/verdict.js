@@ -14,8 +14,14 @@ function reasonOf(verdict, missing) {
   if (verdict.failed === 'finality') return verdict.signatures < verdict.quorum ? 'signatures' : 'altered';
   if (['history', 'links'].includes(verdict.failed) && missing.length > 0) return 'missing';
   return (
-    { form: 'form', chain: 'chain', anchor: 'chain', subject: 'subject', conflict: 'conflict' }[verdict.failed] ??
-    'altered'
+    {
+      form: 'form',
+      chain: 'chain',
+      anchor: 'chain',
+      subject: 'subject',
+      witness: 'witness',
+      conflict: 'conflict',
+    }[verdict.failed] ?? 'altered'
   );
 }
 

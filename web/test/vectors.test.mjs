@@ -67,10 +67,10 @@ test('records are read as the ledger writes them', async () => {
       spaces.add(entry.key[0]);
     }
   }
-  // Members, sites, products, certificates, lots, items.
+  // Members, keys, sites, products, certificates, lots, items.
   assert.deepEqual(
     [...spaces].sort((a, b) => a - b),
-    [0x01, 0x04, 0x05, 0x06, 0x08, 0x0a],
+    [0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x0a],
   );
 });
 

@@ -14,6 +14,8 @@ export const role = {
   customs: 32,
   auditor: 1024,
   regulator: 2048,
+  validator: 4096,
+  witness: 8192,
 };
 
 const nowhere = { names: [], places: [], country: '' };

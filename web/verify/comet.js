@@ -92,6 +92,10 @@ function signBytes(place, round, block, time) {
 
 export const commitsOf = ({ votes }) => votes.filter(({ type }) => type === 'commit').length;
 
+/** The keys, as hexadecimal digits, whose commits a commit holds. */
+export const signersOf = ({ votes }, keys) =>
+  ordered(keys).flatMap((key, i) => (votes[i].type === 'commit' ? [hex(key)] : []));
+
 /** What is wrong with the finality of a result, {chain, height, hash}, in words, or null. */
 export async function faultOfComet(finality, result, set, subtle) {
   const { header, round, parts, parts_hash, votes } = finality;

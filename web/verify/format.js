@@ -61,7 +61,7 @@ const CometFinality = struct({
   parts_hash: hash,
   votes: list(variant(['absent', struct({})], ['commit', vote], ['nil', vote]), 128),
 });
-const Finality = variant(['simplex', struct({ certificate: Certificate })], ['comet', CometFinality]);
+export const Finality = variant(['simplex', struct({ certificate: Certificate })], ['comet', CometFinality]);
 const EpochEnd = struct({ header: ResultHeader, finality: Finality, validators: SignerSet });
 
 const StatePath = struct({ siblings: hashes(255), other: option(struct({ key: hash, record_hash: hash })) });
@@ -109,6 +109,7 @@ export const TraceProof = struct({
   records: list(RecordProof, 256),
   siblings: hashes(65535),
   absent: list(struct({ key: blob(600), path: StatePath }), 2),
+  witnesses: list(struct({ key: hash, time_ms: u64, signature: fixed(64) }), 16),
 });
 
 /** The last 40 bytes of a subject's record. */
@@ -119,6 +120,7 @@ export const ViewEntry = struct({ list: u8, index: u32, links: list(uri, 2) });
 /** The namespaces that this page reads, by the first byte of a stored key. */
 export const space = {
   member: 0x01,
+  key: 0x02,
   site: 0x04,
   product: 0x05,
   certificate: 0x06,
@@ -147,6 +149,14 @@ export const records = {
     accounting: bool,
     status: enumeration('active', 'suspended'),
     history: History,
+  }),
+  [space.key]: struct({
+    party: hash,
+    kind: enumeration('root', 'admin', 'staff', 'device'),
+    scope: struct({ acts: u32, prefixes: list(text(12), 16), sites: list(Gln, 64) }),
+    from_ms: u64,
+    until_ms: u64,
+    revoked_ms: option(u64),
   }),
   [space.site]: struct({
     gln: Gln,

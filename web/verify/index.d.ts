@@ -8,6 +8,7 @@ export type Check =
   | 'finality'
   | 'subject'
   | 'state_path'
+  | 'witness'
   | 'history'
   | 'event_content'
   | 'links';
@@ -39,6 +40,15 @@ export interface History {
   holds?: boolean;
 }
 
+/** A member who is no validator and co-signed the header: an auditor, regulator, certifier or witness. */
+export interface Witness {
+  /** Its party id (Book.party) and its key, 64 hexadecimal digits each. */
+  party: string;
+  key: string;
+  /** By the witness's own clock. */
+  timeMs: number;
+}
+
 export interface Verdict {
   /** The check that failed, null when all hold. */
   failed: Check | null;
@@ -48,6 +58,7 @@ export interface Verdict {
   absent: boolean;
   /** What the proof counts and does not show; empty: nothing is missing. */
   partial: string[];
+  witnesses: Witness[];
   signatures: number;
   validators: number;
   quorum: number;
@@ -69,6 +80,26 @@ export function verifyTrace(
   anchor: Anchor,
   subtle?: SubtleCrypto | null,
 ): Promise<Verdict>;
+
+/** A header with its finality, as /header/HEIGHT gives it. */
+export interface Final {
+  header: { height: bigint; time_ms: bigint; state_root: Uint8Array };
+  finality: unknown;
+  raw: Uint8Array;
+}
+/** Null for bytes that are none. */
+export function readFinal(bytes: Uint8Array): Final | null;
+/**
+ * Holds what another server shows of the height of a checked proof against it: the same block; a conflict, with the
+ * keys, 64 hexadecimal digits each, that signed both; or a block that is not final.
+ */
+export function compareFinal(
+  proof: NonNullable<Verdict['proof']>,
+  other: Final,
+  subtle?: SubtleCrypto | null,
+): Promise<{ state: 'same' } | { state: 'conflict'; guilty: string[] } | { state: 'unproved'; detail: string }>;
+/** Bytes that `tally proof accuse` takes beside those of the checked proof. */
+export function evidenceOf(bytes: Uint8Array, proof: NonNullable<Verdict['proof']>, other: Final): Uint8Array;
 
 /** n − ⌊(n − 1) / 3⌋ */
 export function quorumOf(size: number): number;

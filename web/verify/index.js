@@ -3,6 +3,7 @@
 
 export { Book } from './book.js';
 export { eventsOf } from './events.js';
+export { compareFinal, evidenceOf, readFinal } from './compare.js';
 export { checks, quorumOf, verifyTrace } from './proof.js';
 export { stepsOf } from './steps.js';
 export { nameOfPath } from './subject.js';

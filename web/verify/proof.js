@@ -10,9 +10,20 @@ import { leafHash, placesRoot, rangeRoot } from './merkle.js';
 import { hash, hex, same, sha256, tag } from './sha256.js';
 import { rootOf, sharedRoot, treeKey } from './state.js';
 import { keyOfName, nameOfKey } from './subject.js';
+import { witnessesOf } from './witness.js';
 
 /** The checks in the order in which they are made; the first that fails is the verdict. */
-export const checks = ['form', 'chain', 'finality', 'subject', 'state_path', 'history', 'event_content', 'links'];
+export const checks = [
+  'form',
+  'chain',
+  'finality',
+  'subject',
+  'state_path',
+  'witness',
+  'history',
+  'event_content',
+  'links',
+];
 
 class Failure extends Error {
   constructor(check, detail) {
@@ -43,7 +54,7 @@ function judgeForm(proof) {
   const fail = (detail) => {
     throw new Failure('form', detail);
   };
-  if (proof.version !== 2) fail(`version ${proof.version}`);
+  if (proof.version !== 3) fail(`version ${proof.version}`);
   if (proof.histories.length === 0 && proof.absent.length === 0) fail('no history');
   const keys = new Set();
   for (const { key, record, leaves } of proof.histories) {
@@ -69,7 +80,7 @@ function judgeChain(proof, anchor) {
 export const quorumOf = (size) => (size === 0 ? 0 : size - Math.floor((size - 1) / 3));
 
 /** The places of the signers; null when the bitmap does not fit the set. */
-function signersOf(bitmap, size) {
+function placesOf(bitmap, size) {
   if (bitmap.length !== Math.ceil(size / 8)) return null;
   const places = [];
   for (let i = 0; i < bitmap.length * 8; ++i) {
@@ -95,11 +106,17 @@ const isSilent = (header) =>
   [...header.validators_hash, ...header.next_validators_hash].every((byte) => byte === 0);
 
 /** What is wrong with a finality, in words, or null. */
-async function faultOfFinality(finality, header, set, subtle) {
+export async function faultOfFinality(finality, header, set, subtle) {
   const result = { chain: header.chain, height: header.height, hash: hash(tag.resultHeader, header.raw) };
   if (!isComet(finality)) return faultOfSimplex(finality, header, set, result.hash, subtle);
   if (!isSilent(header)) return 'a header of another engine';
   return (await comet()).faultOfComet(finality, result, set, subtle);
+}
+
+/** The keys, as hexadecimal digits, that a finality which holds is signed by. */
+export async function signersOf(finality, { keys }) {
+  if (isComet(finality)) return (await comet()).signersOf(finality, keys);
+  return placesOf(finality.certificate.signers, keys.length).map((place) => hex(keys[place]));
 }
 
 async function faultOfSimplex(finality, header, { keys }, resultHash, subtle) {
@@ -113,7 +130,7 @@ async function faultOfSimplex(finality, header, { keys }, resultHash, subtle) {
     same(ballot.block, header.block_hash) &&
     same(ballot.result, resultHash);
   if (!speaks) return 'the certificate does not finalize this header';
-  const places = signersOf(signers, keys.length);
+  const places = placesOf(signers, keys.length);
   if (places === null || places.length !== signatures.length) return 'signers and signatures do not fit';
   const quorum = quorumOf(keys.length);
   if (places.length < quorum) return `${places.length} of ${quorum} signatures needed`;
@@ -175,6 +192,12 @@ function judgePaths({ header, histories, records, siblings, absent }) {
     if (isRoot(rootOf(treeKey(key), null, path))) continue;
     throw new Failure('state_path', `the absence of ${nameOfKey(key)}`);
   }
+}
+
+function judgeWitnesses(proof) {
+  const { witnesses, fault } = witnessesOf(proof);
+  if (fault) throw new Failure('witness', fault);
+  return witnesses;
 }
 
 /** What is wrong with the count, the root or the order of a history, or null. */
@@ -262,6 +285,7 @@ async function judge(proof, name, anchor, subtle, verdict) {
   const asked = keyOfName(name);
   judgeSubject(proof, asked);
   judgePaths(proof);
+  verdict.witnesses = judgeWitnesses(proof);
   verdict.absent = proof.histories.length === 0;
   if (verdict.absent) return;
   const histories = proof.histories.map(open);
@@ -283,7 +307,7 @@ async function judge(proof, name, anchor, subtle, verdict) {
  */
 export async function verifyTrace(bytes, name, anchor, subtle) {
   const figures = { signatures: 0, validators: 0, quorum: 0, events: 0, leaves: 0 };
-  const verdict = { failed: null, detail: '', absent: false, partial: [], ...figures };
+  const verdict = { failed: null, detail: '', absent: false, partial: [], witnesses: [], ...figures };
   try {
     const proof = decode(TraceProof, bytes);
     verdict.proof = proof;

@@ -14,6 +14,7 @@ export const tag = {
   resultHeader: 0x08,
   validatorSet: 0x09,
   finalize: 0x13,
+  cosign: 0x18,
 };
 
 export function sha256(...parts) {
@@ -25,7 +26,8 @@ export function sha256(...parts) {
 /** SHA-256(tag ‖ parts). */
 export const hash = (first, ...parts) => sha256(Uint8Array.of(first), ...parts);
 
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+export const hex = (bytes) => bytes.reduce((text, byte) => text + digits[byte], '');
 
 /** Of hexadecimal digits with or without 0x; null for anything else. */
 export function fromHex(text) {

@@ -16,7 +16,8 @@ const told = '2026-11-23T14:31:40Z';
 function made(options = {}, prove = {}) {
   const { ledger, item } = silk(options);
   const anchor = { ...ledger.anchor(), name: 'silk', test_clock: options.testClock === true };
-  return { anchor, proofs: new Map([[subjectPath, ledger.prove(item, prove)]]) };
+  const headers = new Map([[ledger.height, ledger.final()]]);
+  return { anchor, headers, proofs: new Map([[subjectPath, ledger.prove(item, prove)]]) };
 }
 
 const base = process.env.BASE_URL;
@@ -215,7 +216,11 @@ describe(`the page before a proof: ${world.name}`, () => {
     assert.equal(await page.getAttribute('html', 'lang'), 'zh');
     assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SELECT');
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.innerText), '保存此记录');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'second');
+    for (const button of ['比对', '保存此记录']) {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate(() => document.activeElement.innerText), button);
+    }
     await page.goto(url);
     await page.waitForSelector('html[lang=zh]');
     await close();
@@ -259,6 +264,41 @@ describe(`the page before a proof: ${world.name}`, () => {
     await close();
   });
 });
+
+/** Types a second server's address and waits for what the page says of it. */
+async function compare(page, address) {
+  await page.getByLabel('Compare with another').fill(address);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.waitForSelector('#compared li');
+  return textOf(page, '#compared');
+}
+
+/** A network whose auditor follows it, and another one of its nodes. */
+const live = () => {
+  let server;
+  before(async () => {
+    server = await serve(world.source);
+  });
+  after(() => server.close());
+
+  test('names the auditor, and agrees with a second node', async () => {
+    const { page, problems, close } = await open(browser);
+    let said = '';
+    for (let round = 0; round < 20 && !/Co-signed by Auditor Observer on/.test(said); ++round) {
+      await page.goto(`http://127.0.0.1:${server.port}${world.subject}?lang=en`);
+      assert.equal(await verdict(page), 'complete');
+      said = await textOf(page, '.trust');
+      if (!said.includes('Co-signed')) await page.waitForTimeout(500);
+    }
+    assert.match(said, /Co-signed by Auditor Observer on/);
+    assert.match(await compare(page, process.env.SECOND_URL), /shows the same newest block|agrees (on|up to) block/);
+    assert.equal(await page.getAttribute('main', 'data-state'), 'complete');
+    await picture(page, 'node-compared-en-light');
+    assert.deepEqual(problems, []);
+    await close();
+  });
+};
+if (base) describe('the page before a living network', live);
 
 /** Only proofs made here can be in these states. */
 const rarer = () => {
@@ -371,6 +411,91 @@ const rarer = () => {
       assert.equal(await verdict(page), 'failed');
       assert.match(await textOf(page, '.band h2'), /two conflicting blocks/);
     });
+  });
+
+  const witnesses = [
+    { code: 'AUDIT', byte: 0x51 },
+    { code: 'CERTA', byte: 0x52 },
+  ];
+  const cosigned = witnesses.map(({ byte }, i) => ({ byte, timeMs: Date.parse(told) - 38_000 + i }));
+
+  test('names who co-signed, and when', async () => {
+    for (const language of ['en', 'zh']) {
+      const look = async (page, state) => {
+        assert.equal(state, 'complete');
+        const said = await textOf(page, '.trust');
+        for (const name of { en: ['Auditor Observer', 'Certa Textile'], zh: ['审计观察员', '瑟塔纺织认证'] }[language])
+          assert.ok(said.includes(name), said);
+        if (language === 'en') assert.match(said, /Co-signed by Auditor Observer on 23 Nov 2026, 14:31 UTC/);
+        await page.locator('.trust').scrollIntoViewIfNeeded();
+        await picture(page, `made-witnessed-${language}-light`);
+      };
+      await shown({ witnesses }, { witnesses: cosigned }, look, { language });
+    }
+    await shown({ witnesses }, {}, async (page) => {
+      assert.match(await textOf(page, '.trust'), /No independent witness/);
+    });
+  });
+
+  test('turns red over a co-signature of nobody', async () => {
+    await shown({ witnesses: [witnesses[0]] }, { witnesses: cosigned }, async (page, state) => {
+      assert.equal(state, 'failed');
+      assert.match(await textOf(page, '.band h2'), /a co-signature does not hold/);
+      assert.ok((await textOf(page, '.lines .no')).includes('“witness”'));
+      await picture(page, 'made-failed-witness-en-light');
+    });
+  });
+
+  test('compares with a second server: the same block, newer, older', async () => {
+    const mine = made();
+    const later = made({ height: 3_946_874 });
+    for (const world of [mine, later]) world.headers = new Map([...mine.headers, ...later.headers]);
+    const second = await serve(madeSource(later));
+    const host = `127.0.0.1:${second.port}`;
+    await shown({}, {}, async (page, _, server) => {
+      const same = await serve(madeSource(mine));
+      assert.match(await compare(page, `127.0.0.1:${same.port}`), /shows the same newest block, 3,946,871/);
+      same.close();
+      await page.reload();
+      await verdict(page);
+      assert.match(await compare(page, `http://${host}/`), /agrees on block 3,946,871 and is 3 blocks newer/);
+      assert.equal(await page.getAttribute('main', 'data-state'), 'complete');
+      await page.locator('#second').scrollIntoViewIfNeeded();
+      await picture(page, 'made-compared-en-light');
+      assert.ok(second.requests.includes('/header/3946871') && !server.requests.includes('/header/3946871'));
+    });
+    const first = await serve(madeSource(later));
+    const behind = await serve(madeSource(mine));
+    const { page, problems, close } = await open(browser, { now: told });
+    await page.goto(`http://127.0.0.1:${first.port}${subjectPath}?lang=en`);
+    await verdict(page);
+    assert.match(await compare(page, `127.0.0.1:${behind.port}`), /agrees up to block 3,946,871; this server is 3/);
+    assert.deepEqual(problems, []);
+    await close();
+    for (const server of [first, behind, second]) server.close();
+  });
+
+  test('compares with a second server: another block of the same height', async () => {
+    const other = await serve(madeSource(made({ claimed: true })));
+    await shown({}, {}, async (page) => {
+      const said = await compare(page, `127.0.0.1:${other.port}`);
+      assert.match(said, /shows another block 3,946,871, and both are final. 4 validators signed both: [0-9a-f]{16}/);
+      assert.equal(await page.getAttribute('main', 'data-state'), 'failed');
+      assert.match(await textOf(page, '.band h2'), /two conflicting blocks/);
+      assert.match(await textOf(page, '.trust'), /tally proof accuse/);
+      await picture(page, 'made-compared-conflict-en-light');
+      const saved = [];
+      page.on('download', (download) => saved.push(download.suggestedFilename()));
+      await page.getByText('Save this finding').click();
+      await page.waitForTimeout(500);
+      assert.deepEqual(saved.sort(), ['first.proof', 'second.proof']);
+    });
+    other.change = lies.alter;
+    await shown({}, {}, async (page) => {
+      assert.match(await compare(page, `127.0.0.1:${other.port}`), /does not hold, at “event_content”/);
+      assert.equal(await page.getAttribute('main', 'data-state'), 'complete');
+    });
+    other.close();
   });
 
   test('a server that does not answer', async () => {

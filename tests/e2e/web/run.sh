@@ -55,6 +55,14 @@ case ${1:-} in
       sleep 0.25
     done
     [ -n "${url:-}" ] || { cat "$home/log"; echo "the demo network did not come up"; exit 1; }
+    # The second validator's listener, and an auditor who follows the first.
+    SECOND_URL=http://127.0.0.1:8083
+    keys=$home/network/keys
+    "$2" witness --key AUDIT --keys "$keys" --passphrase-file "$keys/passphrase" --file "$home/audit.signed" \
+      --genesis "$home/network/genesis.json" >"$home/witness.log" 2>&1 &
+    witness=$!
+    trap 'kill "$witness" "$demo" 2>/dev/null || true; wait "$demo" 2>/dev/null || true; rm -rf "$home"' EXIT
+    export SECOND_URL
     BASE_URL=${url%%/01/*} SUBJECT=/01/${url#*/01/} node --test tests/e2e/web/page.test.mjs
     ;;
   *)

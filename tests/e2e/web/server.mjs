@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 const web = new URL('../../../web/', import.meta.url);
 /** As the node sends it (rpc/site.cpp): the page must work under it. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
 
@@ -30,7 +30,10 @@ async function fileOf(name) {
   }
 }
 
-/** What stands behind the server: {get(path)}. `made` is {anchor, proofs: Map path → bytes}. */
+/**
+ * What stands behind the server: {get(path, query)}. `made` is {anchor, proofs: Map path → bytes, headers: Map height →
+ * bytes}.
+ */
 export function madeSource(made) {
   return {
     async get(path) {
@@ -39,8 +42,9 @@ export function madeSource(made) {
         return { status: 200, type: 'application/json', bytes: new TextEncoder().encode(JSON.stringify(made.anchor)) };
       }
       if (path.startsWith('/assets/')) return fileOf(path.slice('/assets/'.length));
-      if (!path.startsWith('/proof/')) return fileOf('trace.html');
-      const bytes = made.proofs.get(path.slice('/proof'.length));
+      const [, kind, rest] = /^\/(proof|header)(.*)$/.exec(path) ?? [];
+      if (!kind) return fileOf('trace.html');
+      const bytes = kind === 'proof' ? made.proofs.get(rest) : made.headers?.get(Number(rest.slice(1)));
       return bytes
         ? { status: 200, type: 'application/octet-stream', bytes }
         : { status: 404, type: 'text/plain', bytes: new Uint8Array() };
@@ -49,22 +53,23 @@ export function madeSource(made) {
 }
 
 export const upstreamSource = (base) => ({
-  get: async (path) => answerOf(await fetch(base + path, { headers: { accept: 'text/html,*/*' } })),
+  get: async (path, query) => answerOf(await fetch(base + path + query, { headers: { accept: 'text/html,*/*' } })),
 });
 
 /** {port, change, anchor, requests, close}: `change(bytes)` and `anchor(said)` may be set between page loads. */
 export async function serve(source) {
   const state = { change: null, anchor: null, requests: [] };
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url, 'http://host').pathname;
+    const { pathname: path, search } = new URL(request.url, 'http://host');
     state.requests.push(path);
     try {
-      const answer = await source.get(path);
+      const answer = await source.get(path, search);
       let { bytes } = answer;
       if (path.startsWith('/proof/') && state.change) bytes = state.change(bytes);
       if (path === '/anchor.json' && state.anchor)
         bytes = Buffer.from(JSON.stringify(state.anchor(JSON.parse(Buffer.from(bytes)))));
       const headers = { 'Content-Type': answer.type, 'Cache-Control': 'no-store' };
+      if (/^\/(proof|header)\//.test(path)) headers['Access-Control-Allow-Origin'] = '*';
       if (answer.policy) headers['Content-Security-Policy'] = answer.policy;
       response.writeHead(answer.status, headers);
       response.end(bytes);

@@ -2,6 +2,7 @@
 // A ledger of one block, for tests: records, histories and certified proofs of them, in the bytes of docs/proof.md.
 
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { partyPair } from './bip340.mjs';
 import { leafHash, logRoot, rangeProof, sha256, sharedSiblings, stateRoot, tagged } from './trees.mjs';
 import { needsOf } from '../../verify/links.js';
 import * as w from './writer.mjs';
@@ -107,11 +108,11 @@ export class Ledger {
     }
     return all.map((one) => ({ ...one, stored: one.key, key: treeKey(one.key), hash: tagged(4, one.record) }));
   }
-  #certified(stateRootHash, signers) {
+  #header(stateRootHash) {
     const set = tagged(9, this.validators);
     const ends = [zero, w.u64(this.#log), zero, set, set, zero];
     const names = [w.u64(1), w.u64(this.height), w.u64(this.height), w.u64(this.timeMs)];
-    const header = w.join(
+    return w.join(
       w.u16(1),
       this.chain,
       ...names,
@@ -120,6 +121,8 @@ export class Ledger {
       zero,
       ...ends.slice(1),
     );
+  }
+  #certified(header, signers) {
     const ballot = [this.chain, w.u64(1), w.u64(this.height), w.u64(this.height), sha256(w.u64(this.height))];
     const signed = w.join(...ballot, tagged(8, header));
     const digest = tagged(0x13, signed);
@@ -128,6 +131,25 @@ export class Ledger {
     );
     const signatures = signers.map((i) => this.pairs[i].sign(digest));
     return w.join(this.validators, header, w.u8(0), w.u8(2), signed, w.blob(bitmap), w.list(signatures));
+  }
+  /** The header and its finality alone, as /header/HEIGHT gives them. */
+  final(signers = this.pairs.map((_, i) => i)) {
+    return this.#certified(this.#header(stateRoot(this.#state())), signers).subarray(this.validators.length);
+  }
+  /** A key of a member that may co-sign, from one repeated byte. */
+  witness(gln, byte, { kind = 1, revoked = null } = {}) {
+    const scope = [w.u32(0), w.list([]), w.list([])];
+    const record = [party(gln), w.u8(kind), ...scope, w.u64(0), w.u64(0), w.option(revoked && w.u64(revoked))];
+    this.put(key(0x02, partyPair(byte).key), w.join(...record));
+  }
+  /** By the keys of these bytes, each at its time. */
+  #cosignatures(header, witnesses) {
+    const made = witnesses.map(({ byte, timeMs }) => {
+      const { key: own, sign } = partyPair(byte);
+      const time = w.u64(timeMs);
+      return w.join(own, time, sign(tagged(0x18, this.chain, tagged(8, header), time)));
+    });
+    return made.sort(Buffer.compare);
   }
   /** The ranges of this subject's last leaves and of all subjects that their links lead to. */
   #ranges(first, last) {
@@ -148,8 +170,11 @@ export class Ledger {
     }
     return [...ranges.values()];
   }
-  /** The bytes of the proof of a subject; `last`: only its last leaves. All records without history come with it. */
-  prove(storedKey, { signers = this.pairs.map((_, i) => i), last = Infinity } = {}) {
+  /**
+   * The bytes of the proof of a subject; `last`: only its last leaves; `witnesses`: [{byte, timeMs}]. All records
+   * without history come with it.
+   */
+  prove(storedKey, { signers = this.pairs.map((_, i) => i), last = Infinity, witnesses = [] } = {}) {
     const state = this.#state();
     const record = (wanted) => state.find(({ stored }) => hex(stored) === hex(wanted)).record;
     const ranges = this.#ranges(this.#subjects.get(hex(storedKey)), last);
@@ -173,10 +198,11 @@ export class Ledger {
       depths,
     );
     const placed = (one) => ({ ...one, depth: depths.get(hex(treeKey(one.key))) });
-    const certified = this.#certified(stateRoot(state), signers);
+    const header = this.#header(stateRoot(state));
+    const certified = this.#certified(header, signers);
     const records = [...this.#records.values()].map(placed);
     return w.join(
-      w.u16(2),
+      w.u16(3),
       this.chain,
       w.u8(0),
       certified,
@@ -184,6 +210,7 @@ export class Ledger {
       w.list(records.map((one) => w.join(w.blob(one.key), w.blob(one.record), w.u8(one.depth)))),
       w.list(siblings),
       w.u8(0),
+      w.list(this.#cosignatures(header, witnesses)),
     );
   }
 }

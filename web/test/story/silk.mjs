@@ -331,15 +331,18 @@ class Teller {
 
 /**
  * {ledger, item}: prove with ledger.prove(item, …). `options`: claimed; recalled, by the brand; rumour, a recall that
- * somebody else records; statement, a plain sale; unrooted, its lot; observations.
+ * somebody else records; statement, a plain sale; unrooted, its lot; observations; witnesses: keys of members, [{code,
+ * byte}], that may co-sign.
  */
 export function silk(options = {}) {
   const { claimed = false, recalled = false, rumour = false, statement = false, unrooted = false } = options;
-  const { observations = 0, time = '2026-11-23T14:31:00Z' } = options;
+  const { observations = 0, witnesses = [], time = '2026-11-23T14:31:00Z' } = options;
+  const { height = 3_946_871 } = options;
   const ledger = new Ledger('silk test network');
   ledger.timeMs = ms(time);
-  ledger.height = 3_946_871;
+  ledger.height = height;
   addNames(ledger);
+  for (const { code, byte, ...key } of witnesses) ledger.witness(member(code).gln, byte, key);
   const teller = new Teller(ledger, { status: recalled ? 4 : 1, claimed, unrooted });
   teller.make();
   teller.ship();

@@ -48,6 +48,7 @@ export const traceProof = (proof) =>
     list(proof.records.map(({ key, record, depth }) => join(blob(key), blob(record), u8(depth)))),
     list(proof.siblings),
     list(proof.absent.map(({ raw }) => raw)),
+    list(proof.witnesses.map(({ raw }) => raw)),
   );
 
 /** A shown leaf from its parts, with `leaf` as canonical bytes. */
