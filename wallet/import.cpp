@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// tally import: many events into one node, in signed transactions of up to 250, several under way at a time. The next are
-// made while those before are sent, one after the other in the file's order. Beside the file stands how far it is (FILE.import) and what was refused so far (FILE.refused); both survive a kill at any time.
+// tally import: many events into one node, in signed transactions of up to 250, several under way at a time. The next
+// are made while those before are sent, one after the other in the file's order. Beside the file stands how far it is
+// (FILE.import) and what was refused so far (FILE.refused); both survive a kill at any time.
 #include <unistd.h>
 
 #include <algorithm>

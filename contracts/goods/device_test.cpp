@@ -192,8 +192,8 @@ std::string door(unsigned number, bool open, std::string const& previous) {
   Text text("ObjectEvent", time_at(number));
   text.list("epcList", {pallet}).word("action", "OBSERVE").step("sensor_reporting");
   text.raw("sensorElementList", R"([{"sensorMetadata": {"deviceID": ")" + device(1) +
-                                    R"("}, "sensorReport": [{"type": "Illuminance", "time": ")" +
-                                    time_at(number) + R"(", "booleanValue": )" + (open ? "true" : "false") + "}]}]");
+                                    R"("}, "sensorReport": [{"type": "Illuminance", "time": ")" + time_at(number) +
+                                    R"(", "booleanValue": )" + (open ? "true" : "false") + "}]}]");
   auto chain = R"({"tally:firstSequence": )" + std::to_string(number);
   if (!previous.empty()) chain += R"(, "tally:previous": ")" + previous + "\"";
   return text.raw("tally:batch", chain + "}");

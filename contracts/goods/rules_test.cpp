@@ -408,8 +408,9 @@ TEST(Proceed, WhatStandsIsAsIfTheRestHadNeverBeenSent) {
   auto const made = [](std::string_view number, std::string_view quantity) {
     Text text("ObjectEvent", "2026-05-20T02:00:00Z");
     text.word("action", "ADD").amounts("quantityList", {{lot(cocoon, number), std::string(quantity), "KGM"}});
-    return text.step("creating_class_instance").at("COCOON.FARM").word("certificationInfo",
-                                                                        "urn:tally:certificate:CERT-SILK");
+    return text.step("creating_class_instance")
+        .at("COCOON.FARM")
+        .word("certificationInfo", "urn:tally:certificate:CERT-SILK");
   };
   std::string const first = made("C1", "1200");
   std::string const second = made("C3", "800");
