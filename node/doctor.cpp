@@ -161,7 +161,7 @@ class Doctor {
 
  private:
   void good(Part part, std::string text) { findings_.push_back({part, true, false, std::move(text), {}}); }
-  void bad(Part part, std::string text, Height whole_to = ~Height{0}) {
+  void bad(Part part, std::string text, std::optional<Height> whole_to = {}) {
     findings_.push_back({part, false, false, std::move(text), whole_to});
   }
   /// A last record that a crash tore cannot be told from one that was altered.
@@ -307,7 +307,7 @@ Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Fin
   Height kept = 0;
   if (log && whole_past) {
     auto whole_to = ~Height{0};
-    for (auto const& finding : findings) whole_to = std::min(whole_to, finding.whole_to);
+    for (auto const& finding : findings) whole_to = std::min(whole_to, finding.whole_to.value_or(whole_to));
     TRY_ASSIGN(kept, cut_log(data, *log_folder, whole_to));
   }
   if (log || state) TRY(move_aside(data, "state"));

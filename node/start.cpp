@@ -291,6 +291,7 @@ class Node {
 
 int run_start(std::filesystem::path const& path) {
   raise_descriptors();
+  return_freed_memory();
   if (std::filesystem::exists(path / "data" / "cometbft")) {
     return fail_to_start({base::Code::E_FORM, (path / "data").string(),
                           "is of a node whose engine is CometBFT. Fix: tally start --engine cometbft; a chain has one "

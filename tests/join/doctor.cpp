@@ -134,8 +134,11 @@ class Visit : public Validators {
     if (said.exit != 0) return failure(what, said.text);
     auto const logged = fs::file_size(log(patient));
     TRY(start_all());
-    TRY_ASSIGN(auto const text, wallet::read_text_file(log(patient)));
-    if (text.find(cure.words, logged) == text.npos) return failure(what, "the node does not say: " + cure.words);
+    auto const tells = [&](std::string const& words) {
+      auto const text = wallet::read_text_file(log(patient));
+      return text && text->find(words, logged) != std::string::npos;
+    };
+    if (!tells(cure.words)) return failure(what, "the node does not say: " + cure.words);
     if (!until(more_ms, [&] { return height(patient) + 2 >= height(0); })) return failure(what, "it does not follow");
     auto first = base::Value::object();
     first.add("height", base::Value::of(std::string("1")));
@@ -143,7 +146,10 @@ class Visit : public Validators {
       return failure(what, cure.keeps_the_past ? "the first block is gone" : "the first block is still there");
     }
     TRY(end_epoch());
-    TRY(network_->wait_ready(patient, start_ms));
+    // With its journal given up, it has to hear from all three others first.
+    bool const forgot = tells("the vote journal is gone");
+    auto const knows = [&] { return tells("votes again above view") || tells("loss of the vote journal is over"); };
+    if (forgot && !until(more_ms, knows)) return failure(what, "it does not learn from where on it may vote");
     network_->stop(1, false);
     if (auto const decided = end_epoch(); !decided) {
       return failure(what, "its vote does not count: " + base::to_string(decided.error()));

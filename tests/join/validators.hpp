@@ -91,6 +91,7 @@ class Validators {
   Result<void> write_pasts();
   void work();
 
+  std::size_t next_member_ = 0;
   std::thread load_;
   std::atomic<bool> over_{false};
   std::atomic<std::size_t> decided_{0};
