@@ -146,14 +146,23 @@ class Visit : public Validators {
       return failure(what, cure.keeps_the_past ? "the first block is gone" : "the first block is still there");
     }
     TRY(end_epoch());
-    // With its journal given up, it has to hear from all three others first.
+    // With its journal given up, it has to hear from all three others first, and to come past where they were.
+    auto const votes = [&] {
+      (void)decide_one();
+      auto const answer = ask(patient, "node_status");
+      return answer && answer->string_of("not_ready").empty();
+    };
     bool const forgot = tells("the vote journal is gone");
     auto const knows = [&] { return tells("votes again above view") || tells("loss of the vote journal is over"); };
     if (forgot && !until(more_ms, knows)) return failure(what, "it does not learn from where on it may vote");
+    if (!until(more_ms, votes)) return failure(what, "it does not vote");
     network_->stop(1, false);
-    if (auto const decided = end_epoch(); !decided) {
-      return failure(what, "its vote does not count: " + base::to_string(decided.error()));
-    }
+    auto const before = height(0);
+    auto const decides = [&] {
+      (void)decide_one();
+      return height(0) > before + 3;
+    };
+    if (!until(more_ms, decides)) return failure(what, "its vote does not count");
     TRY(start_all());
     network_->stop(patient, false);
     auto const after = doctor("--deep");

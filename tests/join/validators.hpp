@@ -66,6 +66,8 @@ class Validators {
   ledger::Height height(std::size_t node);
   /// So many of the load's transactions are decided from now on.
   bool goes_on(std::size_t count);
+  /// A transaction, through whoever answers; false when it is not decided.
+  bool decide_one();
   /// By the admin key of a validator's organisation; its id once it is done.
   Result<ledger::Hash> act(std::size_t member, ledger::Operation operation);
   /// Each vote ends an epoch.
