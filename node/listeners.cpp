@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/listeners.hpp"
 
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -31,16 +30,6 @@ void raise_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
   limit.rlim_cur = std::min(limit.rlim_max, wanted);
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void return_freed_memory() {
-  // By default each thread gets a heap of its own, and what was freed below what is still used stays in it: a
-  // snapshot's chunks in one after the other. And after one large buffer is freed, those of its size come from heaps
-  // too.
-  constexpr int heaps_max = 4;
-  constexpr int mapped_alone_bytes_min = 1 << 20;
-  mallopt(M_ARENA_MAX, heaps_max);
-  mallopt(M_MMAP_THRESHOLD, mapped_alone_bytes_min);
 }
 
 int fail_to_start(base::Error const& error) {

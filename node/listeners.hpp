@@ -13,8 +13,6 @@ namespace node {
 void log_line(std::string_view level, std::string const& text);
 /// Listeners, peers and files together need more descriptors than some systems give at first.
 void raise_descriptors();
-/// Buffers that are freed go back to the system, so that the node takes what it uses and not what it once used.
-void return_freed_memory();
 /// Says why on stderr; the exit code.
 int fail_to_start(base::Error const& error);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/start.hpp"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <thread>
 
@@ -198,6 +200,8 @@ class Node {
       shelf_->make(begun.proof, begun.block, *state);
       std::error_code ignored;
       fs::remove_all(home_.path / "data" / begun_folder, ignored);
+      // Millions of small records were held and freed; the heap would keep their pages.
+      malloc_trim(0);
       making_ = false;
     });
   }
@@ -291,7 +295,6 @@ class Node {
 
 int run_start(std::filesystem::path const& path) {
   raise_descriptors();
-  return_freed_memory();
   if (std::filesystem::exists(path / "data" / "cometbft")) {
     return fail_to_start({base::Code::E_FORM, (path / "data").string(),
                           "is of a node whose engine is CometBFT. Fix: tally start --engine cometbft; a chain has one "

@@ -98,7 +98,6 @@ class Node {
 
 int run_start(std::filesystem::path const& path) {
   raise_descriptors();
-  return_freed_memory();
   std::error_code error;
   if (std::filesystem::exists(path / "data" / "log", error)) {
     return fail_to_start({base::Code::E_FORM, (path / "data").string(),

@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t liar = 1;
 constexpr std::uint64_t join_ms = 300'000;
-/// Beside the state, which is small here: caches, buffers, and a snapshot that is made and one that is served.
-constexpr std::uint64_t memory_mib_max = 1024;
+/// With the state of 64 MB: caches, buffers, the tree, and a snapshot that is made.
+constexpr std::uint64_t memory_mib_max = 512;
 
 /// The most that a process ever had in memory; 0: it does not run.
 std::uint64_t peak_mib(pid_t pid) {
