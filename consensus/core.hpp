@@ -83,6 +83,8 @@ struct Mutants {
   bool stale_answers = false;
   /// That the journal was lost, and the floor, are forgotten with the next crash (node/replica.cpp).
   bool volatile_floor = false;
+  /// Transactions that a short proposal names and this node lacks are not asked for (node/proposals.cpp).
+  bool never_asks = false;
   /// No fault: signatures are keyed hashes (the key is the secret), so that a simulation spends no time on curves.
   bool cheap_signatures = false;
 };

@@ -33,8 +33,8 @@ void Admission::give_up_early() {
 }
 
 void Admission::submit(Bytes transaction, Reply reply) {
-  if (judged_ >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) {
-    reply(Error{Code::E_BUSY, "", std::to_string(judged_) + " transactions are being checked"});
+  if (judged_.size() >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) {
+    reply(Error{Code::E_BUSY, "", std::to_string(judged_.size()) + " transactions are being checked"});
     return;
   }
   judge({std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms()});
@@ -42,7 +42,7 @@ void Admission::submit(Bytes transaction, Reply reply) {
 
 void Admission::receive(GossipFrame gossip) {
   for (auto& transaction : gossip.transactions) {
-    if (judged_ >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) return;
+    if (judged_.size() >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) return;
     judge({std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0});
   }
 }
@@ -50,14 +50,15 @@ void Admission::receive(GossipFrame gossip) {
 void Admission::judge(Applicant applicant) {
   auto const verdict = std::make_shared<std::optional<Result<Candidate>>>();
   auto const bytes = applicant.bytes;
-  ++judged_;
+  auto const number = next_judged_++;
+  judged_.emplace(number, bytes);
   judged_bytes_ += bytes->size();
   auto job = [verdict, bytes, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
               time_ms = clock_.wall_ms() + clock_offset_ms_] {
     verdict->emplace(judge_candidate(*bytes, chain, parameters, time_ms, *certified->state, *verified));
   };
-  auto done = [this, verdict, certified = certified_, applicant = std::move(applicant)]() mutable {
-    --judged_;
+  auto done = [this, number, verdict, certified = certified_, applicant = std::move(applicant)]() mutable {
+    judged_.erase(number);
     judged_bytes_ -= applicant.bytes->size();
     auto& judged = **verdict;
     // It may have been decided while it was judged.
@@ -99,6 +100,21 @@ Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& byte
   }
   changed_();
   return candidate.id;
+}
+
+std::vector<Found> Admission::find(std::vector<ShortName> const& names) const {
+  auto out = pool_->find(names);
+  std::map<ShortName, std::size_t> unknown;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].bytes) unknown.emplace(names[i], i);
+  }
+  if (unknown.empty()) return out;
+  for (auto const& [number, bytes] : judged_) {
+    auto const leaf = crypto::log_leaf_hash(*bytes);
+    auto const place = unknown.find(short_name(leaf));
+    if (place != unknown.end()) out[place->second] = {bytes, leaf};
+  }
+  return out;
 }
 
 void Admission::send_gossip() {

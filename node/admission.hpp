@@ -42,6 +42,8 @@ class Admission {
   std::uint64_t gossip_at_ms() const { return gossip_at_ms_; }
   void send_gossip();
   void send_overdue();
+  /// Mempool::find, and among those that are being judged.
+  std::vector<Found> find(std::vector<ShortName> const& names) const;
   /// Refuses what came too early and has waited long enough.
   void give_up_early();
 
@@ -72,7 +74,9 @@ class Admission {
   std::shared_ptr<ledger::Certified const> certified_;
   ledger::Parameters parameters_;
   std::uint64_t clock_offset_ms_ = 0;
-  std::size_t judged_ = 0;
+  /// By the order in which they came.
+  std::map<std::uint64_t, SharedBytes> judged_;
+  std::uint64_t next_judged_ = 0;
   std::size_t judged_bytes_ = 0;
   std::deque<std::pair<Applicant, base::Error>> early_;
   GossipFrame gossip_;

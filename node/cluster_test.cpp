@@ -184,6 +184,7 @@ Result<void> Cluster::start(Place place) {
   setup.recoveries = recoveries[place];
   if (knows.contains(place)) setup.knows_version = knows[place];
   setup.keep_ms = keep_ms;
+  setup.short_payload_bytes_min = short_payload_bytes_min;
   if (snapshot_behind) open_snapshots(place, setup);
   TRY_ASSIGN(node.replica, Replica::open(std::move(setup), {*node.seams, *node.seams, *node.seams, *node.store}));
   node.replica->start();

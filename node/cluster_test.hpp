@@ -60,6 +60,7 @@ class Cluster {
   /// Stops a node whose snapshot is all here, and starts it on that.
   Result<void> install(Place place);
 
+  std::size_t short_payload_bytes_min = node::short_payload_bytes_min;
   /// The newest version of the law that these nodes know; the others know all that there are.
   std::map<Place, std::uint32_t> knows;
   /// Nodes that start without their key, and keys that nodes have beside it.

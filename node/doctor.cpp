@@ -61,8 +61,12 @@ class Blocks {
   Blocks(storage::BlockLog const& log, base::Hash const& chain, Sets sets)
       : log_(log), chain_(chain), sets_(std::move(sets)) {}
 
+  /// Up to where all decisions are good.
+  Height good_to() const { return good_to_; }
+
   Result<void> check() {
     std::optional<base::Hash> before;
+    good_to_ = log_.base().height;
     if (log_.base().height == 0) before = chain_;
     for (auto height = log_.base().height + 1; height <= log_.height();) {
       TRY_ASSIGN(auto const decision, log_.read(height));
@@ -73,7 +77,8 @@ class Blocks {
       }
       auto const certified = check_certificate(*decision);
       if (!certified) return Error{Code::E_FORM, at_height(decision->last()), base::to_string(certified.error())};
-      height = decision->last() + 1;
+      good_to_ = decision->last();
+      height = good_to_ + 1;
     }
     return {};
   }
@@ -111,6 +116,7 @@ class Blocks {
   base::Hash chain_;
   Sets sets_;
   ledger::ResultHeader result_;
+  Height good_to_ = 0;
 };
 
 /// One after the other; what rests on something damaged is not looked at.
@@ -145,40 +151,46 @@ class Doctor {
     if (deep_) tell_torn(Part::journal, "journal/", journal_files);
     if (database_ && log_ != nullptr) look_at_state();
     if (deep_ && log_ != nullptr && !sets_.empty()) {
-      auto const checked = Blocks(*log_, genesis_.chain(), sets_).check();
-      if (!checked) bad(Part::log, "log/ " + base::to_string(checked.error()));
+      Blocks blocks(*log_, genesis_.chain(), sets_);
+      auto const checked = blocks.check();
+      if (!checked) bad(Part::log, "log/ " + base::to_string(checked.error()), blocks.good_to());
     }
     if (deep_) TRY(look_at_snapshots());
     return std::move(findings_);
   }
 
  private:
-  void good(Part part, std::string text) { findings_.push_back({part, true, false, std::move(text)}); }
-  void bad(Part part, std::string text) { findings_.push_back({part, false, false, std::move(text)}); }
+  void good(Part part, std::string text) { findings_.push_back({part, true, false, std::move(text), {}}); }
+  void bad(Part part, std::string text, std::optional<Height> whole_to = {}) {
+    findings_.push_back({part, false, false, std::move(text), whole_to});
+  }
   /// A last record that a crash tore cannot be told from one that was altered.
   void tell_torn(Part part, std::string const& folder, Unchanged const& files) {
     for (auto const& [name, size] : files.cut()) {
-      findings_.push_back({part, false, true,
+      findings_.push_back({part,
+                           false,
+                           true,
                            folder + name + " is torn or altered from byte " + std::to_string(size) +
-                               " on, its end; the next start cuts it off"});
+                               " on, its end; the next start cuts it off",
+                           {}});
     }
   }
 
   Result<void> look_at_store() {
     auto const path = data_ / "state";
     if (!fs::exists(path)) return {};  // made again at the next start
+    auto opened = storage::open_database_to_read(path);
+    if (!opened && opened.error().detail.find("lock") != std::string::npos) return opened.error();
     if (deep_) {
       if (auto const whole = storage::verify_database(path); !whole) {
         bad(Part::state, base::to_string(whole.error()));
         return {};
       }
     }
-    auto opened = storage::open_database(path);
     if (opened) {
       database_ = std::move(opened).value();
       return {};
     }
-    if (opened.error().detail.find("lock") != std::string::npos) return opened.error();
     bad(Part::state, base::to_string(opened.error()));
     return {};
   }
@@ -252,8 +264,32 @@ bool is_bad(std::vector<Finding> const& findings, Part part) {
   return std::ranges::any_of(findings, [&](Finding const& one) { return one.part == part && !one.good && !one.torn; });
 }
 
-/// What the log says of where it begins; nothing when that cannot be read.
-bool begins_at_genesis(fs::path const& data) { return !fs::exists(data / "log" / "base"); }
+/// Also of a damaged log: the file that says otherwise is there or not.
+bool begins_at_genesis(storage::Folder const& log) {
+  return std::ranges::none_of(log.list(), [](auto const& file) { return file.first.starts_with("base-"); });
+}
+
+Result<void> move_aside(fs::path const& data, char const* name) {
+  std::error_code error;
+  if (!fs::exists(data / name, error)) return {};
+  auto const aside = data / "damaged";
+  fs::create_directories(aside, error);
+  fs::remove_all(aside / name, error);
+  fs::rename(data / name, aside / name, error);
+  if (error) return Error{Code::E_DISK, (data / name).string(), error.message()};
+  return {};
+}
+
+/// Leaves the decisions before the damage where they are, and a copy of all aside. Returns up to where they go.
+Result<Height> cut_log(fs::path const& data, storage::Folder& log, Height whole_to) {
+  std::error_code error;
+  auto const aside = data / "damaged";
+  fs::create_directories(aside, error);
+  fs::remove_all(aside / "log", error);
+  fs::copy(data / "log", aside / "log", fs::copy_options::recursive, error);
+  if (error) return Error{Code::E_DISK, (aside / "log").string(), error.message()};
+  return storage::BlockLog::cut(log, whole_to);
+}
 
 }  // namespace
 
@@ -263,36 +299,41 @@ Result<std::vector<Finding>> examine(fs::path const& data, ledger::Genesis const
 
 Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Finding> const& findings) {
   std::vector<std::string> out;
-  std::vector<char const*> folders;
   bool const log = is_bad(findings, Part::log);
   bool const state = is_bad(findings, Part::state);
-  if (log || (state && !begins_at_genesis(data))) {
-    folders = {"state", "log"};
+  bool journal = is_bad(findings, Part::journal);
+  TRY_ASSIGN(auto const log_folder, storage::open_folder(data / "log"));
+  bool const whole_past = begins_at_genesis(*log_folder);
+  Height kept = 0;
+  if (log && whole_past) {
+    auto whole_to = ~Height{0};
+    for (auto const& finding : findings) whole_to = std::min(whole_to, finding.whole_to.value_or(whole_to));
+    TRY_ASSIGN(kept, cut_log(data, *log_folder, whole_to));
+  }
+  if (log || state) TRY(move_aside(data, "state"));
+  if (kept > 0) {
+    out.push_back("the block log is whole to " + at_height(kept) +
+                  " and stays so far; the next start makes the state of it, and peers give the other blocks, or a "
+                  "snapshot if they are too many");
+  } else if (log || (state && !whole_past)) {
+    TRY(move_aside(data, "log"));
     out.push_back(
         "the next start takes a snapshot from peers, each part checked against the certified root, or all "
         "blocks where the chain is short; the node votes from the next epoch on");
   } else if (state) {
-    folders = {"state"};
     out.push_back("the next start makes the state again from the block log");
   }
-  if (is_bad(findings, Part::journal)) {
+  // The journal forgets what the log holds, so without that it does not know all that was signed.
+  journal = journal || log || (state && !whole_past);
+  if (journal) {
     // It is not moved: without journal and log this would look like a node that never voted.
-    TRY_ASSIGN(auto const journal, storage::open_folder(data / "journal"));
-    give_up_journal(*journal, "tally doctor --repair");
+    TRY_ASSIGN(auto const journal_folder, storage::open_folder(data / "journal"));
+    give_up_journal(*journal_folder, "tally doctor --repair");
     out.push_back("the next start gives the journal up, and votes again only above what was in it");
   }
   if (is_bad(findings, Part::snapshots)) {
-    folders.push_back("snapshots");
+    TRY(move_aside(data, "snapshots"));
     out.push_back("snapshots are made again at the ends of epochs");
-  }
-  std::error_code error;
-  auto const aside = data / "damaged";
-  for (auto const* name : folders) {
-    if (!fs::exists(data / name, error)) continue;
-    fs::create_directories(aside, error);
-    fs::remove_all(aside / name, error);
-    fs::rename(data / name, aside / name, error);
-    if (error) return Error{Code::E_DISK, (data / name).string(), error.message()};
   }
   return out;
 }
@@ -309,7 +350,7 @@ int run_doctor(fs::path const& path, Examination const& wanted) {
   auto const findings = examine(data, home->genesis, wanted.deep);
   if (!findings) return fail(findings.error());
   bool sick = false;
-  for (auto const& [part, good, torn, text] : *findings) {
+  for (auto const& [part, good, torn, text, whole_to] : *findings) {
     std::printf("%-4s %-10s %s\n", good ? "ok" : "bad", name_of(part), text.c_str());
     sick = sick || !good;
   }

@@ -9,6 +9,8 @@
 
 namespace node {
 
+using base::Height;
+
 struct Examination {
   /// Every byte: blocks and certificates, the store's files, snapshots. Else what a start reads.
   bool deep = false;
@@ -26,6 +28,8 @@ struct Finding {
   bool torn = false;
   /// Of damage: file and place, and what is wrong there.
   std::string text;
+  /// Of a damaged block log: decisions above this height are not to be kept, whatever their bytes say.
+  std::optional<Height> whole_to;
 };
 
 /// Changes nothing. The genesis is the network's. Errors: what is no damage, such as a node that runs.

@@ -6,6 +6,12 @@ namespace node {
 using base::Code;
 using base::Error;
 
+ShortName short_name(Hash const& leaf) {
+  ShortName out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | leaf.bytes[i];
+  return out;
+}
+
 Result<bool> Mempool::add(Pooled transaction) {
   std::lock_guard const lock(mutex_);
   if (arrivals_.contains(transaction.id)) return false;
@@ -33,6 +39,7 @@ Result<bool> Mempool::add(Pooled transaction) {
   if (asks) asked_.bytes += size;
   if (!held_.contains(transaction.id)) ++waiting_;
   arrivals_[transaction.id] = next_;
+  named_.try_emplace(short_name(transaction.leaf), next_);
   by_arrival_[next_++] = std::move(transaction);
   return true;
 }
@@ -40,6 +47,18 @@ Result<bool> Mempool::add(Pooled transaction) {
 bool Mempool::contains(Hash const& id) const {
   std::lock_guard const lock(mutex_);
   return arrivals_.contains(id);
+}
+
+std::vector<Found> Mempool::find(std::vector<ShortName> const& names) const {
+  std::lock_guard const lock(mutex_);
+  std::vector<Found> out(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto const named = named_.find(names[i]);
+    if (named == named_.end()) continue;
+    auto const& transaction = by_arrival_.at(named->second);
+    out[i] = {transaction.bytes, transaction.leaf};
+  }
+  return out;
 }
 
 void Mempool::hold(std::vector<Hash> const& ids) {
@@ -72,6 +91,8 @@ void Mempool::erase(Hash const& id) {
   if (!found->second.facts) --asked_.transactions;
   if (!found->second.facts) asked_.bytes -= size;
   if (!held_.contains(id)) --waiting_;
+  auto const named = named_.find(short_name(found->second.leaf));
+  if (named != named_.end() && named->second == arrival->second) named_.erase(named);
   by_arrival_.erase(found);
   arrivals_.erase(arrival);
 }

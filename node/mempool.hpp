@@ -35,6 +35,17 @@ struct Pooled {
   bool ends_epoch = false;
 };
 
+/// The first eight bytes of a leaf, as a number: who made two transactions of one name has gained nothing but a
+/// question.
+using ShortName = std::uint64_t;
+ShortName short_name(Hash const& leaf);
+
+/// Nothing where a name is not known.
+struct Found {
+  SharedBytes bytes;
+  Hash leaf;
+};
+
 class Mempool {
  public:
   explicit Mempool(PoolLimits limits = {}) : limits_(limits) {}
@@ -42,6 +53,8 @@ class Mempool {
   /// True when it is new; false when it is here already. E_BUSY: full, for this member or for all.
   Result<bool> add(Pooled transaction);
   bool contains(Hash const& id) const;
+  /// For each name the transaction that has it; of two with one name either.
+  std::vector<Found> find(std::vector<ShortName> const& names) const;
   /// A block that may be decided holds these, whether they are here or not.
   void hold(std::vector<Hash> const& ids);
   /// That block was dropped or decided: the opposite of hold.
@@ -75,6 +88,8 @@ class Mempool {
   mutable std::mutex mutex_;
   std::map<std::uint64_t, Pooled> by_arrival_;
   std::map<Hash, std::uint64_t> arrivals_;
+  /// By their names, the first of each.
+  std::map<ShortName, std::uint64_t> named_;
   std::map<base::PartyId, Share> shares_;
   /// All but facts.
   Share asked_;

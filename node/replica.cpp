@@ -17,6 +17,10 @@ Replica::Replica(ReplicaSetup setup, World world, Hash const& chain)
       world_(world),
       chain_(chain),
       admission_(chain, world.clock, world.transport, world.workers, setup_.pool, [this] { note_workload(); }),
+      proposals_(world.clock, world.transport, admission_, setup_.short_payload_bytes_min,
+                 [this](Place from, consensus::Envelope&& envelope) {
+                   feed(consensus::Received{from, std::move(envelope)});
+                 }),
       started_at_ms_(world.clock.steady_ms()),
       decided_at_ms_(world.clock.steady_ms()) {}
 
@@ -40,10 +44,28 @@ Result<void> Replica::receive(Place from, BytesView bytes) {
     }
   } else if (auto* gossip = std::get_if<GossipFrame>(&frame)) {
     admission_.receive(std::move(*gossip));
+  } else if (auto* proposal = std::get_if<ProposalFrame>(&frame)) {
+    TRY(receive(from, std::move(*proposal), bytes));
+  } else if (auto* question = std::get_if<GetTransactionsFrame>(&frame)) {
+    proposals_.answer(from, *question, [&] { return transactions_in(question->block); });
+  } else if (auto* transactions = std::get_if<TransactionsFrame>(&frame)) {
+    proposals_.receive(from, std::move(*transactions));
   } else if (setup_.on_snapshot) {
     setup_.on_snapshot(from, std::move(std::get<SnapshotFrame>(frame).message));
   }
   run();
+  return {};
+}
+
+/// Only of this node's epoch; it stops where messages of the engine do.
+Result<void> Replica::receive(Place from, ProposalFrame&& frame, BytesView bytes) {
+  auto const epoch = frame.envelope.epoch;
+  if (epoch < epoch_.epoch || stopped_voting_) return {};
+  heard_epoch_ = std::max(heard_epoch_, epoch);
+  if (epoch == epoch_.epoch) return proposals_.receive(from, std::move(frame));
+  keep_early(from, epoch, bytes);
+  // That the epoch is over is all that the engine takes of it.
+  feed(consensus::Received{from, std::move(frame.envelope)});
   return {};
 }
 
@@ -55,6 +77,7 @@ void Replica::wake() {
     feed(consensus::Tick{});
   }
   if (admission_.gossip_at_ms() != 0 && admission_.gossip_at_ms() <= now) admission_.send_gossip();
+  proposals_.wake();
   if (housekeeping_at_ms_ <= now) housekeep();
   run();
 }
@@ -123,7 +146,7 @@ void Replica::on(consensus::Send& output) {
 }
 
 void Replica::on(consensus::Broadcast& output) {
-  world_.transport.broadcast(encode_frame(ConsensusFrame{std::move(output.envelope)}));
+  world_.transport.broadcast(encode_frame(proposals_.frame_of(std::move(output.envelope))));
 }
 
 void Replica::on(consensus::Accuse const& output) {
@@ -142,6 +165,7 @@ void Replica::schedule() {
   auto at = housekeeping_at_ms_;
   if (core_timer_ms_ != 0) at = std::min(at, core_timer_ms_);
   if (admission_.gossip_at_ms() != 0) at = std::min(at, admission_.gossip_at_ms());
+  if (proposals_.wake_at_ms() != 0) at = std::min(at, proposals_.wake_at_ms());
   if (at == woken_at_ms_) return;
   woken_at_ms_ = at;
   world_.clock.wake_at(at);

@@ -6,7 +6,7 @@
 // are called on one thread, the core thread.
 
 #include "consensus/core.hpp"
-#include "node/admission.hpp"
+#include "node/proposals.hpp"
 #include "node/recovery.hpp"
 #include "node/snapshot.hpp"
 
@@ -57,6 +57,7 @@ struct ReplicaSetup {
   /// one of them, and only follows in others.
   std::function<std::vector<crypto::ValidatorSecret>()> secrets;
   PoolLimits pool;
+  std::size_t short_payload_bytes_min = node::short_payload_bytes_min;
   /// The newest version of the law that it can execute; it stops before a block that needs a newer one.
   std::uint32_t knows_version = newest_version();
   /// Below this, new transactions are refused with E_DISK; below the second, the node stops voting.
@@ -209,6 +210,7 @@ class Replica {
   void remember(consensus::Outputs const& outputs);
   void on(consensus::SaveBlock const&) {}
   void on(consensus::Persist const&) {}
+  Result<void> receive(Place from, ProposalFrame&& frame, BytesView bytes);
   void on(consensus::Send& output);
   void on(consensus::Broadcast& output);
   void on(consensus::SetTimer const& output) { core_timer_ms_ = output.at_ms; }
@@ -240,6 +242,7 @@ class Replica {
   bool is_last(Height height) const { return height == last_height(); }
   std::optional<std::set<Hash>> ids_above_tip(Hash block) const;
   void propose();
+  std::vector<Bytes> transactions_in(Hash const& block) const;
   void apply(std::vector<consensus::SharedBlock> const& blocks);
   void publish();
 
@@ -251,6 +254,7 @@ class Replica {
   World world_;
   Hash chain_;
   Admission admission_;
+  Proposals proposals_;
   std::optional<consensus::Core> core_;
   std::deque<decltype(consensus::Input::event)> inputs_;
   bool running_ = false;

@@ -25,9 +25,21 @@ void Replica::propose() {
     transactions.push_back(one.bytes);
     leaves.push_back(one.leaf);
   }
-  feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), crypto::log_root(leaves),
+  // What the others have not heard of yet goes ahead of the proposal that names it.
+  admission_.send_gossip();
+  auto const root = crypto::log_root(leaves);
+  proposals_.made(root, std::move(chosen));
+  feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), root,
                                 static_cast<std::uint32_t>(transactions.size()), ends});
   proposal_.reset();
+}
+
+/// Of an undecided block; none of others.
+std::vector<Bytes> Replica::transactions_in(Hash const& block) const {
+  auto const found = undecided_.find(block);
+  if (found == undecided_.end() || !found->second.block) return {};
+  auto transactions = transactions_of(found->second.block->payload);
+  return transactions ? std::move(transactions).value() : std::vector<Bytes>();
 }
 
 /// What the undecided blocks up to this one hold; nothing while workers have not read them all.

@@ -151,6 +151,10 @@ void Replica::make_core(Opening opening, std::vector<consensus::Record> const& r
     tip.finalization = finalization_;
   }
   world_.transport.members(members(), place_);
+  proposals_.begin_epoch(epoch_.validators.size(), place_, parameters_.view_timeout_ms);
+#ifdef TALLY_MUTANTS
+  proposals_.mutants = setup_.mutants;
+#endif
   core_.emplace(std::move(config), std::move(tip), records, blocks);
 }
 
@@ -202,9 +206,15 @@ void Replica::tell_early() {
     auto const& validators = epoch_.validators.validators;
     auto const found = std::ranges::find_if(validators, same);
     auto frame = decode_frame(bytes);
-    auto* const spoken = frame ? std::get_if<ConsensusFrame>(&*frame) : nullptr;
-    if (found == validators.end() || spoken == nullptr || spoken->envelope.epoch != epoch_.epoch) continue;
-    feed(consensus::Received{static_cast<Place>(found - validators.begin()), std::move(spoken->envelope)});
+    if (!frame || found == validators.end()) continue;
+    auto const from = static_cast<Place>(found - validators.begin());
+    auto const* const said = spoken(*frame);
+    if (said == nullptr || said->epoch != epoch_.epoch) continue;
+    if (auto* whole = std::get_if<ConsensusFrame>(&*frame)) {
+      feed(consensus::Received{from, std::move(whole->envelope)});
+    } else {
+      (void)proposals_.receive(from, std::move(std::get<ProposalFrame>(*frame)));
+    }
   }
   early_bytes_ = 0;
 }

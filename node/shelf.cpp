@@ -30,17 +30,20 @@ std::size_t size_of(BytesView key, BytesView record) { return key.size() + recor
 }  // namespace
 
 void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
-               std::size_t chunk_bytes) {
+               std::size_t chunk_bytes, std::size_t pass_bytes) {
   ledger::ReplayWaste const waste(state);
   std::uint64_t total = 0;
+  std::uint64_t held = 0;
   state.scan({}, [&](BytesView key, BytesView record) {
-    if (is_cut(key, record, proved, waste)) total += size_of(key, record);
+    if (!is_cut(key, record, proved, waste)) return true;
+    total += size_of(key, record);
+    held += size_of(key, record) + cut_record_bytes;
     return true;
   });
   std::uint8_t depth = 0;
   while (depth < 16 && (total >> depth) > chunk_bytes / 2) ++depth;
   auto const ranges = std::size_t{1} << depth;
-  auto const window = std::max<std::size_t>(1, ranges * cut_bytes_max / std::max<std::uint64_t>(total, cut_bytes_max));
+  auto const window = std::max<std::size_t>(1, ranges * pass_bytes / std::max<std::uint64_t>(held, pass_bytes));
   for (std::size_t first = 0; first < ranges; first += window) {
     std::vector<std::vector<ledger::ChunkRecord>> parts(std::min(window, ranges - first));
     state.scan({}, [&](BytesView key, BytesView record) {

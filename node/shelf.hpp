@@ -15,8 +15,10 @@ constexpr std::size_t shelf_max = 2;
 /// So much is read for one peer in a second, half of what he takes without seeing a flood (node/transport.hpp); for
 /// more he is told to come later.
 constexpr std::size_t served_bytes_per_s_max = std::size_t{32} << 20;
-/// A state is read so often that the records of one pass stay within this.
+/// A state is read so often that the records of one pass stay within this, with what each takes in memory beside its
+/// bytes.
 constexpr std::size_t cut_bytes_max = std::size_t{256} << 20;
+constexpr std::size_t cut_record_bytes = 160;
 
 class Shelf {
  public:
@@ -55,6 +57,6 @@ std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash c
 
 /// The chunks of the records under the state root, or of those beside the tree, in order and without their paths.
 void cut_state(ledger::StateView const& state, bool proved, std::function<void(ledger::Chunk)> const& take,
-               std::size_t chunk_bytes = ledger::chunk_bytes_max);
+               std::size_t chunk_bytes = ledger::chunk_bytes_max, std::size_t pass_bytes = cut_bytes_max);
 
 }  // namespace node

@@ -41,7 +41,7 @@ constexpr std::size_t length_bytes = 4;
 constexpr std::uint64_t alive_ms_max = 12'000;
 /// What a peer heard so shortly after this process began may still be of the one before.
 constexpr std::uint64_t predecessor_ms = 3'000;
-constexpr std::uint16_t protocol_version = 3;
+constexpr std::uint16_t protocol_version = 4;
 
 /// The first frame in both directions.
 struct Hello {

@@ -2,6 +2,7 @@
 #include "storage/block_log.hpp"
 
 #include <cstdio>
+#include <tuple>
 
 #include "crypto/hash.hpp"
 #include "storage/frame.hpp"
@@ -129,19 +130,7 @@ Result<void> BlockLog::check(std::string const& name, std::uint64_t size, bool l
   auto const first = height_ + 1;
   auto const file = folder_.read(name, 0, size);
   Index index;
-  auto const take = [&](Frame const& frame) -> Result<void> {
-    auto const decision = base::decode<Decision>(frame.payload);
-    if (frame.type != decision_type || !decision || decision->blocks.empty()) {
-      return damage(name, frame.begin, "not a decision");
-    }
-    if (decision->first != height_ + 1 || decision->previous != last_hash_) {
-      return damage(name, frame.begin, "does not follow the decision before it");
-    }
-    index[decision->first] = {frame.begin, frame.end - frame.begin};
-    height_ = decision->last();
-    last_hash_ = crypto::sha256(frame.payload);
-    return {};
-  };
+  auto const take = [&](Frame const& frame) { return follow(frame, name, index); };
   TRY_ASSIGN(auto const end, walk_frames(file, name, last, take));
   if (end < size) folder_.truncate(name, end);
   // A process that was killed before its sync left bytes that the next power failure takes away, if nobody syncs them.
@@ -149,6 +138,61 @@ Result<void> BlockLog::check(std::string const& name, std::uint64_t size, bool l
   segments_[first] = end;
   if (last) indexes_[first] = std::move(index);
   return {};
+}
+
+/// Takes a frame for the next decision.
+Result<void> BlockLog::follow(Frame const& frame, std::string const& name, Index& index) {
+  auto const decision = base::decode<Decision>(frame.payload);
+  if (frame.type != decision_type || !decision || decision->blocks.empty()) {
+    return damage(name, frame.begin, "not a decision");
+  }
+  if (decision->first != height_ + 1 || decision->previous != last_hash_) {
+    return damage(name, frame.begin, "does not follow the decision before it");
+  }
+  index[decision->first] = {frame.begin, frame.end - frame.begin};
+  height_ = decision->last();
+  last_hash_ = crypto::sha256(frame.payload);
+  return {};
+}
+
+Height BlockLog::cut(Folder& folder, Height last_max) {
+  BlockLog log(folder);
+  auto const files = folder.list();
+  (void)log.read_base(files);
+  std::vector<std::string> behind;
+  std::optional<std::pair<std::string, std::uint64_t>> torn;
+  for (auto const& [name, size] : files) {
+    auto const first = height_of(segment_prefix, name);
+    if (!first || *first <= log.base_.height) continue;
+    if (torn || !behind.empty() || *first != log.height_ + 1) {
+      behind.push_back(name);
+      continue;
+    }
+    auto const file = folder.read(name, 0, size);
+    std::uint64_t whole = 0;
+    for (auto frame = frame_at(file, 0); frame; frame = frame_at(file, whole)) {
+      auto const before = std::pair(log.height_, log.last_hash_);
+      Index index;
+      bool const follows = log.follow(*frame, name, index).has_value();
+      if (!follows || log.height_ > last_max) {
+        std::tie(log.height_, log.last_hash_) = before;
+        break;
+      }
+      whole = frame->end;
+    }
+    if (whole == 0) {
+      behind.push_back(name);
+    } else if (whole < size) {
+      torn = {name, whole};
+    }
+  }
+  // From the end on, so that what is left never has a gap that looks whole.
+  for (auto name = behind.rbegin(); name != behind.rend(); ++name) folder.remove(*name);
+  if (torn) {
+    folder.truncate(torn->first, torn->second);
+    folder.sync(torn->first);
+  }
+  return log.height_;
 }
 
 Height BlockLog::height() const {

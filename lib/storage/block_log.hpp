@@ -12,6 +12,8 @@
 
 namespace storage {
 
+struct Frame;
+
 /// A decided block and the header of its result, opaque here.
 struct LoggedBlock {
   base::Blob<(std::size_t{9} << 20)> block;
@@ -75,6 +77,11 @@ class BlockLog {
   /// a chain that does not hold, with file and offset.
   static Result<std::unique_ptr<BlockLog>> open(Folder& folder);
 
+  /// Cuts a damaged log before its first damage, and behind height `last_max` in any case, so that it opens with the
+  /// whole decisions up to there. Returns its last height; the base's when none is whole. Durable on return; a crash
+  /// before leaves a damaged log, to be cut again.
+  static Height cut(Folder& folder, Height last_max);
+
   LogBase const& base() const { return base_; }
   /// Begins an empty log behind a height. Durable on return.
   void begin(LogBase base);
@@ -97,6 +104,7 @@ class BlockLog {
   Result<void> read_base(std::map<std::string, std::uint64_t> const& files);
   void write_base();
   Result<void> check(std::string const& name, std::uint64_t size, bool last);
+  Result<void> follow(Frame const& frame, std::string const& name, Index& index);
   void make_room() const;
   Result<Index> index_of(std::string const& name, std::uint64_t size) const;
 

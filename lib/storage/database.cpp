@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/database.hpp"
 
+#include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
 
 namespace storage {
 
@@ -162,22 +164,53 @@ Result<void> verify_database(std::filesystem::path const& path) {
   return base::Error{base::Code::E_DISK, path.string(), status.ToString()};
 }
 
+namespace {
+
+base::Error failure(std::filesystem::path const& path, std::string const& reason) {
+  return {base::Code::E_DISK, path.string(), reason};
+}
+
+/// RocksDB's own lock, which a database that is only read does not ask for.
+bool is_locked(std::filesystem::path const& path) {
+  int const file = ::open((path / "LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  bool const held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(file);
+  return held;
+}
+
+Result<std::unique_ptr<Database>> take(std::filesystem::path const& path, rocksdb::Status const& opened,
+                                       rocksdb::DB* const pointer) {
+  if (!opened.ok()) return failure(path, opened.ToString());
+  std::shared_ptr<rocksdb::DB> database(pointer);
+  std::string number;
+  auto const read = database->Get({}, {applied_key.data(), applied_key.size()}, &number);
+  if (!read.ok() && !read.IsNotFound()) return failure(path, read.ToString());
+  std::optional<Height> applied;
+  if (read.ok()) applied = ledger::from_big_endian(base::bytes_of(number));
+  return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), applied));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path) {
-  auto const failure = [&](std::string const& reason) {
-    return base::Error{base::Code::E_DISK, path.string(), reason};
-  };
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   rocksdb::DB* opened = nullptr;
   auto const status = rocksdb::DB::Open(make_options(), path.string(), &opened);
-  if (!status.ok()) return failure(status.ToString());
-  std::shared_ptr<rocksdb::DB> database(opened);
-  std::string number;
-  auto const read = database->Get({}, {applied_key.data(), applied_key.size()}, &number);
-  if (!read.ok() && !read.IsNotFound()) return failure(read.ToString());
-  std::optional<Height> applied;
-  if (read.ok()) applied = ledger::from_big_endian(base::bytes_of(number));
-  return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), applied));
+  return take(path, status, opened);
+}
+
+Result<std::unique_ptr<Database>> open_database_to_read(std::filesystem::path const& path) {
+  if (is_locked(path)) return failure(path, "another process holds its lock");
+  auto options = make_options();
+  options.create_if_missing = false;
+  rocksdb::DB* opened = nullptr;
+  auto const status = rocksdb::DB::OpenForReadOnly(options, path.string(), &opened);
+  return take(path, status, opened);
 }
 
 }  // namespace storage

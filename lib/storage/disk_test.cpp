@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -98,6 +99,41 @@ TEST_F(Disk, AnotherProcessIsKeptOut) {
   auto const second = open_database(path_ / "state");
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, base::Code::E_DISK);
+}
+
+TEST_F(Disk, WhoOnlyReadsIsKeptOutToo) {
+  auto const database = open("state");
+  pid_t const child = fork();
+  if (child == 0) {
+    auto const second = open_database_to_read(path_ / "state");
+    _exit(!second && second.error().detail.find("lock") != std::string::npos ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+TEST_F(Disk, WhoOnlyReadsChangesNothing) {
+  open("state")->apply(ledger::StateDiff{{Bytes{1}, Bytes(100, 7)}}, 3);
+  // What RocksDB tells of itself is not the state's.
+  auto const files = [&] {
+    std::map<std::string, std::string> out;
+    for (auto const& entry : std::filesystem::directory_iterator(path_ / "state")) {
+      auto const name = entry.path().filename().string();
+      std::ifstream in(entry.path(), std::ios::binary);
+      if (!name.starts_with("LOG")) out[name] = std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    return out;
+  };
+  auto const before = files();
+  auto database = open_database_to_read(path_ / "state");
+  ASSERT_TRUE(database) << base::to_string(database.error());
+  EXPECT_EQ((*database)->applied(), 3u);
+  EXPECT_EQ((*database)->snapshot()->get(Bytes{1}), Bytes(100, 7));
+  database->reset();
+  EXPECT_EQ(files(), before);
+  EXPECT_FALSE(open_database_to_read(path_ / "nothing"));
+  EXPECT_FALSE(std::filesystem::exists(path_ / "nothing"));
 }
 
 TEST_F(Disk, TheLogOnDiskIsTheLogInMemory) {

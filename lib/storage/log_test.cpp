@@ -269,6 +269,42 @@ TEST(BlockLog, RefusesEveryFlippedBitBeforeTheLastDecision) {
   }
 }
 
+TEST(BlockLog, IsCutBeforeItsFirstDamageAndGoesOnFromThere) {
+  // Several decisions in each of several segments.
+  MemoryFolder sound;
+  {
+    auto log = open_log(sound);
+    for (Height first = 1; first <= 19; first += 3) log->append(decision(first, 3, std::size_t{2} << 20));
+  }
+  ASSERT_EQ(sound.files.size(), 3u);
+  auto const last_whole = [&](Folder& folder, Height last_max) {
+    auto const height = BlockLog::cut(folder, last_max);
+    auto log = open_log(folder);
+    EXPECT_EQ(log->height(), height);
+    log->append(decision(height + 1, 1));
+    EXPECT_TRUE(*log->read(height + 1));
+    return height;
+  };
+  std::map<Height, std::size_t> cut_at;
+  for (auto const& [name, file] : sound.files) {
+    for (std::size_t at = 0; at < file.bytes.size(); at += file.bytes.size() / 3 + 1) {
+      auto folder = sound;
+      folder.files[name].bytes[at] ^= 1;
+      auto const height = last_whole(folder, 100);
+      EXPECT_LT(height, 21u);
+      ++cut_at[height];
+    }
+  }
+  EXPECT_EQ(cut_at.size(), 7u) << "before each of the seven decisions";
+  auto whole = sound;
+  EXPECT_EQ(last_whole(whole, 100), 21u);
+  auto lower = sound;
+  EXPECT_EQ(last_whole(lower, 11), 9u) << "a decision stays or goes as one";
+  auto gap = sound;
+  gap.files.erase(std::next(gap.files.begin()));
+  EXPECT_EQ(last_whole(gap, 100), 9u);
+}
+
 TEST(BlockLog, RefusesAnExchangedDecision) {
   MemoryFolder folder, other;
   auto log = open_log(folder);

@@ -303,6 +303,8 @@ Result<void> compare_consensus(unsigned measured_s) {
   }
   print_table(all);
   bool const met = print_aim(all);
+  std::fflush(stdout);
+  TRY(run((testnet::own_binary().parent_path() / "tally_sim").string() + " --regions"));
   TRY_ASSIGN(auto const file, write_json(all, measured_s, met));
   std::printf("written to %s\n", file.c_str());
   std::error_code ignored;

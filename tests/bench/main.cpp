@@ -60,7 +60,8 @@ constexpr char const* usage =
     "  import       events a second that tally import records through a node alone, and through one of four\n"
     "  recall       what a bad component lot reached among a million items, four levels of packing deep\n"
     "  consensus    commit latency at 20, 500 and 2,000 tx/s: ours, CometBFT with our ledger, and CometBFT's kvstore,\n"
-    "               plain and tuned, N seconds at each rate (20); needs tools/cometbft.sh build/cometbft\n";
+    "               plain and tuned, N seconds at each rate (20), and ours between ten regions, simulated; needs\n"
+    "               tools/cometbft.sh build/cometbft\n";
 
 int report(Result<void> const& result) {
   if (result) return 0;

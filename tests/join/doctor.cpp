@@ -35,15 +35,12 @@ class Visit : public Validators {
     auto const healthy = doctor("--deep");
     if (healthy.exit != 0) return failure("doctor", healthy.text);
     TRY(find_each_flip());
-    auto const data = home(patient) / "data";
-    fs::path store;
-    fs::path log;
-    for (auto const& file : kept_files()) {
-      if (file.extension() == ".sst") store = file;
-      if (log.empty() && file.parent_path() == data / "log" && file.filename() != "base") log = file;
-    }
-    TRY(mend("a state, from the block log", store, "replaying heights 1 to"));
-    return mend("a block log, from peers by a snapshot", log, "the state of the snapshot is taken over");
+    std::string const replayed = "replaying heights 1 to";
+    std::string const taken = "the state of the snapshot is taken over";
+    TRY(mend({"a state, from the block log", files("state", ".sst").front(), 0.5, replayed}));
+    TRY(mend({"the end of a block log, from peers", files("log", "blocks-").back(), 0.9, replayed}));
+    TRY(mend({"a block log, by a snapshot", files("log", "blocks-").front(), 0.1, taken, false}));
+    return mend({"a state that began with a snapshot, by another", files("state", ".sst").front(), 0.5, taken, false});
   }
 
  private:
@@ -72,6 +69,16 @@ class Visit : public Validators {
     std::sort(out.begin(), out.end());
     return out;
   }
+  /// Of this folder, with this in their names.
+  std::vector<fs::path> files(char const* folder, char const* words) const {
+    auto out = kept_files();
+    std::erase_if(out, [&](fs::path const& file) {
+      return file.parent_path() != home(patient) / "data" / folder ||
+             file.filename().string().find(words) == std::string::npos;
+    });
+    CHECK(!out.empty());
+    return out;
+  }
   static Result<void> flip(fs::path const& file, std::uint64_t offset) {
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
     stream.seekg(static_cast<std::streamoff>(offset));
@@ -96,26 +103,67 @@ class Visit : public Validators {
         TRY(flip(file, offset));
         auto const place = file.string() + " byte " + std::to_string(offset);
         if (said.exit != 1) return failure(place, "was altered, and the doctor says:\n" + said.text);
-        if (said.text.find(file.filename().string()) == std::string::npos) {
+        // RocksDB does not always say in which of its files.
+        bool const of_state = file.parent_path().filename() == "state";
+        if (said.text.find(of_state ? "bad  state" : file.filename().string()) == std::string::npos) {
           return failure(place, "is not named:\n" + said.text);
         }
         ++found;
       }
     }
-    std::printf("flips       %zu bytes in %zu files, one after the other: each found and its file named\n", found,
+    std::printf("flips       %zu bytes in %zu files, one after the other: each found and its place named\n", found,
                 files.size());
     return {};
   }
 
-  /// Damaged, put aside, and whole again beside the others.
-  Result<void> mend(std::string const& what, fs::path const& file, std::string const& words) {
-    TRY(flip(file, fs::file_size(file) / 2));
-    if (doctor("--deep").exit != 1) return failure(file.string(), "was altered, and the doctor does not see it");
+  struct Cure {
+    std::string what;
+    fs::path damaged;
+    /// At this part of the file.
+    double at = 0;
+    /// The node says so in its log.
+    std::string words;
+    bool keeps_the_past = true;
+  };
+  /// Damaged, put aside, whole again beside the others, and needed for decisions.
+  Result<void> mend(Cure const& cure) {
+    auto const& what = cure.what;
+    TRY(flip(cure.damaged, static_cast<std::uint64_t>(static_cast<double>(fs::file_size(cure.damaged)) * cure.at)));
+    if (doctor("--deep").exit != 1) return failure(cure.damaged.string(), "was altered, and the doctor sees nothing");
     auto const said = doctor("--deep --repair");
     if (said.exit != 0) return failure(what, said.text);
+    auto const logged = fs::file_size(log(patient));
     TRY(start_all());
-    if (!says(patient, words)) return failure(what, "the node does not say: " + words);
+    auto const tells = [&](std::string const& words) {
+      auto const text = wallet::read_text_file(log(patient));
+      return text && text->find(words, logged) != std::string::npos;
+    };
+    if (!tells(cure.words)) return failure(what, "the node does not say: " + cure.words);
     if (!until(more_ms, [&] { return height(patient) + 2 >= height(0); })) return failure(what, "it does not follow");
+    auto first = base::Value::object();
+    first.add("height", base::Value::of(std::string("1")));
+    if (ask(patient, "chain_header", first).has_value() != cure.keeps_the_past) {
+      return failure(what, cure.keeps_the_past ? "the first block is gone" : "the first block is still there");
+    }
+    TRY(end_epoch());
+    // With its journal given up, it has to hear from all three others first, and to come past where they were.
+    auto const votes = [&] {
+      (void)decide_one();
+      auto const answer = ask(patient, "node_status");
+      return answer && answer->string_of("not_ready").empty();
+    };
+    bool const forgot = tells("the vote journal is gone");
+    auto const knows = [&] { return tells("votes again above view") || tells("loss of the vote journal is over"); };
+    if (forgot && !until(more_ms, knows)) return failure(what, "it does not learn from where on it may vote");
+    if (!until(more_ms, votes)) return failure(what, "it does not vote");
+    network_->stop(1, false);
+    auto const before = height(0);
+    auto const decides = [&] {
+      (void)decide_one();
+      return height(0) > before + 3;
+    };
+    if (!until(more_ms, decides)) return failure(what, "its vote does not count");
+    TRY(start_all());
     network_->stop(patient, false);
     auto const after = doctor("--deep");
     if (after.exit != 0) return failure(what, "is not whole again:\n" + after.text);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <list>
 
 #include "ledger/governance.hpp"
@@ -19,6 +21,17 @@ namespace {
 
 constexpr std::size_t liar = 1;
 constexpr std::uint64_t join_ms = 300'000;
+/// With the state of 64 MB: caches, buffers, the tree, and a snapshot that is made.
+constexpr std::uint64_t memory_mib_max = 512;
+
+/// The most that a process ever had in memory; 0: it does not run.
+std::uint64_t peak_mib(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) >> 10;
+  }
+  return 0;
+}
 
 /// A process that stands still as long as this lives, as one does whose machine hangs.
 class Frozen {
@@ -48,6 +61,7 @@ class Newcomer : public Validators {
     TRY(make_liar());
     TRY(join());
     TRY(follow());
+    TRY(stay_small());
     return be_needed();
   }
 
@@ -214,6 +228,20 @@ class Newcomer : public Validators {
     auto early = base::Value::object();
     early.add("height", base::Value::of(std::string("1")));
     if (ask(fifth, "chain_header", early)) return failure("fifth", "it has the first block");
+    return {};
+  }
+
+  /// Of memory, in the life of each process.
+  Result<void> stay_small() const {
+    std::string text;
+    std::uint64_t most = 0;
+    for (std::size_t node = 0; node <= fifth; ++node) {
+      auto const peak = peak_mib(node == fifth ? joiner_->pid() : network_->pid(node));
+      text += (text.empty() ? "" : ", ") + std::to_string(peak);
+      most = std::max(most, peak);
+    }
+    std::printf("memory      at most %s MiB\n", text.c_str());
+    if (most == 0 || most > memory_mib_max) return failure("memory", "a node took " + std::to_string(most) + " MiB");
     return {};
   }
 

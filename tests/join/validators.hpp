@@ -66,6 +66,8 @@ class Validators {
   ledger::Height height(std::size_t node);
   /// So many of the load's transactions are decided from now on.
   bool goes_on(std::size_t count);
+  /// A transaction, through whoever answers; false when it is not decided.
+  bool decide_one();
   /// By the admin key of a validator's organisation; its id once it is done.
   Result<ledger::Hash> act(std::size_t member, ledger::Operation operation);
   /// Each vote ends an epoch.
@@ -91,6 +93,7 @@ class Validators {
   Result<void> write_pasts();
   void work();
 
+  std::size_t next_member_ = 0;
   std::thread load_;
   std::atomic<bool> over_{false};
   std::atomic<std::size_t> decided_{0};

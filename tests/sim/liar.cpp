@@ -28,6 +28,26 @@ void Liar::hear(consensus::Envelope const& envelope) {
   }
 }
 
+std::optional<node::Frame> Liar::twist(node::Frame frame) const {
+  if (auto* proposal = std::get_if<node::ProposalFrame>(&frame)) {
+    // Nobody is told what the twisted one is made of; or one transaction has a name that none has.
+    if (auto other = twist(proposal->envelope)) {
+      proposal->envelope = *std::move(other);
+    } else {
+      proposal->names.back() ^= 1;
+    }
+    return frame;
+  }
+  if (auto* answer = std::get_if<node::TransactionsFrame>(&frame)) {
+    answer->transactions.back().back() ^= 1;
+    return frame;
+  }
+  auto const* whole = std::get_if<node::ConsensusFrame>(&frame);
+  auto other = whole == nullptr ? std::nullopt : twist(whole->envelope);
+  if (!other) return std::nullopt;
+  return node::ConsensusFrame{*std::move(other)};
+}
+
 std::optional<consensus::Envelope> Liar::twist(consensus::Envelope envelope) const {
   if (auto* propose = std::get_if<consensus::Propose>(&envelope.message)) {
     if (!twist(*propose)) return std::nullopt;

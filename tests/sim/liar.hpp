@@ -7,6 +7,7 @@
 #include <map>
 
 #include "consensus/core.hpp"
+#include "node/wire.hpp"
 
 namespace sim {
 
@@ -16,9 +17,10 @@ class Liar {
 
   void hear(consensus::Envelope const& envelope);
   /// The lie that may stand for this message of its own; nothing where it has none.
-  std::optional<consensus::Envelope> twist(consensus::Envelope envelope) const;
+  std::optional<node::Frame> twist(node::Frame frame) const;
 
  private:
+  std::optional<consensus::Envelope> twist(consensus::Envelope envelope) const;
   void hear(crypto::Certificate const& certificate);
   bool twist(consensus::Propose& propose) const;
 

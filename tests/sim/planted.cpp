@@ -43,6 +43,7 @@ void with_short_epochs(Scenario& scenario) {
   calm_but_for_the_faulty(scenario);
   scenario.epoch_blocks = 2;
 }
+void with_short_proposals(Scenario& scenario) { scenario.short_proposals = true; }
 void with_a_twin_of_five(Scenario& scenario) {
   with_a_twin(scenario);
   scenario.validators = 5;
@@ -86,6 +87,7 @@ std::vector<Planted> const& planted() {
       {"floor_m", &M::floor_m, "P4", as_drawn, play_lost_journal},
       {"volatile_floor", &M::volatile_floor, "P4", as_drawn, play_lost_journal},
       {"recovering_node_answers", &M::recovering_node_answers, "P4", as_drawn, play_two_lost_journals},
+      {"never_asks", &M::never_asks, "P11", with_short_proposals, play_lost_gossip},
       {"disks_lie", nullptr, "P", as_drawn, run_scenario, "*"},
   };
   return all;

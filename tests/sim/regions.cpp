@@ -70,8 +70,8 @@ bool measure_regions() {
     return std::max<std::uint64_t>(1, round_trips[from.index()][to.index()] / 20 + world.random().below(2));
   };
   world.passes = [&](Machine const&, Machine const&, node::Frame const& frame) {
-    auto const* spoken = std::get_if<node::ConsensusFrame>(&frame);
-    auto const* propose = spoken == nullptr ? nullptr : std::get_if<consensus::Propose>(&spoken->envelope.message);
+    auto const* envelope = node::spoken(frame);
+    auto const* propose = envelope == nullptr ? nullptr : std::get_if<consensus::Propose>(&envelope->message);
     if (propose != nullptr) watch.saw(*propose, world.now_ms());
     return true;
   };

@@ -47,6 +47,7 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   // Evidence of keyed hashes convinces nobody, so only these are expelled.
   if ((out.twin || out.liar) && seed % 10 == 0) out.real_signatures = true;
   if (random.percent(50)) out.epoch_blocks = static_cast<std::uint32_t>(random.one_of({1, 2, 5, 20}));
+  out.short_proposals = random.percent(70);
   return out;
 }
 
@@ -79,6 +80,7 @@ std::string describe(Scenario const& scenario) {
   flag("journal_lost", scenario.journal_lost);
   flag("second_journal_lost", scenario.second_journal_lost);
   flag("rotten", scenario.rotten);
+  flag("short_proposals", scenario.short_proposals);
   flag("real_signatures", scenario.real_signatures);
   return out;
 }

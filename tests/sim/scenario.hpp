@@ -39,6 +39,9 @@ struct Scenario {
   /// Writes and syncs that fail, of a million: part of the bytes may have been written, and the process stops.
   unsigned disk_errors = 0;
 
+  /// Every proposal with transactions travels by their names, not only a large one.
+  bool short_proposals = false;
+
   // Wrong for good; one machine each, and all together at most f.
   /// Place 0 is two machines with one key.
   bool twin = false;

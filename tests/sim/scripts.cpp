@@ -15,13 +15,14 @@ Scenario plain(Scenario const& scenario) {
   out.seed = scenario.seed;
   out.mutants = scenario.mutants;
   out.unsynced_folder = scenario.unsynced_folder;
+  out.short_proposals = scenario.short_proposals;
   out.chaos_ms = 0;
   return out;
 }
 
 consensus::Message const* message_of(node::Frame const& frame) {
-  auto const* spoken = std::get_if<node::ConsensusFrame>(&frame);
-  return spoken == nullptr ? nullptr : &spoken->envelope.message;
+  auto const* envelope = node::spoken(frame);
+  return envelope == nullptr ? nullptr : &envelope->message;
 }
 
 template <class T>
@@ -268,6 +269,20 @@ Outcome play_expulsion(Scenario const& scenario, bool verbose) {
   if (world.judge().validators().size() == 4) world.judge().fail("P7: a validator that signs twice stays");
   world.clients().send_next();
   expect_decision(world, world.judge().height(), 20'000, {1, 2, 3});
+  return outcome_of(world);
+}
+
+Outcome play_lost_gossip(Scenario const& scenario, bool verbose) {
+  World world(plain(scenario));
+  if (verbose) narrate(world);
+  world.passes = [](Machine const&, Machine const&, node::Frame const& frame) {
+    return !std::holds_alternative<node::GossipFrame>(frame);
+  };
+  world.run_until(100);
+  for (std::size_t machine = 0; machine < world.machines(); ++machine) world.clients().send_next(machine);
+  auto const end_ms = world.now_ms() + 60'000;
+  while (!world.clients().are_content() && world.now_ms() < end_ms) world.run_until(world.now_ms() + 50);
+  if (!world.clients().are_content()) world.judge().fail("P11: what one machine knows is not decided");
   return outcome_of(world);
 }
 

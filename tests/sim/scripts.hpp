@@ -36,4 +36,7 @@ Outcome play_lost_journal(Scenario const& scenario, bool verbose);
 /// the other one's twin has seen nothing. What the two have forgotten, neither can learn from the other.
 Outcome play_two_lost_journals(Scenario const& scenario, bool verbose);
 
+/// No transaction reaches another validator but in answers to those who ask for what a proposal names.
+Outcome play_lost_gossip(Scenario const& scenario, bool verbose);
+
 }  // namespace sim

@@ -123,6 +123,7 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
   };
   out.rejoin = [this, &machine](base::ValidatorKey const& key, Hash const& loss) { rejoins(machine, key, loss); };
   out.mutants = scenario_.mutants;
+  if (scenario_.short_proposals) out.short_payload_bytes_min = 1;
   return out;
 }
 
@@ -217,9 +218,8 @@ void World::send(Machine const& from, std::optional<Place> to, SharedBytes const
   CHECK(frame.has_value());
   observe(from, *frame, bytes);
   SharedBytes twisted;
-  auto const* spoken = std::get_if<node::ConsensusFrame>(&*frame);
-  if (is_liar(from) && spoken != nullptr) {
-    if (auto const other = liar_->twist(spoken->envelope)) twisted = node::encode_frame(node::ConsensusFrame{*other});
+  if (is_liar(from)) {
+    if (auto const other = liar_->twist(*frame)) twisted = node::encode_frame(*other);
   }
   // The lie to nobody, to all, or to each with a coin.
   auto const lied_to = random_.one_of({0, 50, 100});
@@ -233,7 +233,7 @@ void World::send(Machine const& from, std::optional<Place> to, SharedBytes const
 void World::observe(Machine const& from, node::Frame const& frame, SharedBytes const& bytes) {
   ++messages_;
   trace_ = crypto::sha256({trace_.view(), *bytes, base::encode(from.index()), base::encode(now_ms_)});
-  if (auto const* spoken = std::get_if<node::ConsensusFrame>(&frame)) observe(from, spoken->envelope);
+  if (auto const* envelope = node::spoken(frame)) observe(from, *envelope);
 }
 
 void World::observe(Machine const& from, consensus::Envelope const& envelope) {
