@@ -391,7 +391,7 @@ TEST(EscrowMachine, LooksThatMoveNothingAreBoundedToo) {
   EXPECT_TRUE(world.apply({}).receipts.empty());
   EXPECT_EQ(waiting(world), 3u) << "of four turns one is for what the block brings";
   EXPECT_NE(world.apply({}).next_deadline_ms, 1u);
-  EXPECT_EQ(keys_in(world, Space::pending_index), 0u);
+  EXPECT_EQ(waiting(world), 0u);
 }
 
 }  // namespace contracts::test
