@@ -102,6 +102,10 @@ Result<void> require_turn(Context const& context, std::string const& field) {
   return Error{Code::E_BUSY, field, "the block has no more turns for this member's acts; send it again later"};
 }
 
+Error behind(std::string const& field) {
+  return {Code::E_BUSY, field + ".contract", "what was recorded for it before takes another block"};
+}
+
 /// Stored terms, for the price of reading them.
 Result<Terms> terms_of(Context& context, Hash const& terms) {
   auto out = stored_terms(context.state, terms);
@@ -278,9 +282,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   host.begin_act();
   // What was recorded before comes before.
   host.run();
-  if (is_queued(context.state, operation.contract)) {
-    return Error{Code::E_BUSY, field + ".contract", "what was recorded for it before takes another block"};
-  }
+  if (is_queued(context.state, operation.contract)) return behind(field);
 
   PartyAct wanted;
   wanted.state = operation.state;
@@ -324,6 +326,7 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto record = ledger::load<ledger::ContractRecord>(context.state, key);
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
+  if (is_queued(context.state, operation.contract)) return behind(field);
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   auto const held = holder(terms, *record, operation.role);
   if (!held) return under(held.error(), field);

@@ -15,17 +15,17 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
 /// Assigns what a role will be paid: E_NOT_PARTY for a role that cannot be assigned, E_ALREADY_PLEDGED while it is.
 Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std::string const& field);
 
-/// Lets contracts that wait for these facts run, in canonical order, at most *context.turns_left of them; the
-/// rest wait in the pending queue, which `drain` serves first in the next block.
+/// Lets contracts that wait for these facts run, in canonical order, within *context.turns_left; the rest wait in the
+/// queue, which fire_deadlines serves in the next block.
 void observe(Context& context, std::vector<Fact> const& facts);
 
-/// Fires what is due at or before the block's time, in (deadline, contract) order, at most `deadlines_max`; one receipt
-/// each is made by the machine through `fired`. Then drains the pending queue.
+/// Puts what is due at or before the block's time into the queue, in (deadline, contract) order, at most
+/// `deadlines_max`, and serves the queue. For each contract that moves the machine makes a receipt through `fired`.
 using Fired = std::function<void(ledger::DeadlineCause const&, Context& context)>;
 void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
                     Fired const& fired);
 
-/// The earliest deadline of any open contract; a time long past while contracts wait in the pending queue.
+/// The earliest deadline of any open contract; a time long past while contracts wait in the queue.
 std::optional<TimeMs> next_deadline(ledger::StateView const& state);
 
 }  // namespace contracts::escrow

@@ -100,6 +100,7 @@ bool seen(FactPattern const& pattern, View const& view) {
   std::set<std::size_t> who;
   for (auto const& one : attested(pattern, view.facts)) {
     if (one.fact->recorded >= view.now) break;
+    if (one.fact->until && *one.fact->until <= view.now) continue;
     if (matches(pattern, *one.fact, view)) who.insert(one.trigger);
   }
   return who.size() >= pattern.needed;

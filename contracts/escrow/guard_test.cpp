@@ -98,7 +98,7 @@ TEST(EscrowGuard, QueuedFactsAndTwoLanesOfOneDeadline) {
   recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
   world.apply({recording.by(world, {"ALFA.staff"})}, due_ms - 1000 - world.time_ms);
   world.apply({}, due_ms - world.time_ms);
-  for (int block = 0; block < 10; ++block) world.apply({});
+  for (int block = 0; block < 40; ++block) world.apply({});
   for (auto const& id : ids) EXPECT_TRUE(is_closed(world, id));
 }
 
@@ -491,6 +491,64 @@ TEST(EscrowGuard, ACertificateThatIsOverPaysNothing) {
   ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{ledger::contract_id(transaction.body.id(), 0), "s", 0, 0}}),
             "done");
   EXPECT_EQ(world.balance(world.beta), 0u);
+}
+
+/// Pays for a certificate and an inspection together, and at the end if the certificate is seen.
+ledger::EscrowOpen certified_and_inspected(World const& world, std::string const& gtin) {
+  std::string const certificate = R"({"certificate":{"kind":"GOTS","subject":"g","by":"c"}})";
+  std::string const pay = R"("do":[{"pay":{"from":"p","to":"b","all":true}}],"goto":"close"})";
+  return opening(R"({"escrow":1,"title":"Cert","roles":{"a":{},"b":{},"c":{"attests":true}},
+ "assets":{"X":"EUR.BANK"},"subjects":{"g":"https://id.gs1.org/01/)" +
+                     gtin + R"(","h":"https://example.com/thing/crate"},"params":{},
+ "pots":{"p":{"asset":"X","cap":1000,"residual":"a"}},"start":"s",
+ "states":{"s":{"when":[{"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"}],"until":{"after":"P1D"},
+  "late":{"goto":"close"}},"t":{"when":[{"on":{"all":[)" +
+                     certificate + R"(,{"milestone":{"subject":"h","bizStep":"inspecting","by":"a"}}]},)" + pay +
+                     R"(],"until":{"after":"P1D"},"late":[{"if":{"seen":)" + certificate + "}," + pay +
+                     R"(,{"goto":"close"}]}}})",
+                 {{"a", world.alfa.id}, {"b", world.beta.id}, {"c", world.cert.id}});
+}
+
+TEST(EscrowGuard, ACertificateMustStandWhenTheOthersComeToo) {
+  World world;
+  world.fund(3000);
+  std::string const gtin = "09521001000017";
+  ASSERT_EQ(done(world, world.alfa, {ledger::AddProduct{ledger::Gtin(gtin), {{"en", "Scarf"}}, "EA", 90'000}},
+                 {"ALFA.admin"}),
+            "done");
+  auto const fund = [&] {
+    auto const transaction = world.by(world.alfa, "staff", {certified_and_inspected(world, gtin)});
+    EXPECT_EQ(outcome(world.one(transaction)), "done");
+    auto const contract = ledger::contract_id(transaction.body.id(), 0);
+    EXPECT_EQ(done(world, world.alfa, {ledger::EscrowAct{contract, "s", 0, 0}}), "done");
+    return contract;
+  };
+  auto const certify = [&](char const* number) {
+    EXPECT_EQ(done(world, world.cert, {certificate(world, number, gtin, world.time_ms + 30 * base::day_ms)}), "done");
+  };
+  auto const revoke = [&](char const* number) {
+    EXPECT_EQ(done(world, world.cert, {ledger::RevokeCertificate{number}}), "done");
+  };
+  auto const silent = fund();
+  certify("K1");
+  revoke("K1");
+  world.apply({}, base::day_ms);
+  EXPECT_TRUE(is_closed(world, silent));
+  EXPECT_EQ(world.balance(world.beta), 0u) << "seen, but over";
+  fund();
+  certify("K2");
+  revoke("K2");
+  Recording recording;
+  recording.add(ledger::RecordMode::rollback, {observation(world, "crate")});
+  ASSERT_EQ(outcome(world.one(recording.by(world, {"ALFA.staff"}))), "done");
+  EXPECT_EQ(world.balance(world.beta), 0u) << "over before the inspection";
+  certify("K3");
+  EXPECT_EQ(world.balance(world.beta), 1000u) << "another in its place";
+  auto const seen = fund();
+  certify("K4");
+  world.apply({}, base::day_ms);
+  EXPECT_TRUE(is_closed(world, seen));
+  EXPECT_EQ(world.balance(world.beta), 2000u);
 }
 
 /// Whoever was looked at late gets what he would have got at once.

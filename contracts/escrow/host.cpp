@@ -14,6 +14,11 @@ namespace {
 
 using ledger::Bytes;
 
+/// A deadline's own time; a fact was due when it was recorded.
+TimeMs due_of(Transition const& transition) {
+  return transition.cause == ledger::MoveCause::deadline ? transition.due_ms : transition.moment.time_ms;
+}
+
 /// The leaf of what the ledger does by itself, after its payload is in the log.
 ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition const& transition) {
   ledger::DeadlinePayload payload;
@@ -21,8 +26,7 @@ ledger::ActLeaf log_move(Context& context, Hash const& contract, Transition cons
   payload.lane = transition.lane;
   payload.from = transition.from;
   payload.to = transition.to;
-  bool const timed = transition.cause == ledger::MoveCause::deadline;
-  payload.due_ms = timed ? transition.due_ms : transition.moment.time_ms;
+  payload.due_ms = due_of(transition);
   ledger::ActLeaf act;
   act.kind = ledger::LeafKind::deadline;
   act.event_time_ms = transition.moment.time_ms;
@@ -45,6 +49,9 @@ constexpr std::size_t terms_bytes_a_turn = 8192;
 std::uint32_t turns_of(Terms const& terms) {
   return static_cast<std::uint32_t>(terms.json.size() / terms_bytes_a_turn);
 }
+
+/// A look begins no transition after so many turns; then others have theirs.
+constexpr std::uint32_t turns_a_look_max = 16;
 
 /// How many ask these readings something of their own.
 std::size_t sensor_watches(ledger::StateView const& state, ledger::Watched const& one) {
@@ -259,7 +266,7 @@ bool Host::has_more() const {
   return next(terms_, record, facts_of_, context_.time_ms).has_value();
 }
 
-void Host::run(std::uint32_t turns_max) {
+void Host::run() {
   unqueue(context_.state, contract_);
   // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
   // paid for its look.
@@ -274,7 +281,7 @@ void Host::run(std::uint32_t turns_max) {
     perform(*transition);
     taken += turns;
     price = 0;
-    goes_on = taken < turns_max && has_turns();
+    goes_on = taken < turns_a_look_max && has_turns();
   }
   if (!record_.closed_ms && (taken == 0 || has_more())) queue(context_.state, contract_, record_.opener);
 }
@@ -294,7 +301,7 @@ void Host::perform(Transition const& transition, ledger::ActLeaf const& act, std
 void Host::effects(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence) {
   if (transitions_++ == 0) {
     first_lane_ = transition.lane;
-    first_ms_ = transition.moment.time_ms;
+    first_ms_ = due_of(transition);
   }
   for (auto const& effect : transition.effects) {
     if (auto const* payout = std::get_if<Payout>(&effect)) {

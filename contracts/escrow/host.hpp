@@ -17,9 +17,6 @@ namespace contracts::escrow {
 /// Distinct questions about the readings of one sort that are kept for one subject: each costs every batch its work.
 constexpr std::size_t sensor_watches_max = 64;
 
-/// So many turns one look may take before it begins another transition; then others have theirs.
-constexpr std::uint32_t turns_a_look_max = 16;
-
 /// Terms read from the state, each once, for as long as one call lasts.
 class TermsShelf {
  public:
@@ -57,9 +54,9 @@ class Host {
   /// some, and pays for its look.
   void begin_act();
   /// Makes what facts and deadlines bring up to now, within the block's turns, of which a look that moves nothing takes
-  /// some too. When they are used up, or this many, and more is to be done, the contract goes into the queue; else it
-  /// stands there no more.
-  void run(std::uint32_t turns_max = turns_a_look_max);
+  /// some too. When they are used up, or as many as one look may take, and more is to be done, the contract goes into
+  /// the queue; else it stands there no more.
+  void run();
   /// Performs a transition that a party's act made. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   /// Stores the record and brings the indexes up to date: a contract that ended is watched no more, and one that this
@@ -67,7 +64,7 @@ class Host {
   void save();
 
   std::size_t transitions() const { return transitions_; }
-  /// Of the first transition made.
+  /// Of the first transition made: its lane, and when it was due or its fact was recorded.
   std::uint8_t first_lane() const { return first_lane_; }
   TimeMs first_ms() const { return first_ms_; }
 

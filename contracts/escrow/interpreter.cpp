@@ -25,6 +25,9 @@ struct Firing {
   std::vector<ledger::UsedFact> used;
   i128 value = 0;
   std::optional<Hash> offer;
+  /// The first end of these facts: it must be after the moment.
+  std::optional<Moment> until;
+  bool stands() const { return !until || moment < *until; }
 
   bool before(Firing const& other) const {
     return std::tie(moment, log_index, case_index) < std::tie(other.moment, other.log_index, other.case_index);
@@ -67,23 +70,31 @@ class Search {
 
   View view(Moment const& moment, i128 value) const { return {terms_, contract_, lane_, facts_, moment, value}; }
 
+  static void end(Firing& firing, std::optional<Moment> const& until) {
+    if (until && (!firing.until || *until < *firing.until)) firing.until = until;
+  }
+
   static void take(Firing& firing, Attested const& one, i128 value, Moment moment) {
     firing.log_index = std::max(firing.log_index, one.fact->recorded.log_index);
     firing.moment = std::max(firing.moment, moment);
     firing.used.push_back({static_cast<std::uint16_t>(one.trigger), one.fact->recorded.log_index});
     firing.value = value;
+    end(firing, one.fact->until);
     if (one.fact->answer != ledger::FactAnswer::none) firing.offer = one.fact->offer;
   }
 
   /// Calls visit(firing of this pattern alone) for each time that it comes true, in order, until visit returns false.
   /// Of several attesters the last word of each counts, and as many as are needed must have said the same.
+  /// Facts that end before `at_least` are over.
   template <class Visit>
-  void each(FactPattern const& pattern, bool unused_only, Visit const& visit) const {
+  void each(FactPattern const& pattern, bool unused_only, Moment const& at_least, Visit const& visit) const {
     std::map<std::size_t, std::pair<Attested, i128>> votes;
     for (auto const& one : attested(pattern, facts_)) {
       auto const moment = moment_of(*one.fact);
       if (!in_time(moment)) return;
-      if (one.fact->until && *one.fact->until <= moment) continue;
+      auto const counts_at = std::max(moment, at_least);
+      auto const is_over = [&](Attested const& fact) { return fact.fact->until && *fact.fact->until <= counts_at; };
+      if (is_over(one)) continue;
       if (unused_only && is_used(one.trigger, *one.fact)) continue;
       if (!matches(pattern, *one.fact, view(moment, 0))) continue;
       auto const value = value_of(pattern, *one.fact);
@@ -91,6 +102,7 @@ class Search {
       if (pattern.needed == 1) {
         take(firing, one, value, moment);
       } else {
+        std::erase_if(votes, [&](auto const& vote) { return is_over(vote.second.first); });
         votes.insert_or_assign(one.trigger, std::pair{one, value});
         for (auto const& [trigger, vote] : votes) {
           if (vote.second == value) take(firing, vote.first, value, moment);
@@ -105,6 +117,7 @@ class Search {
     firing.log_index = std::max(firing.log_index, part.log_index);
     firing.moment = std::max(firing.moment, part.moment);
     if (use) firing.used.insert(firing.used.end(), part.used.begin(), part.used.end());
+    end(firing, part.until);
     if (pattern.has_value()) firing.value = part.value;
     if (part.offer && (!firing.offer || pattern.has_value())) firing.offer = part.offer;
   }
@@ -115,7 +128,18 @@ class Search {
 
   /// All facts of the event; uses up the one with a value, else all. The last pattern tried is the one with a value,
   /// or the only one: its facts are tried in order until the condition holds.
+  /// Where one of them was over before the last was there, later facts are tried in its place.
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition) const {
+    Moment at_least;
+    while (true) {
+      auto out = first_of(event, condition, at_least);
+      if (!out || out->stands()) return out;
+      at_least = out->moment;
+    }
+  }
+
+  std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition,
+                                 Moment const& at_least) const {
     std::size_t const lead = event.value.value_or(0);
     auto const& leading = event.facts[lead];
     Firing others;
@@ -123,7 +147,7 @@ class Search {
       if (i == lead) continue;
       bool found = false;
       bool const use = !event.value;
-      each(event.facts[i], use, [&](Firing const& part) {
+      each(event.facts[i], use, at_least, [&](Firing const& part) {
         add(others, event.facts[i], part, use);
         found = true;
         return false;
@@ -131,7 +155,7 @@ class Search {
       if (!found) return std::nullopt;
     }
     std::optional<Firing> out;
-    each(leading, true, [&](Firing const& part) {
+    each(leading, true, at_least, [&](Firing const& part) {
       auto firing = others;
       add(firing, leading, part, !ESCROW_PLANTED(all_reuses_its_value) || event.facts.size() == 1);
       if (leading.value == FactPattern::Value::reading) firing.value = reading_of(leading, view(firing.moment, 0));

@@ -54,7 +54,7 @@ ledger::FactEntry entry_of(Context const& context, Fact const& fact, Hash const&
   out.offer = fact.offer;
   if (fact.kind == FactKind::certificate) {
     out.offer = crypto::sha256(base::bytes_of(fact.certificate));
-    out.until = ledger::Moment{fact.valid_until_ms, 0};
+    out.until = ledger::Moment{fact.valid_until_ms + 1, 0};
   }
   out.disposition = fact.disposition;
   out.quantity = fact.accepted;
@@ -201,43 +201,39 @@ ledger::ContractRecord open_contract(ledger::StateView const& state, Hash const&
   return *std::move(record);
 }
 
-std::optional<ledger::DueLane> first_due(ledger::StateView const& state) {
-  auto const key = ledger::first_key(state, ledger::state_key(Space::deadline_index, BytesView{}));
-  if (!key) return std::nullopt;
-  return ledger::read_deadline_key(*key);
+/// What is due goes into the queue, so that nobody's silence waits for what others' deadlines bring.
+void queue_due(ledger::Overlay& state, TimeMs now_ms, std::uint32_t deadlines_max) {
+  auto const all = ledger::state_key(Space::deadline_index, BytesView{});
+  ledger::Bytes from;
+  for (std::uint32_t i = 0; i < deadlines_max; ++i) {
+    auto const key = ledger::first_key(state, all, from);
+    if (!key) return;
+    auto const due = ledger::read_deadline_key(*key);
+    if (due.due_ms > now_ms) return;
+    from = *key;
+    auto const record = open_contract(state, due.contract);
+    for (std::size_t lane = 0; lane < record.lanes.size(); ++lane) {
+      if (record.lanes[lane].closed()) continue;
+      state.erase(ledger::deadline_key(record.lanes[lane].due_ms, due.contract, static_cast<std::uint8_t>(lane)));
+    }
+    queue(state, due.contract, record.opener);
+  }
 }
 
-/// Looks at contracts before a block's transactions; each that moves gets a receipt.
-class Looks {
- public:
-  Looks(ledger::Overlay& block_state, Context const& prototype, Fired const& fired)
-      : block_state_(block_state), prototype_(prototype), fired_(fired) {}
-
-  /// `turns_max` as of Host::run. Without a cause the first move is the receipt's: due was the moment of its fact.
-  /// Returns the turns that it took.
-  std::uint32_t at(Hash const& contract, std::uint32_t& turns_left, std::uint32_t turns_max = turns_a_look_max,
-                   std::optional<ledger::DeadlineCause> cause = {}) {
-    ledger::Overlay layer(block_state_);
-    auto context = copy_for(prototype_, layer, &turns_left);
-    auto record = open_contract(layer, contract);
-    auto const& terms = shelf_.of(layer, record.terms);
-    Host host(context, contract, std::move(record), terms);
-    host.run(turns_max);
-    host.save();
-    // A deadline that is due makes a move, and moves end.
-    CHECK(!cause || host.transitions() > 0);
-    if (!cause) cause = ledger::DeadlineCause{contract, host.first_lane(), host.first_ms()};
-    if (host.transitions() > 0) fired_(*cause, context);
-    block_state_.merge(std::move(layer));
-    return context.spared;
-  }
-
- private:
-  ledger::Overlay& block_state_;
-  Context const& prototype_;
-  Fired const& fired_;
-  TermsShelf shelf_;
-};
+/// Looks at a contract before the block's transactions; one that moves gets a receipt. Returns the turns that it took.
+std::uint32_t look(ledger::Overlay& block_state, Context const& prototype, std::uint32_t& turns_left, TermsShelf& shelf,
+                   Hash const& contract, Fired const& fired) {
+  ledger::Overlay layer(block_state);
+  auto context = copy_for(prototype, layer, &turns_left);
+  auto record = open_contract(layer, contract);
+  auto const& terms = shelf.of(layer, record.terms);
+  Host host(context, contract, std::move(record), terms);
+  host.run();
+  host.save();
+  if (host.transitions() > 0) fired({contract, host.first_lane(), host.first_ms()}, context);
+  block_state.merge(std::move(layer));
+  return context.spared;
+}
 
 }  // namespace
 
@@ -264,21 +260,16 @@ void observe(Context& context, std::vector<Fact> const& facts) {
 
 void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std::uint32_t deadlines_max,
                     Fired const& fired) {
-  Looks looks(block_state, prototype, fired);
-  while (deadlines_max > 0) {
-    auto const due = first_due(block_state);
-    if (!due || due->due_ms > prototype.time_ms) break;
-    // One move; what follows from it waits with what others' contracts wait for.
-    looks.at(due->contract, deadlines_max, 1, ledger::DeadlineCause{due->contract, due->lane, due->due_ms});
-  }
-  // What earlier blocks left leaves a quarter of the turns to what this block brings.
+  queue_due(block_state, prototype.time_ms, deadlines_max);
+  // What earlier blocks left and what is due leave a quarter of the turns to what this block brings.
   auto const kept = prototype.parameters.transitions_a_block_max / 4;
   auto share = *prototype.turns_left - kept;
+  TermsShelf shelf;
   ledger::Bytes from;
   while (share > 0) {
     auto const turn = next_turn(block_state, from);
     if (!turn) break;
-    charge(block_state, turn->opener, looks.at(turn->contract, share));
+    charge(block_state, turn->opener, look(block_state, prototype, share, shelf, turn->contract, fired));
   }
   *prototype.turns_left = kept + share;
 }
@@ -286,9 +277,9 @@ void fire_deadlines(ledger::Overlay& block_state, Context const& prototype, std:
 std::optional<TimeMs> next_deadline(ledger::StateView const& state) {
   // Long past, and not 0, which means none to those who keep it in one number.
   if (has_queued(state)) return TimeMs{1};
-  auto const due = first_due(state);
+  auto const due = ledger::first_key(state, ledger::state_key(Space::deadline_index, BytesView{}));
   if (!due) return std::nullopt;
-  return due->due_ms;
+  return ledger::read_deadline_key(*due).due_ms;
 }
 
 }  // namespace contracts::escrow

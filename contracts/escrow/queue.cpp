@@ -12,8 +12,8 @@ using ledger::BytesView;
 
 /// An opener of whom contracts wait. It begins level with whoever is served now, not with what it missed, and ends
 /// where its turn comes and none waits.
-struct Flow {
-  /// What its contracts took, of those that waited.
+struct Backlog {
+  /// In turns: where it stands among the others. It begins with the least of theirs.
   std::uint64_t taken = 0;
   /// Numbers: no waiting contract has one before `first`, the next gets `next`.
   std::uint64_t first = 0;
@@ -31,14 +31,14 @@ Bytes with_party(Bytes key, PartyId const& party) {
   base::append(key, party.view());
   return key;
 }
-/// Flows by what they took; an opener's flow; his waiting contracts by number.
+/// Openers by where they stand; an opener's backlog; his waiting contracts by number.
 Bytes order_prefix() { return ledger::state_key(ledger::Space::pending_index, std::string_view("f")); }
 Bytes order_key(std::uint64_t taken, PartyId const& opener) {
   Bytes key = order_prefix();
   base::append(key, ledger::big_endian(taken));
   return with_party(std::move(key), opener);
 }
-Bytes flow_key(PartyId const& opener) {
+Bytes backlog_key(PartyId const& opener) {
   return with_party(ledger::state_key(ledger::Space::pending_index, std::string_view("o")), opener);
 }
 Bytes waiting_prefix(PartyId const& opener) {
@@ -59,16 +59,16 @@ std::uint64_t taken_of_order(BytesView key) {
 
 void queue(ledger::Overlay& state, Hash const& contract, PartyId const& opener) {
   if (is_queued(state, contract)) return;
-  auto flow = ledger::load<Flow>(state, flow_key(opener));
-  if (!flow) {
+  auto backlog = ledger::load<Backlog>(state, backlog_key(opener));
+  if (!backlog) {
     auto const least = ledger::first_key(state, order_prefix());
-    flow = Flow{least ? taken_of_order(*least) : 0, 0, 0, 0};
-    state.put(order_key(flow->taken, opener), Bytes{});
+    backlog = Backlog{least ? taken_of_order(*least) : 0, 0, 0, 0};
+    state.put(order_key(backlog->taken, opener), Bytes{});
   }
-  auto key = waiting_key(opener, flow->next++);
+  auto key = waiting_key(opener, backlog->next++);
   base::append(key, contract.view());
-  ++flow->waiting;
-  ledger::store(state, flow_key(opener), *flow);
+  ++backlog->waiting;
+  ledger::store(state, backlog_key(opener), *backlog);
   state.put(key, Bytes{});
   state.put(ledger::pending_place_key(contract), std::move(key));
 }
@@ -80,10 +80,10 @@ void unqueue(ledger::Overlay& state, Hash const& contract) {
   state.erase(ledger::pending_place_key(contract));
   auto const opener =
       *PartyId::from(BytesView(*key).last(PartyId::size + number_bytes + Hash::size).first(PartyId::size));
-  auto flow = ledger::load<Flow>(state, flow_key(opener));
-  CHECK(flow && flow->waiting > 0);
-  --flow->waiting;
-  ledger::store(state, flow_key(opener), *flow);
+  auto backlog = ledger::load<Backlog>(state, backlog_key(opener));
+  CHECK(backlog && backlog->waiting > 0);
+  --backlog->waiting;
+  ledger::store(state, backlog_key(opener), *backlog);
 }
 
 bool is_queued(ledger::StateView const& state, Hash const& contract) {
@@ -98,30 +98,29 @@ std::optional<Turn> next_turn(ledger::Overlay& state, Bytes& from) {
   while (auto const key = ledger::first_key(state, order_prefix(), from)) {
     from = *key;
     auto const opener = opener_of_order(*key);
-    auto flow = ledger::load<Flow>(state, flow_key(opener));
-    CHECK(flow.has_value());
-    auto const first = flow->waiting == 0
-                           ? std::nullopt
-                           : ledger::first_key(state, waiting_prefix(opener), waiting_key(opener, flow->first));
-    if (!first) {
-      state.erase(flow_key(opener));
+    auto backlog = ledger::load<Backlog>(state, backlog_key(opener));
+    CHECK(backlog.has_value());
+    if (backlog->waiting == 0) {
+      state.erase(backlog_key(opener));
       state.erase(*key);
       continue;
     }
-    flow->first = ledger::from_big_endian(BytesView(*first).last(number_bytes + Hash::size).first(number_bytes));
-    ledger::store(state, flow_key(opener), *flow);
+    auto const first = ledger::first_key(state, waiting_prefix(opener), waiting_key(opener, backlog->first));
+    CHECK(first.has_value());
+    backlog->first = ledger::from_big_endian(BytesView(*first).last(number_bytes + Hash::size).first(number_bytes));
+    ledger::store(state, backlog_key(opener), *backlog);
     return Turn{opener, ledger::contract_of_key(*first)};
   }
   return std::nullopt;
 }
 
 void charge(ledger::Overlay& state, PartyId const& opener, std::uint32_t turns) {
-  auto flow = ledger::load<Flow>(state, flow_key(opener));
-  if (!flow) return;
-  state.erase(order_key(flow->taken, opener));
-  flow->taken += turns;
-  state.put(order_key(flow->taken, opener), Bytes{});
-  ledger::store(state, flow_key(opener), *flow);
+  auto backlog = ledger::load<Backlog>(state, backlog_key(opener));
+  if (!backlog) return;
+  state.erase(order_key(backlog->taken, opener));
+  backlog->taken += turns;
+  state.put(order_key(backlog->taken, opener), Bytes{});
+  ledger::store(state, backlog_key(opener), *backlog);
 }
 
 }  // namespace contracts::escrow

@@ -165,7 +165,7 @@ TEST_F(EscrowQueue, DearLooksCountAsSuch) {
   EXPECT_EQ(open_of(loops), 20);
 }
 
-TEST_F(EscrowQueue, ALoopsFirstDeadlineIsOneMove) {
+TEST_F(EscrowQueue, SilenceWaitsForNobodysDeadlines) {
   auto const due_ms = world.time_ms / 1000 * 1000 + 3'600'000;
   auto const silent = open(world.beta, ending(due_ms + 1000)).front();
   auto const loops = open(world.cert, looping(due_ms), 60);
