@@ -41,7 +41,8 @@ def tutorial(network, folder):
     for part in ["1 of 1 as agreed", 'opens the contract ARRIVAL-1 "Pay on arrival, 1 % a day after ten"',
                  "\n      buyer is SPREE",
                  "\n      seller pays 0.00 TUTOR.EUBANK, gets 0.00 TUTOR.EUBANK to 1000.00 TUTOR.EUBANK",
-                 'in contract ARRIVAL-1 takes "', "ended   ARRIVAL-1", "ended   ARRIVAL-2"]:
+                 'in contract ARRIVAL-1 (0x', 'buyer SPREE, carrier HALDEN, seller SERICA) takes "', "ended   ARRIVAL-1",
+                 "ended   ARRIVAL-2"]:
         assert part in ran.stdout, (part, ran.stdout)
 
 
@@ -309,7 +310,7 @@ def deposits(wallet, folder):
     assert "<EndToEndId>DEPOSIT-1</EndToEndId>" in told.stdout, told.stdout
     status = wallet.run("tx", "status", re.search(r"0x[0-9a-f]{64}", ran.stdout).group())
     assert "<OrgnlEndToEndId>DEPOSIT-1</OrgnlEndToEndId>" in status.stdout, status.stdout
-    wallet.done("escrow", "act", "PAIN-1", "cancel", "--key", "SERICA", says="in contract PAIN-1 takes")
+    wallet.done("escrow", "act", "PAIN-1", "cancel", "--key", "SERICA", says="in contract PAIN-1 (0x")
 
 
 def lying(wallet, network, folder):
