@@ -38,7 +38,8 @@ function stepRow(step, number, story) {
 /** What the capsule can check by itself, and what it cannot. */
 function lines(verdict, anchor, age, book) {
   const { header } = verdict.proof ?? {};
-  const witnesses = verdict.witnesses.map(({ party, timeMs }) =>
+  const witnesses = verdict.failed ? [] : verdict.witnesses;
+  const cosigned = witnesses.map(({ party, timeMs }) =>
     words.cosigned(f.party(book.party(party)), f.time(Math.min(timeMs, 8.64e15))),
   );
   return [
@@ -46,7 +47,7 @@ function lines(verdict, anchor, age, book) {
       anchor.validators_hash,
     )}. Compare them with what the network's members publish: whoever made this file chose them.`,
     header ? `Signed state of block ${header.height}, ${age} old by this computer's clock.` : '',
-    ...(verdict.failed || witnesses.length > 0 ? witnesses : [words.notCosigned]),
+    ...(verdict.failed || cosigned.length > 0 ? cosigned : [words.notCosigned]),
     'Offline nobody can show what was recorded later. Ask a server of the network for that.',
     ...words.provesNotList,
   ].filter(Boolean);
