@@ -41,8 +41,8 @@ def tutorial(network, folder):
     for part in ["1 of 1 as agreed", 'opens the contract ARRIVAL-1 "Pay on arrival, 1 % a day after ten"',
                  "\n      buyer is SPREE",
                  "\n      seller pays 0.00 TUTOR.EUBANK, gets 0.00 TUTOR.EUBANK to 1000.00 TUTOR.EUBANK",
-                 'in contract ARRIVAL-1 (0x', 'buyer SPREE, carrier HALDEN, seller SERICA) takes "', "ended   ARRIVAL-1",
-                 "ended   ARRIVAL-2"]:
+                 'in contract ARRIVAL-1 (0x', 'buyer SPREE, carrier HALDEN, seller SERICA) takes "',
+                 "ended   ARRIVAL-1", "ended   ARRIVAL-2"]:
         assert part in ran.stdout, (part, ran.stdout)
 
 
