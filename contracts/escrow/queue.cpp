@@ -10,10 +10,9 @@ namespace {
 using ledger::Bytes;
 using ledger::BytesView;
 
-/// An opener of whom contracts wait. It begins level with whoever is served now, not with what it missed, and ends
-/// where its turn comes and none waits.
+/// Of an opener whose contracts wait. It ends where its turn comes and none waits.
 struct Backlog {
-  /// In turns: where it stands among the others. It begins with the least of theirs.
+  /// In turns: where it stands among the others. It begins with the least of theirs, not with what it missed.
   std::uint64_t taken = 0;
   /// Numbers: no waiting contract has one before `first`, the next gets `next`.
   std::uint64_t first = 0;

@@ -6,19 +6,13 @@
 
 #include "base/view.hpp"
 #include "gs1/json.hpp"
-#include "ledger/golden_test.hpp"
-#include "ledger/proof.hpp"
+#include "ledger/vector_test.hpp"
 #include "ledger/world_test.hpp"
 
 namespace ledger {
 namespace {
 
-struct Vector {
-  std::string name;
-  std::string subject;
-  Anchor anchor;
-  Bytes proof;
-};
+using test::Vector;
 
 Vector read_vector(std::string const& name) {
   auto const path = std::filesystem::path(TALLY_SOURCE_DIR) / "tests/golden/comet" / (name + ".json");
@@ -34,28 +28,7 @@ Vector read_vector(std::string const& name) {
           *base::from_hex(value->string_of("proof"))};
 }
 
-std::string json(Vector const& vector, Verdict const& verdict) {
-  auto const number = [](std::size_t n) { return std::to_string(n); };
-  std::string out = "{\n  \"name\": \"" + vector.name + "\",\n  \"subject\": \"" + vector.subject +
-                    "\",\n  \"chain\": \"" + vector.anchor.chain.hex() + "\",\n  \"validators_hash\": \"" +
-                    vector.anchor.validators_hash.hex() + "\",\n  \"verdict\": \"" + std::string(word(verdict)) +
-                    "\",\n";
-  if (!verdict.failed) {
-    out += "  \"events\": " + number(verdict.events) + ",\n  \"leaves\": " + number(verdict.leaves) +
-           ",\n  \"signatures\": " + number(verdict.signatures) + ",\n  \"validators\": " + number(verdict.validators) +
-           ",\n  \"quorum\": " + number(verdict.quorum) + ",\n  \"partial\": " + number(verdict.partial.size()) + ",\n";
-  }
-  return out + "  \"proof\": \"0x" + base::to_hex(vector.proof) + "\"\n}\n";
-}
-
-/// The case gives this word; its vector is as approved.
-void expect(Vector const& vector, std::string_view expected) {
-  auto const proof = base::decode<TraceProof>(vector.proof);
-  ASSERT_TRUE(proof) << vector.name;
-  auto const verdict = verify_trace(*proof, vector.subject, vector.anchor);
-  EXPECT_EQ(word(verdict), expected) << vector.name << ": " << verdict.detail;
-  test::expect_golden("comet/" + vector.name + ".json", json(vector, verdict));
-}
+void expect_word(Vector const& vector, std::string_view expected) { test::expect(vector, expected, "comet"); }
 
 TraceProof proof_of(Vector const& vector) { return base::decode<TraceProof>(vector.proof).value(); }
 CometFinality& finality(TraceProof& proof) { return std::get<CometFinality>(proof.finality); }
@@ -67,7 +40,7 @@ void expect_lie(std::string const& of, std::string name, Lie const& lie) {
   lie(proof);
   vector.name = std::move(name);
   vector.proof = base::encode(proof);
-  expect(vector, "finality");
+  expect_word(vector, "finality");
 }
 
 template <class Kind>
@@ -89,7 +62,7 @@ CometVote& vote(TraceProof& proof) {
 
 TEST(Comet, RealChainsHold) {
   for (std::string const name : {"good-first-round", "good-later-round", "good-absent", "good-nil"}) {
-    expect(read_vector(name), "complete");
+    expect_word(read_vector(name), "complete");
   }
   auto later = proof_of(read_vector("good-later-round"));
   EXPECT_GT(finality(later).round, 0u);
@@ -219,33 +192,33 @@ TEST(Comet, TrustFollowsTheNextValidators) {
     return Vector{std::move(name), std::string(test::bobbin_name), world.anchor(), base::encode(proof)};
   };
   auto const good = after_a_change(world);
-  expect(vector("good-set-change", good), "complete");
+  expect_word(vector("good-set-change", good), "complete");
   auto renamed = good;
   renamed.validators.others = crypto::sha256(Bytes{1});
-  expect(vector("bad-unsigned-names", renamed), "finality");
+  expect_word(vector("bad-unsigned-names", renamed), "finality");
   auto skipped = good;
   skipped.epochs.clear();
-  expect(vector("bad-set-change-skipped", skipped), "finality");
+  expect_word(vector("bad-set-change-skipped", skipped), "finality");
   auto few = good;
   few.epochs[0].finality = made(few.epochs[0].header, 4, 1, 2, comet_set_hash(test::validators(7, 21)));
-  expect(vector("bad-set-change-two-of-four", few), "finality");
+  expect_word(vector("bad-set-change-two-of-four", few), "finality");
   auto elsewhere = good;
   elsewhere.epochs[0].finality = made(elsewhere.epochs[0].header, 4, 1, 4, comet_set_hash(test::validators(4)));
-  expect(vector("bad-set-change-to-others", elsewhere), "finality");
+  expect_word(vector("bad-set-change-to-others", elsewhere), "finality");
   auto four_of_seven = good;
   four_of_seven.finality = made(good.header, 7, 21, 4, comet_set_hash(good.validators.keyed()));
-  expect(vector("bad-four-of-seven", four_of_seven), "finality");
+  expect_word(vector("bad-four-of-seven", four_of_seven), "finality");
   auto backwards = good;
   backwards.epochs[0].header.height = good.header.height;
   backwards.epochs[0].finality = made(backwards.epochs[0].header, 4, 1, 4, comet_set_hash(test::validators(7, 21)));
-  expect(vector("bad-set-change-not-before", backwards), "finality");
+  expect_word(vector("bad-set-change-not-before", backwards), "finality");
   // Sets go by CometBFT's name only after CometBFT's headers.
   auto mixed = good;
   mixed.epochs[0].header.epoch = 1;
   mixed.epochs[0].header.validators_hash = test::validators(4).hash();
   mixed.epochs[0].header.next_validators_hash = test::validators(7, 21).hash();
   mixed.epochs[0].finality = test::finality_of(mixed.epochs[0].header, 4, 4);
-  expect(vector("bad-engines-mixed", mixed), "finality");
+  expect_word(vector("bad-engines-mixed", mixed), "finality");
 }
 
 }  // namespace

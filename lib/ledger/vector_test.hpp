@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Proofs with the word that must be said of them, as files for other verifiers (tests/golden/proof).
+// Proofs with the word that must be said of them, as files for other verifiers (tests/golden/proof,
+// tests/golden/comet).
 
 #include "ledger/golden_test.hpp"
 #include "ledger/proof.hpp"
@@ -42,11 +43,11 @@ inline std::string json(Vector const& vector, Verdict const& verdict) {
   return out + "  \"proof\": \"0x" + base::to_hex(vector.proof) + "\"\n}\n";
 }
 
-/// The case gives this word; its vector is as approved.
-inline void expect(Vector const& vector, std::string_view expected) {
+/// The case gives this word; its vector is as approved, in this folder of tests/golden.
+inline void expect(Vector const& vector, std::string_view expected, std::string const& folder = "proof") {
   auto const verdict = judge(vector);
   EXPECT_EQ(word(verdict), expected) << vector.name << ": " << verdict.detail;
-  expect_golden("proof/" + vector.name + ".json", json(vector, verdict));
+  expect_golden(folder + "/" + vector.name + ".json", json(vector, verdict));
 }
 
 }  // namespace ledger::test
