@@ -85,16 +85,14 @@ class Search {
 
   /// Calls visit(firing of this pattern alone) for each time that it comes true, in order, until visit returns false.
   /// Of several attesters the last word of each counts, and as many as are needed must have said the same.
-  /// Facts that end before `at_least` are over.
+  /// Facts that end up to `at_least` are over.
   template <class Visit>
   void each(FactPattern const& pattern, bool unused_only, Moment const& at_least, Visit const& visit) const {
     std::map<std::size_t, std::pair<Attested, i128>> votes;
     for (auto const& one : attested(pattern, facts_)) {
       auto const moment = moment_of(*one.fact);
       if (!in_time(moment)) return;
-      auto const counts_at = std::max(moment, at_least);
-      auto const is_over = [&](Attested const& fact) { return fact.fact->until && *fact.fact->until <= counts_at; };
-      if (is_over(one)) continue;
+      if (one.fact->until && *one.fact->until <= std::max(moment, at_least)) continue;
       if (unused_only && is_used(one.trigger, *one.fact)) continue;
       if (!matches(pattern, *one.fact, view(moment, 0))) continue;
       auto const value = value_of(pattern, *one.fact);
@@ -102,7 +100,6 @@ class Search {
       if (pattern.needed == 1) {
         take(firing, one, value, moment);
       } else {
-        std::erase_if(votes, [&](auto const& vote) { return is_over(vote.second.first); });
         votes.insert_or_assign(one.trigger, std::pair{one, value});
         for (auto const& [trigger, vote] : votes) {
           if (vote.second == value) take(firing, vote.first, value, moment);

@@ -207,4 +207,31 @@ TEST(EscrowSemantics, MovesAndSharesKeepTheWhole) {
   EXPECT_EQ(play.broken, "");
 }
 
+TEST(EscrowSemantics, AWordThatIsOverIsNoneOfTheK) {
+  auto const terms = read_terms(chart(state("one", R"({"on": {"certificate": {"kind": "GOTS", "subject": "goods",
+    "by": {"of": ["b", "c"], "k": 2}}}, "goto": "close"})")))
+                         .value();
+  auto const party = [](char const* name) { return ledger::party_id(name); };
+  auto contract = start(terms, {{"a", party("a")}, {"b", party("b")}, {"c", party("c")}}, {start_ms, 0});
+  std::vector<std::vector<ledger::FactEntry>> facts(2);
+  auto const certify = [&](std::size_t by, unsigned second, unsigned until_second) {
+    ledger::FactEntry fact;
+    fact.recorded = {start_ms + second * 1000, second};
+    fact.event_ms = fact.recorded.time_ms;
+    fact.until = ledger::Moment{start_ms + until_second * 1000, 0};
+    facts[by].push_back(std::move(fact));
+  };
+  auto const move = [&] {
+    return next(
+        terms, contract, [&](std::size_t i) -> auto const& { return facts[i]; }, 0);
+  };
+  certify(0, 10, 20);
+  certify(1, 30, 100);
+  EXPECT_FALSE(move()) << "the first was over when the second came";
+  certify(0, 40, 100);
+  auto const moved = move();
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->moment.time_ms, start_ms + 40'000);
+}
+
 }  // namespace contracts::escrow::test
