@@ -180,7 +180,7 @@ class Doctor {
     auto const path = data_ / "state";
     if (!fs::exists(path)) return {};  // made again at the next start
     auto opened = storage::open_database_to_read(path);
-    if (!opened && opened.error().detail.find("lock") != std::string::npos) return opened.error();
+    if (!opened && opened.error().code == base::Code::E_BUSY) return opened.error();
     if (deep_) {
       if (auto const whole = storage::verify_database(path); !whole) {
         bad(Part::state, base::to_string(whole.error()));
@@ -280,7 +280,8 @@ Result<void> move_aside(fs::path const& data, char const* name) {
   return {};
 }
 
-/// Leaves the decisions before the damage where they are, and a copy of all aside. Returns up to where they go.
+/// Leaves the decisions before the damage where they are, and a copy of all aside. Returns up to where they go; 0: none
+/// is left.
 Result<Height> cut_log(fs::path const& data, storage::Folder& log, Height whole_to) {
   std::error_code error;
   auto const aside = data / "damaged";
@@ -288,7 +289,10 @@ Result<Height> cut_log(fs::path const& data, storage::Folder& log, Height whole_
   fs::remove_all(aside / "log", error);
   fs::copy(data / "log", aside / "log", fs::copy_options::recursive, error);
   if (error) return Error{Code::E_DISK, (aside / "log").string(), error.message()};
-  return storage::BlockLog::cut(log, whole_to);
+  auto const kept = storage::BlockLog::cut(log, whole_to);
+  if (kept == 0) fs::remove_all(data / "log", error);
+  if (error) return Error{Code::E_DISK, (data / "log").string(), error.message()};
+  return kept;
 }
 
 }  // namespace

@@ -205,7 +205,7 @@ Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& pat
 }
 
 Result<std::unique_ptr<Database>> open_database_to_read(std::filesystem::path const& path) {
-  if (is_locked(path)) return failure(path, "another process holds its lock");
+  if (is_locked(path)) return base::Error{base::Code::E_BUSY, path.string(), "another process holds its lock"};
   auto options = make_options();
   options.create_if_missing = false;
   rocksdb::DB* opened = nullptr;

@@ -32,7 +32,7 @@ class Database {
 Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path);
 
 /// The same, only to be read: no file of it is changed. It must be there already, and this process must not have it
-/// open otherwise.
+/// open otherwise. E_BUSY: another process has it.
 Result<std::unique_ptr<Database>> open_database_to_read(std::filesystem::path const& path);
 
 /// Reads all files of a database that nobody has open and compares their checksums. E_DISK names the file.

@@ -17,6 +17,8 @@ namespace join {
 namespace {
 
 constexpr std::size_t patient = 3;
+/// Of a file that is damaged and kept.
+constexpr std::size_t kept_bytes_max = std::size_t{64} << 20;
 
 class Visit : public Validators {
  public:
@@ -39,7 +41,7 @@ class Visit : public Validators {
     std::string const taken = "the state of the snapshot is taken over";
     TRY(mend({"a state, from the block log", files("state", ".sst").front(), 0.5, replayed}));
     TRY(mend({"the end of a block log, from peers", files("log", "blocks-").back(), 0.9, replayed}));
-    TRY(mend({"a block log, by a snapshot", files("log", "blocks-").front(), 0.1, taken, false}));
+    TRY(mend({"a block log from its begin on, by a snapshot", files("log", "blocks-").front(), 0, taken, false}));
     return mend({"a state that began with a snapshot, by another", files("state", ".sst").front(), 0.5, taken, false});
   }
 
@@ -130,8 +132,12 @@ class Visit : public Validators {
     auto const& what = cure.what;
     TRY(flip(cure.damaged, static_cast<std::uint64_t>(static_cast<double>(fs::file_size(cure.damaged)) * cure.at)));
     if (doctor("--deep").exit != 1) return failure(cure.damaged.string(), "was altered, and the doctor sees nothing");
+    TRY_ASSIGN(auto const altered, wallet::read_text_file(cure.damaged, kept_bytes_max));
     auto const said = doctor("--deep --repair");
     if (said.exit != 0) return failure(what, said.text);
+    auto const data = home(patient) / "data";
+    auto const aside = wallet::read_text_file(data / "damaged" / fs::relative(cure.damaged, data), kept_bytes_max);
+    if (!aside || *aside != altered) return failure(what, "what was damaged is not kept as it was");
     auto const logged = fs::file_size(log(patient));
     TRY(start_all());
     auto const tells = [&](std::string const& words) {
@@ -146,15 +152,17 @@ class Visit : public Validators {
       return failure(what, cure.keeps_the_past ? "the first block is gone" : "the first block is still there");
     }
     TRY(end_epoch());
-    // With its journal given up, it has to hear from all three others first, and to come past where they were.
-    auto const votes = [&] {
-      (void)decide_one();
-      auto const answer = ask(patient, "node_status");
-      return answer && answer->string_of("not_ready").empty();
-    };
+    // With its journal given up, it has to hear from all three others first, and to come past where they were: the
+    // floor is one view beyond that, and a block takes a view.
     bool const forgot = tells("the vote journal is gone");
     auto const knows = [&] { return tells("votes again above view") || tells("loss of the vote journal is over"); };
     if (forgot && !until(more_ms, knows)) return failure(what, "it does not learn from where on it may vote");
+    auto const known = height(0);
+    auto const votes = [&] {
+      (void)decide_one();
+      auto const answer = ask(patient, "node_status");
+      return height(patient) > known + 3 && answer && answer->string_of("not_ready").empty();
+    };
     if (!until(more_ms, votes)) return failure(what, "it does not vote");
     network_->stop(1, false);
     auto const before = height(0);

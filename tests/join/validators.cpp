@@ -29,8 +29,11 @@ ledger::TimeMs wall_ms() {
 double steady_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 bool until(std::uint64_t ms, std::function<bool()> const& so) {
   auto const end = steady_s() + static_cast<double>(ms) / 1000;
-  while (!so() && steady_s() < end) usleep(5'000);
-  return so();
+  while (!so()) {
+    if (steady_s() >= end) return false;
+    usleep(5'000);
+  }
+  return true;
 }
 Error failure(std::string where, std::string what) { return {Code::E_FORM, std::move(where), std::move(what)}; }
 
