@@ -197,7 +197,8 @@ class Form {
 
   Result<void> operator()(ledger::EscrowAct const& operation) const {
     TRY(require(!operation.contract.is_zero(), "contract", "names no contract"));
-    return require(is_token(operation.state), "state", "printable ASCII without spaces");
+    bool const catches_up = operation == ledger::EscrowAct{operation.contract, "", 0, 0};
+    return require(catches_up || is_token(operation.state), "state", "printable ASCII without spaces");
   }
 
   Result<void> operator()(ledger::EscrowAssign const& operation) const {
@@ -399,6 +400,10 @@ class Form {
     return require(!change.tls_key.is_zero(), "change.tls_key", "is missing");
   }
   Result<void> change(ledger::SetParameters const& change) const {
+    // The dearest act that terms can hold must fit in what one member may take of a block.
+    constexpr std::uint32_t transitions_min = 1200;
+    TRY(require(change.parameters.transitions_a_block_max >= transitions_min, "change.parameters.transitions_a_block_max",
+                "below 1200"));
     return members::check_parameters(change.parameters, field_ + ".change.parameters");
   }
   Result<void> change(ledger::SetVersion const& change) const {

@@ -182,6 +182,10 @@ class Reader {
   }
   std::string operator()(ledger::EscrowAct const& operation) const {
     auto const found = names_.contracts.find(operation.contract);
+    if (operation.state.empty()) {
+      return "in contract " + (found == names_.contracts.end() ? operation.contract.hex() : found->second.label) +
+             " makes what is overdue" + ids(operation) + word();
+    }
     auto const place = operation.state + " case " + std::to_string(operation.case_index) +
                        (operation.value == 0 ? "" : ", value " + std::to_string(operation.value));
     if (found == names_.contracts.end()) return "in contract " + operation.contract.hex() + ": " + place;

@@ -98,8 +98,8 @@ Result<void> spend(Context& context, std::uint64_t work) {
 
 /// An act or an opening needs a turn before it leaves a trace.
 Result<void> require_turn(Context const& context, std::string const& field) {
-  if (has_act_turn(context)) return {};
-  return Error{Code::E_BUSY, field, "the block has no more turns for this member's acts; send it again later"};
+  if (act_turns(context) > 0) return {};
+  return no_turns(field);
 }
 
 Error behind(std::string const& field) {
@@ -266,7 +266,7 @@ Result<void> open(Context& context, ledger::EscrowOpen const& operation, std::ui
 
   Host host(context, contract, std::move(record), *terms);
   TRY(host.watch(field));
-  host.begin_act();
+  TRY(host.begin_act(field));
   host.run();
   host.save();
   return {};
@@ -278,10 +278,15 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   Host host(context, operation.contract, std::move(*record), terms);
-  TRY(require_turn(context, field));
-  host.begin_act();
+  TRY(host.begin_act(field));
   // What was recorded before comes before.
   host.run();
+  if (operation.state.empty()) {
+    TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
+    if (host.transitions() == 0) return Error{Code::E_NO_CASE, field + ".contract", "nothing in it is overdue"};
+    host.save();
+    return {};
+  }
   if (is_queued(context.state, operation.contract)) return behind(field);
 
   PartyAct wanted;
@@ -296,6 +301,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   }
   auto const done = escrow::act(terms, host.record(), host.facts(), wanted);
   if (!done) return under(done.error(), field);
+  if (*done) TRY(host.require_turns_for(**done, field));
 
   auto const leaf = log_operation(context, ledger::Operation{operation});
   auto const sequence = ledger::append_history(context.state, ledger::contract_key(operation.contract), leaf, {});
@@ -326,7 +332,10 @@ Result<void> assign(Context& context, ledger::EscrowAssign const& operation, std
   auto record = ledger::load<ledger::ContractRecord>(context.state, key);
   if (!record) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "no contract " + operation.contract.hex()};
   if (record->closed_ms) return Error{Code::E_CONTRACT_UNKNOWN, field + ".contract", "it has ended"};
-  if (is_queued(context.state, operation.contract)) return behind(field);
+  bool const overdue = std::any_of(record->lanes.begin(), record->lanes.end(), [&](ledger::Lane const& lane) {
+    return !lane.closed() && lane.due_ms <= context.time_ms;
+  });
+  if (overdue || is_queued(context.state, operation.contract)) return behind(field);
   TRY_ASSIGN(auto const terms, terms_of(context, record->terms));
   auto const held = holder(terms, *record, operation.role);
   if (!held) return under(held.error(), field);

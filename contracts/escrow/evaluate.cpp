@@ -2,7 +2,6 @@
 #include "contracts/escrow/evaluate.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "base/time.hpp"
 #include "contracts/escrow/arithmetic.hpp"
@@ -63,6 +62,9 @@ base::Micro claimed(FactPattern const& pattern, ledger::FactEntry const& fact) {
   return 0;
 }
 
+/// The first moment that knows of it.
+Moment after(ledger::FactEntry const& fact) { return {fact.recorded.time_ms, fact.recorded.log_index + 1}; }
+
 bool in_answer(Wanted wanted, ledger::FactAnswer answer) {
   switch (wanted) {
     case Wanted::accepted:
@@ -75,35 +77,65 @@ bool in_answer(Wanted wanted, ledger::FactAnswer answer) {
 }
 
 /// An offer that nobody answered stands; a time limit of its own does not end it.
-bool stands_unanswered(FactPattern const& pattern, View const& view) {
+Words unanswered(FactPattern const& pattern, View const& view) {
   auto const& facts = view.facts(pattern.trigger());
-  std::set<Hash> answered;
+  std::map<Hash, Moment> answered;
+  std::vector<Words::Word> words;
   for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact) {
-    if (fact->recorded >= view.now) continue;
-    bool const old = fact->recorded.time_ms + base::day_ms < view.now.time_ms;
-    if (ESCROW_PLANTED(expired_offer_refunds) && old) continue;
     if (fact->answer != ledger::FactAnswer::offered) {
-      answered.insert(fact->offer);
-    } else if (!answered.contains(fact->offer) && matches(pattern, *fact, view)) {
-      return true;
+      answered[fact->offer] = after(*fact);
+    } else if (matches(pattern, *fact, view)) {
+      auto const answer = answered.find(fact->offer);
+      std::optional<Moment> until;
+      if (answer != answered.end()) until = answer->second;
+      if (ESCROW_PLANTED(expired_offer_refunds)) {
+        Moment const next_day{fact->recorded.time_ms + base::day_ms, 0};
+        until = std::min(until.value_or(next_day), next_day);
+      }
+      words.push_back({fact->recorded, until});
     }
   }
-  return false;
+  std::reverse(words.begin(), words.end());
+  Words out;
+  out.by_trigger[pattern.trigger()].words = std::move(words);
+  return out;
+}
+
+Words words_of(FactPattern const& pattern, View const& view) {
+  if (pattern.wanted == Wanted::unanswered) return unanswered(pattern, view);
+  Words out;
+  for (auto const trigger : pattern.triggers) {
+    auto& words = out.by_trigger[trigger].words;
+    for (auto const& fact : view.facts(trigger)) {
+      if (matches(pattern, fact, view)) words.push_back({fact.recorded, fact.until});
+    }
+  }
+  return out;
+}
+
+/// How many attesters have a word that stands now.
+std::size_t standing(Words& words, View const& view) {
+  std::size_t out = 0;
+  for (auto& [trigger, one] : words.by_trigger) {
+    auto const over = [&](Words::Word const& word) { return word.until && *word.until <= view.now; };
+    for (; one.next < one.words.size() && over(one.words[one.next]); ++one.next) view.facts.count(1);
+    if (one.next < one.words.size() && one.words[one.next].from < view.now) ++out;
+  }
+  return out;
 }
 
 bool seen(FactPattern const& pattern, View const& view) {
-  if (pattern.wanted == Wanted::unanswered) return stands_unanswered(pattern, view);
   if (pattern.sensor) {
     auto const value = measure(*pattern.sensor, view, pattern.since_state);
     return value && is_beyond(*pattern.sensor, *value);
   }
-  std::set<std::size_t> who;
-  for (auto const& one : attested(pattern, view.facts)) {
-    if (one.fact->recorded >= view.now) break;
-    if (one.fact->until && *one.fact->until <= view.now) continue;
-    if (matches(pattern, *one.fact, view)) who.insert(one.trigger);
+  if (view.known == nullptr) {
+    auto words = words_of(pattern, view);
+    return standing(words, view) >= pattern.needed;
   }
-  return who.size() >= pattern.needed;
+  auto known = view.known->find(&pattern);
+  if (known == view.known->end()) known = view.known->emplace(&pattern, words_of(pattern, view)).first;
+  return standing(known->second, view) >= pattern.needed;
 }
 
 }  // namespace
@@ -115,6 +147,7 @@ i128 days_between(TimeMs since_ms, TimeMs grace_ms, TimeMs now_ms, i128 days_max
 }
 
 i128 evaluate(Expression const& expression, View const& view) {
+  view.facts.count(1);
   switch (expression.kind) {
     case Kind::number:
       return expression.number;
@@ -148,6 +181,7 @@ i128 evaluate(Expression const& expression, View const& view) {
 }
 
 bool holds(Condition const& condition, View const& view) {
+  view.facts.count(1);
   using Is = Condition::Kind;
   auto const here = [&](Condition const& part) { return holds(part, view); };
   auto const& parts = condition.conditions;
@@ -216,9 +250,9 @@ bool matches(FactPattern const& pattern, ledger::FactEntry const& fact, View con
   if (old) return false;
   if (sensor) {
     // After this batch, before the next.
-    View after = view;
-    after.now = {fact.recorded.time_ms, fact.recorded.log_index + 1};
-    auto const value = measure(*pattern.sensor, after, pattern.since_state);
+    View then = view;
+    then.now = after(fact);
+    auto const value = measure(*pattern.sensor, then, pattern.since_state);
     return value && is_beyond(*pattern.sensor, *value);
   }
   bool const accepts = fact.answer == ledger::FactAnswer::accepted;

@@ -4,13 +4,47 @@
 // The values of expressions and conditions at one moment of a contract's life, and which facts match.
 
 #include <functional>
+#include <map>
 
 #include "contracts/escrow/terms.hpp"
 
 namespace contracts::escrow {
 
-/// The facts recorded of one trigger of the terms, in order; they stay in place while a transition is made.
-using FactsOf = std::function<std::vector<ledger::FactEntry> const&(std::size_t trigger)>;
+/// The facts recorded of each trigger of the terms, in order; they stay in place while a transition is made. Counts the
+/// work of those who read them.
+class FactsOf {
+ public:
+  template <class Get>
+    requires(!std::same_as<Get, FactsOf>)
+  FactsOf(Get get) : get_(std::move(get)) {}
+  std::vector<ledger::FactEntry> const& operator()(std::size_t trigger) const {
+    auto const& out = get_(trigger);
+    count(1 + out.size());
+    return out;
+  }
+  void count(std::uint64_t work) const { work_ += work; }
+  /// In facts passed and conditions asked, each some ten nanoseconds.
+  std::uint64_t work() const { return work_; }
+
+ private:
+  std::function<std::vector<ledger::FactEntry> const&(std::size_t trigger)> get_;
+  mutable std::uint64_t work_ = 0;
+};
+
+/// Since when each attester's words for a pattern stand, and until when; those over are passed once.
+struct Words {
+  struct Word {
+    Moment from;
+    std::optional<Moment> until;
+  };
+  struct Attester {
+    std::size_t next = 0;
+    std::vector<Word> words;
+  };
+  std::map<std::size_t, Attester> by_trigger;
+};
+/// Of the patterns that one search asked about, whose moments only grow.
+using KnownWords = std::map<FactPattern const*, Words>;
 
 /// What an expression sees.
 struct View {
@@ -22,6 +56,8 @@ struct View {
   Moment now;
   /// The event's value.
   i128 value = 0;
+  /// Spares a search to go through all facts again for each moment.
+  KnownWords* known = nullptr;
 };
 
 /// Numbers beyond 127 bits and divisions by zero, which the analysis refuses, count as 0.

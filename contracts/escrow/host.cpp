@@ -50,6 +50,11 @@ std::uint32_t turns_of(Terms const& terms) {
   return static_cast<std::uint32_t>(terms.json.size() / terms_bytes_a_turn);
 }
 
+/// And so much work among facts (FactsOf::work): about as long as a transition takes.
+constexpr std::uint64_t work_a_turn = 4096;
+/// Of a record of facts that is read.
+constexpr std::size_t bytes_a_work = 16;
+
 /// A look begins no transition after so many turns; then others have theirs.
 constexpr std::uint32_t turns_a_look_max = 16;
 
@@ -116,10 +121,16 @@ Terms const& TermsShelf::of(ledger::StateView const& state, Hash const& terms) {
   return *read_.emplace(terms, std::make_shared<Terms const>(stored_terms(state, terms))).first->second;
 }
 
-bool has_act_turn(Context const& context) {
-  if (context.act_turns_left == nullptr) return true;
+std::uint32_t act_turns(Context const& context) {
+  if (context.act_turns_left == nullptr) return ~std::uint32_t{0};
   auto const mine = context.act_turns_taken->find(context.actor);
-  return *context.act_turns_left > (mine == context.act_turns_taken->end() ? 0 : mine->second);
+  auto const taken = mine == context.act_turns_taken->end() ? 0 : mine->second;
+  auto const left = *context.act_turns_left;
+  return left > taken ? (left - taken + 1) / 2 : 0;
+}
+
+Error no_turns(std::string const& field) {
+  return {Code::E_BUSY, field, "the block has no more turns for this member's acts; send it again later"};
 }
 
 Host::Host(Context& context, Hash const& contract, ledger::ContractRecord record, Terms const& terms)
@@ -128,14 +139,18 @@ Host::Host(Context& context, Hash const& contract, ledger::ContractRecord record
       record_(std::move(record)),
       terms_(terms),
       before_(waiting()),
-      was_queued_(is_queued(context.state, contract)) {
-  facts_of_ = [this](std::size_t trigger) -> std::vector<ledger::FactEntry> const& {
-    auto const known = facts_.find(trigger);
-    if (known != facts_.end()) return known->second;
-    auto record_of = ledger::load<ledger::FactsRecord>(context_.state, ledger::facts_key(watched(trigger)));
-    if (!record_of) return facts_[trigger];
-    return facts_[trigger] = std::move(record_of->facts);
-  };
+      was_queued_(is_queued(context.state, contract)),
+      facts_of_([this](std::size_t trigger) -> auto const& { return read_facts(trigger); }) {}
+
+std::vector<ledger::FactEntry> const& Host::read_facts(std::size_t trigger) {
+  auto const known = facts_.find(trigger);
+  if (known != facts_.end()) return known->second;
+  auto const bytes = context_.state.get(ledger::facts_key(watched(trigger)));
+  if (!bytes) return facts_[trigger];
+  facts_of_.count(bytes->size() / bytes_a_work);
+  auto record = base::decode<ledger::FactsRecord>(*bytes);
+  CHECK(record.has_value());
+  return facts_[trigger] = std::move(record->facts);
 }
 
 ledger::Watched Host::watched(std::size_t trigger) const {
@@ -242,23 +257,43 @@ void Host::unwatch() {
   }
 }
 
-void Host::begin_act() {
-  by_act_ = true;
-  spend(1 + turns_of(terms_));
+Result<void> Host::begin_act(std::string const& field) {
+  auto const turns = 1 + turns_of(terms_);
+  act_turns_ = act_turns(context_);
+  if (*act_turns_ < turns) return no_turns(field);
+  spend(turns);
   look_paid_ = true;
+  return {};
+}
+
+Result<void> Host::require_turns_for(Transition const& transition, std::string const& field) const {
+  if (turns_of(transition) - 1 <= *act_turns_) return {};
+  return no_turns(field);
 }
 
 bool Host::has_turns() const {
-  if (!by_act_) return context_.turns_left == nullptr || *context_.turns_left > 0;
-  return has_act_turn(context_);
+  if (act_turns_) return *act_turns_ > 0;
+  return context_.turns_left == nullptr || *context_.turns_left > 0;
+}
+
+void Host::take(std::uint32_t turns) {
+  context_.spared += turns;
+  auto* left = act_turns_ ? context_.act_turns_left : context_.turns_left;
+  if (left == nullptr) return;
+  *left -= std::min(turns, act_turns_ ? act_turns(context_) : *left);
+  if (act_turns_) (*context_.act_turns_taken)[context_.actor] += turns;
 }
 
 void Host::spend(std::uint32_t turns) {
-  context_.spared += turns;
-  auto* left = by_act_ ? context_.act_turns_left : context_.turns_left;
-  if (left == nullptr) return;
-  *left -= std::min(turns, *left);
-  if (by_act_) (*context_.act_turns_taken)[context_.actor] += turns;
+  take(turns);
+  if (act_turns_) *act_turns_ -= turns;
+}
+
+std::uint32_t Host::take_work() {
+  auto const turns = static_cast<std::uint32_t>((facts_of_.work() - work_paid_) / work_a_turn);
+  work_paid_ += turns * work_a_turn;
+  take(turns);
+  return turns;
 }
 
 bool Host::has_more() const {
@@ -274,8 +309,14 @@ void Host::run() {
   std::uint32_t taken = 0;
   bool goes_on = look_paid_ || has_turns();
   while (goes_on && !record_.closed_ms) {
+    auto before = record_;
     auto const transition = next(terms_, record_, facts_of_, context_.time_ms);
     auto const turns = transition ? std::max(price, turns_of(*transition)) : price;
+    taken += take_work();
+    if (act_turns_ && turns > *act_turns_) {
+      record_ = std::move(before);
+      break;
+    }
     spend(turns);
     if (!transition) return;
     perform(*transition);
@@ -284,6 +325,7 @@ void Host::run() {
     goes_on = taken < turns_a_look_max && has_turns();
   }
   if (!record_.closed_ms && (taken == 0 || has_more())) queue(context_.state, contract_, record_.opener);
+  take_work();
 }
 
 void Host::perform(Transition const& transition) {

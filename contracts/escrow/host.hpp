@@ -31,8 +31,10 @@ class TermsShelf {
 /// Terms that were stored and therefore are right.
 Terms stored_terms(ledger::StateView const& state, Hash const& terms);
 
-/// The block has a turn left for an act of this actor.
-bool has_act_turn(Context const& context);
+/// How many of the block's turns an act of this actor may take: whoever acts leaves as many as he has taken.
+std::uint32_t act_turns(Context const& context);
+/// E_BUSY: they do not suffice.
+Error no_turns(std::string const& field);
 
 class Host {
  public:
@@ -50,14 +52,16 @@ class Host {
 
   /// Enters a new contract into what is watched: E_LIMIT for a subject that too many name.
   Result<void> watch(std::string const& field);
-  /// From here on a party's act is the cause: it draws on the turns that the block has for acts, of which there are
-  /// some, and pays for its look.
-  void begin_act();
+  /// From here on a party's act is the cause: it draws on the turns that the block has for acts, and pays for its look.
+  /// E_BUSY where they do not suffice.
+  Result<void> begin_act(std::string const& field);
   /// Makes what facts and deadlines bring up to now, within the block's turns, of which a look that moves nothing takes
   /// some too. When they are used up, or as many as one look may take, and more is to be done, the contract goes into
   /// the queue; else it stands there no more.
   void run();
-  /// Performs a transition that a party's act made. `act` is the operation's leaf.
+  /// E_BUSY where the block has not the turns for the transition that a party's act made.
+  Result<void> require_turns_for(Transition const& transition, std::string const& field) const;
+  /// Performs it. `act` is the operation's leaf.
   void perform(Transition const& transition, ledger::ActLeaf const& act, std::uint64_t sequence);
   /// Stores the record and brings the indexes up to date: a contract that ended is watched no more, and one that this
   /// host queued has no deadline in the index, since its turn brings that too.
@@ -84,7 +88,14 @@ class Host {
   bool has_turns() const;
   /// Whether a look that stopped would go on.
   bool has_more() const;
+  /// Turns of the block.
+  void take(std::uint32_t turns);
+  /// The same, of which an act may take only so many.
   void spend(std::uint32_t turns);
+  /// For the facts that were read and gone through since the last time. That is known only when it is done, so an act
+  /// is not refused for it: its party has less for the next one.
+  std::uint32_t take_work();
+  std::vector<ledger::FactEntry> const& read_facts(std::size_t trigger);
 
   Context& context_;
   Hash contract_;
@@ -94,8 +105,11 @@ class Host {
   bool was_queued_;
   std::map<std::size_t, std::vector<ledger::FactEntry>> facts_;
   FactsOf facts_of_;
-  bool by_act_ = false;
+  /// Of a party's act: how many turns it may still take.
+  std::optional<std::uint32_t> act_turns_;
   bool look_paid_ = false;
+  /// FactsOf::work that is paid.
+  std::uint64_t work_paid_ = 0;
   std::size_t transitions_ = 0;
   std::uint8_t first_lane_ = 0;
   TimeMs first_ms_ = 0;

@@ -68,7 +68,9 @@ class Search {
     });
   }
 
-  View view(Moment const& moment, i128 value) const { return {terms_, contract_, lane_, facts_, moment, value}; }
+  View view(Moment const& moment, i128 value, KnownWords* known = nullptr) const {
+    return {terms_, contract_, lane_, facts_, moment, value, known};
+  }
 
   static void end(Firing& firing, std::optional<Moment> const& until) {
     if (until && (!firing.until || *until < *firing.until)) firing.until = until;
@@ -85,14 +87,15 @@ class Search {
 
   /// Calls visit(firing of this pattern alone) for each time that it comes true, in order, until visit returns false.
   /// Of several attesters the last word of each counts, and as many as are needed must have said the same.
-  /// Facts that end up to `at_least` are over.
   template <class Visit>
-  void each(FactPattern const& pattern, bool unused_only, Moment const& at_least, Visit const& visit) const {
+  void each(FactPattern const& pattern, std::vector<Attested> const& words, bool unused_only,
+            Visit const& visit) const {
     std::map<std::size_t, std::pair<Attested, i128>> votes;
-    for (auto const& one : attested(pattern, facts_)) {
+    for (auto const& one : words) {
+      facts_.count(1);
       auto const moment = moment_of(*one.fact);
       if (!in_time(moment)) return;
-      if (one.fact->until && *one.fact->until <= std::max(moment, at_least)) continue;
+      if (one.fact->until && *one.fact->until <= moment) continue;
       if (unused_only && is_used(one.trigger, *one.fact)) continue;
       if (!matches(pattern, *one.fact, view(moment, 0))) continue;
       auto const value = value_of(pattern, *one.fact);
@@ -119,24 +122,29 @@ class Search {
     if (part.offer && (!firing.offer || pattern.has_value())) firing.offer = part.offer;
   }
 
-  bool allowed(std::optional<Condition> const& condition, Firing const& firing) const {
-    return !condition || holds(*condition, view(firing.moment, firing.value));
-  }
-
   /// All facts of the event; uses up the one with a value, else all. The last pattern tried is the one with a value,
   /// or the only one: its facts are tried in order until the condition holds.
   /// Where one of them was over before the last was there, later facts are tried in its place.
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition) const {
+    std::vector<std::vector<Attested>> words;
+    for (auto const& pattern : event.facts) words.push_back(attested(pattern, facts_));
+    KnownWords known;
     Moment at_least;
     while (true) {
-      auto out = first_of(event, condition, at_least);
+      auto out = first_of(event, condition, words, at_least, known);
       if (!out || out->stands()) return out;
       at_least = out->moment;
+      for (auto& one : words) {
+        facts_.count(one.size() / 8);
+        std::erase_if(one, [&](Attested const& word) { return word.fact->until && *word.fact->until <= at_least; });
+      }
     }
   }
 
+  /// Not before `at_least`.
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition,
-                                 Moment const& at_least) const {
+                                 std::vector<std::vector<Attested>> const& words, Moment const& at_least,
+                                 KnownWords& known) const {
     std::size_t const lead = event.value.value_or(0);
     auto const& leading = event.facts[lead];
     Firing others;
@@ -144,7 +152,7 @@ class Search {
       if (i == lead) continue;
       bool found = false;
       bool const use = !event.value;
-      each(event.facts[i], use, at_least, [&](Firing const& part) {
+      each(event.facts[i], words[i], use, [&](Firing const& part) {
         add(others, event.facts[i], part, use);
         found = true;
         return false;
@@ -152,11 +160,12 @@ class Search {
       if (!found) return std::nullopt;
     }
     std::optional<Firing> out;
-    each(leading, true, at_least, [&](Firing const& part) {
+    each(leading, words[lead], true, [&](Firing const& part) {
       auto firing = others;
       add(firing, leading, part, !ESCROW_PLANTED(all_reuses_its_value) || event.facts.size() == 1);
+      if (firing.moment < at_least) return true;
       if (leading.value == FactPattern::Value::reading) firing.value = reading_of(leading, view(firing.moment, 0));
-      if (!allowed(condition, firing)) return true;
+      if (condition && !holds(*condition, view(firing.moment, firing.value, &known))) return true;
       out = std::move(firing);
       return false;
     });

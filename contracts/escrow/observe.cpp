@@ -118,6 +118,9 @@ void wake(Context const& context, ledger::Watched const& watched, std::set<Hash>
 /// Contracts that a fact wakes and that count as one unit of its work.
 constexpr std::size_t looks_a_unit = 16;
 
+/// Stretches of readings that are kept for a question: to ask it goes through all of them, and joined they say the same.
+constexpr std::size_t stretches_max = 256;
+
 std::size_t facts_max(Context const& context) {
   return std::min<std::size_t>(context.parameters.facts_a_subject_max, decltype(ledger::FactsRecord::facts)::max);
 }
@@ -137,7 +140,7 @@ void record_readings(Context& context, Fact const& fact, Hash const& subject, st
     for (auto& [key, record] : watches) {
       auto const& watch = *record.watched.sensor;
       for (auto& stretch : stretches(fact.readings, fact.device, watch, cuts)) {
-        while (record.facts.size() >= facts_max(context)) compact(record.facts, watch);
+        while (record.facts.size() >= std::min(facts_max(context), stretches_max)) compact(record.facts, watch);
         auto entry = entry_of(context, fact, subject);
         entry.stretch = std::move(stretch);
         record.facts.push_back(std::move(entry));

@@ -113,10 +113,16 @@ class Reader {
   Result<std::vector<Expression>> operands(Value const& value, std::string const& path, unsigned depth,
                                            std::size_t least, std::size_t most);
   Result<Condition> condition(Value const& value, std::string const& path, unsigned depth = 1);
+  /// One more part of an expression or a condition.
+  Result<void> node(std::string const& path, unsigned depth);
   Result<std::size_t> entry_state(std::size_t state, std::string const& path);
 
   Terms& terms_;
   std::size_t steps_ = 0;
+  /// Of the state that is being read.
+  std::size_t sensors_ = 0;
+  /// Of the expression or condition that is being read.
+  std::size_t nodes_ = 0;
   /// The case that is being read has an event with a value.
   bool has_value_ = false;
 };

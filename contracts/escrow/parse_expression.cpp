@@ -13,8 +13,15 @@ constexpr i128 days_most = 36'500;
 
 }  // namespace
 
+Result<void> Reader::node(std::string const& path, unsigned depth) {
+  if (depth > expression_depth_max) return form(path, "an expression or condition is at most 8 deep");
+  if (depth == 1) nodes_ = 0;
+  if (++nodes_ > nodes_max) return form(path, "an expression or condition has at most 256 parts");
+  return {};
+}
+
 Result<Expression> Reader::expression(Value const& value, std::string const& path, unsigned depth) {
-  if (depth > expression_depth_max) return form(path, "an expression is at most 8 deep");
+  TRY(node(path, depth));
   Expression out;
   if (!value.is(Value::Kind::object)) {
     TRY_ASSIGN(out.number, integer(value, path));
@@ -170,7 +177,7 @@ Result<Expression> Reader::choose(Value const& value, std::string const& path, u
 
 Result<Condition> Reader::condition(Value const& value, std::string const& path, unsigned depth) {
   using Kind = Condition::Kind;
-  if (depth > expression_depth_max) return form(path, "a condition is at most 8 deep");
+  TRY(node(path, depth));
   TRY_ASSIGN(auto const kind, one_of(value, path, {"ge", "gt", "le", "lt", "eq", "and", "or", "not", "seen"}, {}));
   auto const here = at(path, kind);
   auto const& body = *value.find(kind);

@@ -22,6 +22,7 @@ Result<State> Reader::state_body(std::string const& name, Value const& value, st
   TRY(object(value, path, {"when", "until", "late"}, {}));
   State out;
   out.name = name;
+  sensors_ = 0;
   auto const& when = *value.find("when");
   TRY(list(when, at(path, "when"), 0, cases_max));
   for (std::size_t i = 0; i < when.items.size(); ++i) {

@@ -35,6 +35,10 @@ constexpr std::size_t steps_max = 256;
 constexpr std::size_t parts_max = 16;
 constexpr std::size_t table_rows_max = 64;
 constexpr std::size_t triggers_max = 64;
+/// Whose readings a state asks for, counted each time: every look goes through all of them.
+constexpr std::size_t sensors_max = 16;
+/// Parts of an expression or a condition: a case asks its condition of each fact.
+constexpr std::size_t nodes_max = 256;
 constexpr std::size_t entries_max = 16;
 constexpr unsigned expression_depth_max = 8;
 constexpr std::uint32_t count_max = 4096;

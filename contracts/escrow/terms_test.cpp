@@ -300,6 +300,30 @@ TEST(EscrowTerms, LimitsHold) {
   for (int i = 0; i < 7; ++i) deep = "{\"add\": [" + deep + "]}";
   EXPECT_TRUE(read_terms(with("\"bps\": 6000", "\"bps\": " + deep)));
   EXPECT_FALSE(read_terms(with("\"bps\": 6000", "\"bps\": {\"add\": [" + deep + "]}")));
+  // 256 parts of one expression: the sums, and what they add.
+  auto const sum = [](int of) {
+    std::string out;
+    for (int i = 0; i < of; ++i) out += std::string(i == 0 ? "" : ", ") + "1";
+    return "{\"add\": [" + out + "]}";
+  };
+  auto const wide = [&](int last) {
+    std::string out;
+    for (int i = 0; i < 15; ++i) out += sum(15) + ", ";
+    return with("\"bps\": 6000", "\"bps\": {\"add\": [" + out + sum(last) + "]}");
+  };
+  EXPECT_TRUE(read_terms(wide(14)));
+  EXPECT_EQ(read_terms(wide(15)).error().field, "states.ship.when[1].do[0].split.parts[0].bps.add[15].add[14]");
+  // Readings asked for in one state: sixteen by a condition, one more by silence.
+  std::string const reading = R"({"seen": {"sensor": {"subject": "goods", "type": "Temperature", "by": "carrier",
+ "aggregate": "max", "uom": "CEL", "scale": 0, "greaterThan": 8}}})";
+  std::string asked = reading;
+  for (int i = 1; i < 16; ++i) asked += ", " + reading;
+  auto text = with(R"({"lt": [{"counter": "turn"}, 2]})",
+                   R"({"and": [{"or": [)" + asked + R"(]}, {"lt": [{"counter": "turn"}, 2]}]})");
+  EXPECT_TRUE(read_terms(text));
+  std::string const late = R"("late": [{"if": {"seen": {"handover")";
+  text.replace(text.find(late), late.size(), R"("late": [{"if": )" + reading + R"(, "goto": "close"}, )" + late.substr(9));
+  EXPECT_EQ(read_terms(text).error().field, "states.ship.late[0].if.seen.sensor");
   auto const large = read_terms(with("Two lanes", std::string(33'000, 'x')));
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, Code::E_TOO_LARGE);

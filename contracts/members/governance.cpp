@@ -231,6 +231,8 @@ Result<void> check_parameters(ledger::Parameters const& parameters, std::string 
   if (parameters.operations_max == 0) return wrong("operations_max", "must be positive");
   if (parameters.transitions_a_block_max == 0) return wrong("transitions_a_block_max", "must be positive");
   if (parameters.deadlines_a_block_max == 0) return wrong("deadlines_a_block_max", "must be positive");
+  if (parameters.contracts_a_subject_max == 0) return wrong("contracts_a_subject_max", "must be positive");
+  if (parameters.facts_a_subject_max == 0) return wrong("facts_a_subject_max", "must be positive");
   if (parameters.signers_max == 0) return wrong("signers_max", "must be positive");
   if (parameters.window_ms_max < 60'000) return wrong("window_ms_max", "below a minute");
   if (parameters.meter_bucket < 1000 || parameters.meter_refill_per_s == 0)

@@ -153,6 +153,16 @@ TEST(Governance, ParametersChangeWithTheEpoch) {
   auto const mute = network.by(network.bank, "admin", {ledger::ProposeChange{ledger::SetParameters{parameters}}});
   EXPECT_EQ(check(mute, network.chain, network.first.parameters, network.time_ms).error().field,
             "operations[0].change.parameters.signers_max");
+  auto const wrong = [&](auto const& change) {
+    auto changed = network.first.parameters;
+    change(changed);
+    auto const asked = network.by(network.bank, "admin", {ledger::ProposeChange{ledger::SetParameters{changed}}});
+    return check(asked, network.chain, network.first.parameters, network.time_ms).error().field;
+  };
+  std::string const at = "operations[0].change.parameters.";
+  EXPECT_EQ(wrong([](auto& p) { p.facts_a_subject_max = 0; }), at + "facts_a_subject_max");
+  EXPECT_EQ(wrong([](auto& p) { p.contracts_a_subject_max = 0; }), at + "contracts_a_subject_max");
+  EXPECT_EQ(wrong([](auto& p) { p.transitions_a_block_max = 1199; }), at + "transitions_a_block_max");
 }
 
 TEST(Governance, AVersionHoldsFromItsHeightOn) {

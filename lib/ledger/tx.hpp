@@ -313,6 +313,7 @@ struct EscrowOpen {
 struct EscrowAct {
   static constexpr std::string_view name = "escrow_act";
   Hash contract;
+  /// Empty, and nothing else given: only makes what is overdue in the contract, without waiting for its turn.
   Text<64> state;
   std::uint8_t case_index = 0;
   /// A choice's or award's value; 0 for a deposit.

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a look at a contract may cost: facts are gone through once, that is paid in turns, and nobody's acts take from
+// others what is left of a block.
+#include <gtest/gtest.h>
+
+#include "base/time.hpp"
+#include "contracts/escrow/guard_test.hpp"
+#include "contracts/escrow/interpreter.hpp"
+#include "contracts/escrow/queue.hpp"
+#include "contracts/machine.hpp"
+
+namespace contracts::test {
+
+namespace {
+
+using base::Code;
+using escrow::FactsOf;
+
+std::string chart(std::string const& states, std::string const& more = "") {
+  return R"({"escrow":1,"title":"Work","roles":{"a":{},"i":{}},"assets":{"EUR":"EUR.BANK"},
+ "subjects":{"g":"https://example.com/thing/crate"},"params":{},
+ "pots":{"p":{"asset":"EUR","cap":1000000,"residual":"a"}},)" +
+         more + R"("start":"s","states":{)" + states + "}}";
+}
+
+std::string const inspecting = R"({"milestone":{"subject":"g","bizStep":"inspecting","by":"i"}})";
+
+/// Ends on an inspection, if one of eighty things was seen that never are.
+std::string asking_much() {
+  std::string all;
+  for (int group = 0; group < 5; ++group) {
+    std::string some;
+    for (int i = 0; i < 16; ++i) {
+      some += std::string(i == 0 ? "" : ",") +
+              R"({"seen":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i","disposition":"damaged"}}})";
+    }
+    all += std::string(group == 0 ? "" : ",") + R"({"or":[)" + some + "]}";
+  }
+  return chart(R"("s":{"when":[{"on":)" + inspecting + R"(,"if":{"or":[)" + all +
+               R"(]},"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}})");
+}
+
+constexpr ledger::TimeMs start_ms = 1'780'000'000'000;
+
+ledger::ContractRecord started(escrow::Terms const& terms) {
+  return escrow::start(terms, {{"a", ledger::party_id("a")}, {"i", ledger::party_id("i")}}, {start_ms, 0});
+}
+
+ledger::FactEntry fact_at(unsigned second, std::optional<unsigned> until_second = std::nullopt) {
+  ledger::FactEntry out;
+  out.recorded = {start_ms + std::uint64_t{second} * 1000, second};
+  out.event_ms = out.recorded.time_ms;
+  if (until_second) out.until = ledger::Moment{start_ms + std::uint64_t{*until_second} * 1000, 0};
+  return out;
+}
+
+std::string paying(int payouts) {
+  std::string out;
+  for (int i = 0; i < payouts; ++i) {
+    out += std::string(i == 0 ? "" : ",") + R"({"pay":{"from":"p","to":"i","upTo":1}})";
+  }
+  return out;
+}
+
+class EscrowWork : public ::testing::Test {
+ protected:
+  static ledger::Parameters parameters() {
+    ledger::Parameters out;
+    out.transitions_a_block_max = 100;
+    out.deadlines_a_block_max = 1;
+    return out;
+  }
+  void SetUp() override { world.fund(500'000); }
+
+  Hash open(Firm const& firm, std::string const& terms) {
+    auto const transaction = world.by(firm, "staff", {opening(terms, {{"a", firm.id}, {"i", world.alfa.id}})});
+    EXPECT_EQ(outcome(world.one(transaction)), "done");
+    return ledger::contract_id(transaction.body.id(), 0);
+  }
+  void inspect(int times) {
+    Recording recording;
+    std::vector<std::string> events;
+    auto const now_ms = world.time_ms;
+    for (int i = 0; i < times; ++i) {
+      events.push_back(observation(world, "crate"));
+      world.time_ms -= 1000;
+    }
+    world.time_ms = now_ms;
+    recording.add(ledger::RecordMode::rollback, events);
+    ASSERT_EQ(outcome(world.one(recording.by(world, {"ALFA.staff"}))), "done");
+  }
+  bool queued(Hash const& contract) const { return escrow::is_queued(world.state, contract); }
+
+  World world{parameters()};
+};
+
+}  // namespace
+
+TEST(EscrowWorkOfALook, EachFactIsPassedOnceForEachQuestion) {
+  auto const terms = escrow::read_terms(asking_much()).value();
+  auto contract = started(terms);
+  std::vector<ledger::FactEntry> facts;
+  for (unsigned i = 1; i <= 1024; ++i) facts.push_back(fact_at(i));
+  std::vector<ledger::FactEntry> const none;
+  FactsOf const of([&](std::size_t) -> auto const& { return facts; });
+  EXPECT_FALSE(escrow::next(terms, contract, of, 0));
+  // 1,024 inspections, each asked eighty questions of which each knows its 1,024 facts.
+  EXPECT_GT(of.work(), 80'000u);
+  EXPECT_LT(of.work(), 300'000u);
+}
+
+TEST(EscrowWorkOfALook, WhatTookAnothersPlaceFiresAtItsOwnMoment) {
+  auto const certificate = R"({"certificate":{"kind":"GOTS","subject":"g","by":"a"}})";
+  auto const terms =
+      escrow::read_terms(chart(R"("s":{"when":[{"on":{"all":[)" + inspecting + "," + certificate +
+                               R"(]},"if":{"seen":{"milestone":{"subject":"g","bizStep":"arriving","by":"a"}}},
+ "goto":"close"}],"until":{"after":"P1D"},"late":{"goto":"close"}})"))
+          .value();
+  auto contract = started(terms);
+  std::vector<std::vector<ledger::FactEntry>> facts(3);
+  auto const of_kind = [&](ledger::WatchKind kind, std::string const& word) -> auto& {
+    for (std::size_t i = 0; i < terms.triggers.size(); ++i) {
+      if (terms.triggers[i].kind == kind && terms.triggers[i].word.ends_with(word)) return facts[i];
+    }
+    ADD_FAILURE() << word;
+    return facts[0];
+  };
+  of_kind(ledger::WatchKind::certificate, "") = {fact_at(1, 50), fact_at(10, 1000)};
+  of_kind(ledger::WatchKind::milestone, "inspecting") = {fact_at(2), fact_at(60)};
+  of_kind(ledger::WatchKind::milestone, "arriving") = {fact_at(5)};
+  auto const moved = escrow::next(
+      terms, contract, [&](std::size_t i) -> auto const& { return facts[i]; }, 0);
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->moment.time_ms, start_ms + 60'000);
+}
+
+TEST(EscrowWorkOfALook, WhatIsRecordedNextIsNotSeenYet) {
+  auto const terms =
+      escrow::read_terms(chart(R"("s":{"when":[{"on":)" + inspecting +
+                               R"(,"if":{"seen":{"milestone":{"subject":"g","bizStep":"arriving","by":"a"}}},
+ "goto":"close"}],"until":{"after":"P1D"},"late":{"goto":"close"}})"))
+          .value();
+  auto const moves = [&](unsigned arriving_at) {
+    auto contract = started(terms);
+    std::vector<std::vector<ledger::FactEntry>> facts(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      bool const leads = terms.triggers[i].word.ends_with("inspecting");
+      facts[i] = {fact_at(7)};
+      facts[i][0].recorded.log_index = leads ? 7 : arriving_at;
+    }
+    return escrow::next(
+               terms, contract, [&](std::size_t i) -> auto const& { return facts[i]; }, 0)
+        .has_value();
+  };
+  EXPECT_TRUE(moves(6));
+  EXPECT_FALSE(moves(8));
+}
+
+TEST_F(EscrowWork, FactsGoneThroughAreTurns) {
+  std::vector<Hash> all;
+  for (int i = 0; i < 20; ++i) all.push_back(open(world.beta, asking_much()));
+  inspect(500);
+  auto const waiting = std::ranges::count_if(all, [&](Hash const& one) { return queued(one); });
+  EXPECT_GE(waiting, 10) << "500 facts by 80 questions take far more than a turn";
+  EXPECT_LT(waiting, 20);
+}
+
+TEST_F(EscrowWork, DearActsLeaveOthersTheirs) {
+  auto const choice = [](std::string const& target) {
+    return R"({"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":")" + target + "\"}";
+  };
+  auto const state = [](std::string const& name, std::string const& when, std::string const& late) {
+    return "\"" + name + R"(":{"when":[)" + when + R"(],"until":{"after":"P1D"},"late":{)" + late +
+           R"("goto":"close"}})";
+  };
+  auto const deposit = R"({"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"})";
+  // Its silence is over at once, and pays 160 times: 41 turns.
+  auto const dear = chart(state("s", deposit, "") + "," + state("t", choice("u"), "") + R"(,"u":{"when":[],"until":{"at":")" +
+                          base::to_rfc3339(world.time_ms / 1000 * 1000) + R"("},"late":{"do":[)" + paying(160) +
+                          R"(],"goto":"close"}})");
+  auto const cheap = chart(state("s", choice("close"), ""));
+  auto const his = open(world.alfa, dear);
+  ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{his, "s", 0, 0}}), "done");
+  auto const mine = open(world.cert, cheap);
+  auto const one = opening(cheap, {{"a", world.beta.id}, {"i", world.alfa.id}});
+  auto const execution =
+      world.apply({world.by(world.alfa, "staff", std::vector<ledger::Operation>(18, one)),
+                   world.by(world.alfa, "staff", std::vector<ledger::Operation>(17, one)),
+                   world.by(world.alfa, "staff", {ledger::EscrowAct{his, "t", 0, 1}}),
+                   world.by(world.cert, "staff", {ledger::EscrowAct{mine, "s", 0, 1}})});
+  EXPECT_EQ(execution.receipts.back().code, Code::done);
+  EXPECT_TRUE(queued(his));
+  // Nor does one act take more than half, when nobody acted before.
+  world.apply({});
+  EXPECT_TRUE(is_closed(world, his));
+  auto const again = open(world.alfa, dear);
+  ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{again, "s", 0, 0}}), "done");
+  ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{again, "t", 0, 1}}), "done");
+  EXPECT_TRUE(queued(again));
+}
+
+TEST_F(EscrowWork, APartyNeedNotWaitForItsTurn) {
+  auto const due_ms = world.time_ms / 1000 * 1000 + 60'000;
+  auto const ending = chart(R"("s":{"when":[],"until":{"at":")" + base::to_rfc3339(due_ms) +
+                            R"("},"late":{"goto":"close"}})");
+  auto const first = open(world.beta, ending);
+  auto const second = open(world.beta, ending);
+  auto const catch_up = [&](Hash const& one) { return ledger::EscrowAct{one, "", 0, 0}; };
+  EXPECT_EQ(done(world, world.alfa, {catch_up(first)}), "E_NO_CASE operations[0].contract");
+  // One deadline a block: what is served last is overdue and not in the queue yet.
+  world.time_ms = due_ms - 1000;
+  auto const last = std::max(first, second);
+  auto const execution = world.apply({world.by(world.beta, "staff", {ledger::EscrowAssign{last, "a", world.cert.id}}),
+                                      world.by(world.alfa, "staff", {catch_up(last)})});
+  EXPECT_EQ(execution.receipts[execution.receipts.size() - 2].code, Code::E_BUSY);
+  EXPECT_EQ(outcome(execution.receipts.back()), "done");
+  EXPECT_TRUE(is_closed(world, last));
+}
+
+}  // namespace contracts::test
