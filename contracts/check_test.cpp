@@ -255,10 +255,12 @@ TEST(Check, NamesTheFieldOfMalformedMoney) {
   EXPECT_EQ(changed(world, ledger::Freeze{"EUR.BANK", world.alfa.id, true, ""}, [](auto&) {}),
             "E_FORM operations[0].reason");
   ledger::EscrowAct const act{world.chain, "shipped", 0, 0};
-  EXPECT_EQ(changed(world, act, [](auto& a) {
-              a.state = "";
-              a.value = 1;
-            }), "E_FORM operations[0].state");
+  EXPECT_EQ(changed(world, act,
+                    [](auto& a) {
+                      a.state = "";
+                      a.value = 1;
+                    }),
+            "E_FORM operations[0].state");
   EXPECT_EQ(changed(world, act, [](auto& a) { a.contract = {}; }), "E_FORM operations[0].contract");
   ledger::EscrowOpen const open{"{}", {{"buyer", world.alfa.id}, {"seller", world.beta.id}}, "ESC-1"};
   EXPECT_EQ(changed(world, open, [](auto& o) { o.label = ""; }), "E_FORM operations[0].label");

@@ -402,8 +402,8 @@ class Form {
   Result<void> change(ledger::SetParameters const& change) const {
     // The dearest act that terms can hold must fit in what one member may take of a block.
     constexpr std::uint32_t transitions_min = 1200;
-    TRY(require(change.parameters.transitions_a_block_max >= transitions_min, "change.parameters.transitions_a_block_max",
-                "below 1200"));
+    TRY(require(change.parameters.transitions_a_block_max >= transitions_min,
+                "change.parameters.transitions_a_block_max", "below 1200"));
     return members::check_parameters(change.parameters, field_ + ".change.parameters");
   }
   Result<void> change(ledger::SetVersion const& change) const {

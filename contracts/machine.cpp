@@ -463,7 +463,8 @@ Result<void> check_genesis(ledger::Genesis const& genesis) {
       parameters.event_bytes_max > ledger::event_bytes_max || parameters.block_bytes_max > ledger::block_bytes_max) {
     return Error{Code::E_FORM, "parameters", "a limit of bytes above what the formats hold"};
   }
-  if (parameters.facts_a_subject_max == 0) return Error{Code::E_FORM, "parameters.facts_a_subject_max", "must be positive"};
+  if (parameters.facts_a_subject_max == 0)
+    return Error{Code::E_FORM, "parameters.facts_a_subject_max", "must be positive"};
   if (genesis.validators.validators.empty()) return Error{Code::E_FORM, "validators", "nobody validates"};
   for (std::size_t i = 0; i < genesis.operations.size(); ++i) {
     auto const field = at("operations", i);

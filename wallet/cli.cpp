@@ -439,7 +439,9 @@ class CommandLine {
     auto* const act =
         verb(*escrow, "act", "Deposit, approve, choose, award", [this] { return act_in_escrow(options_, escrow_); });
     act->add_option("id", told.id, "label or contract id")->required();
-    act->add_option("act", told.act, "deposit, approve, or the name of a choice or award (dispute, …)")->required();
+    act->add_option("act", told.act,
+                    "deposit, approve, the name of a choice or award (dispute, …), or catch-up: makes what is overdue")
+        ->required();
     act->add_option("--value", told.value, "of a choice or award with more than one");
     act->add_option("--state", told.state, "where several states wait for it");
     auto* const assign =

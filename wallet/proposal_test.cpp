@@ -262,6 +262,7 @@ TEST(Spending, CountsAllThatTakesMoneyFromSigners) {
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 2, 0}, names), "none") << "another's deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 0, 0}, names), "none") << "no deposit";
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, {}), "unknown");
+  EXPECT_EQ(spent(ledger::EscrowAct{contract, "", 0, 0}, {}), "none") << "only makes what is overdue";
   auto word = names;
   word.proved = false;
   EXPECT_EQ(spent(ledger::EscrowAct{contract, "start", 1, 0}, word), "unknown") << "a node's word is no knowledge";

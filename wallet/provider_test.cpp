@@ -233,6 +233,10 @@ TEST(Provider, TellsAndCountsWhatWasProved) {
       << proved[2];
   EXPECT_NE(proved[2].find("500,000.00"), std::string::npos) << proved[2];
   EXPECT_TRUE(proved[2].ends_with(", end-to-end id E2E-7")) << proved[2];
+  ledger::Body late;
+  late.operations = {ledger::EscrowAct{network.big, "", 0, 0}};
+  EXPECT_EQ(reading(late, names_of(network.pinned(), late, {}).value()).back(),
+            "in contract BIG (" + network.big.hex() + ", buyer ALFA, seller BETA) makes what is overdue");
   EXPECT_EQ(proved[3].find("node"), std::string::npos) << proved[3];
   EXPECT_TRUE(spent(network.pinned()).unknown.empty());
   EXPECT_EQ(spent(network.pinned()).assets["PTS.BETA"].total, 50'000'000u);

@@ -25,6 +25,7 @@ class Counter {
     }
   }
   void operator()(ledger::EscrowAct const& one) {
+    if (one.state.empty()) return;
     auto const found = names_.contracts.find(one.contract);
     if (!names_.proved || found == names_.contracts.end()) {
       out_.unknown.push_back("what the act in contract " + one.contract.hex() + " takes");

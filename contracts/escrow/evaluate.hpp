@@ -15,8 +15,7 @@ namespace contracts::escrow {
 class FactsOf {
  public:
   template <class Get>
-    requires(!std::same_as<Get, FactsOf>)
-  FactsOf(Get get) : get_(std::move(get)) {}
+  requires(!std::same_as<Get, FactsOf>) FactsOf(Get get) : get_(std::move(get)) {}
   std::vector<ledger::FactEntry> const& operator()(std::size_t trigger) const {
     auto const& out = get_(trigger);
     count(1 + out.size());

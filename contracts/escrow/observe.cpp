@@ -118,7 +118,8 @@ void wake(Context const& context, ledger::Watched const& watched, std::set<Hash>
 /// Contracts that a fact wakes and that count as one unit of its work.
 constexpr std::size_t looks_a_unit = 16;
 
-/// Stretches of readings that are kept for a question: to ask it goes through all of them, and joined they say the same.
+/// Stretches of readings that are kept for a question: to ask it goes through all of them, and joined they say the
+/// same.
 constexpr std::size_t stretches_max = 256;
 
 std::size_t facts_max(Context const& context) {

@@ -275,7 +275,8 @@ Result<Sensor> Reader::sensor(Value const& value, std::string const& path, bool 
   out.needed = owners.needed;
   TRY_ASSIGN(out.triggers, triggers(wanted, owners, path));
   sensors_ += out.triggers.size();
-  if (sensors_ > sensors_max) return form(path, "a state asks at most 16 times for readings, counted by whose they are");
+  if (sensors_ > sensors_max)
+    return form(path, "a state asks at most 16 times for readings, counted by whose they are");
   return out;
 }
 

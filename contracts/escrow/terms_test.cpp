@@ -322,7 +322,8 @@ TEST(EscrowTerms, LimitsHold) {
                    R"({"and": [{"or": [)" + asked + R"(]}, {"lt": [{"counter": "turn"}, 2]}]})");
   EXPECT_TRUE(read_terms(text));
   std::string const late = R"("late": [{"if": {"seen": {"handover")";
-  text.replace(text.find(late), late.size(), R"("late": [{"if": )" + reading + R"(, "goto": "close"}, )" + late.substr(9));
+  text.replace(text.find(late), late.size(),
+               R"("late": [{"if": )" + reading + R"(, "goto": "close"}, )" + late.substr(9));
   EXPECT_EQ(read_terms(text).error().field, "states.ship.late[0].if.seen.sensor");
   auto const large = read_terms(with("Two lanes", std::string(33'000, 'x')));
   ASSERT_FALSE(large);

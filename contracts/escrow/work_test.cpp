@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "contracts/escrow/escrow.hpp"
 #include "contracts/escrow/guard_test.hpp"
 #include "contracts/escrow/interpreter.hpp"
 #include "contracts/escrow/queue.hpp"
@@ -165,6 +166,41 @@ TEST_F(EscrowWork, FactsGoneThroughAreTurns) {
   EXPECT_LT(waiting, 20);
 }
 
+TEST_F(EscrowWork, ReadingsAreJoinedBeyondABound) {
+  open(world.beta, chart(R"("s":{"when":[{"on":{"sensor":{"subject":"g","type":"Temperature","by":"i",
+ "aggregate":"minutesAbove","uom":"CEL","scale":0,"threshold":8,"greaterThan":100000}},"goto":"close"}],
+ "until":{"after":"P300D"},"late":{"goto":"close"}})"));
+  auto const records = [&](ledger::StateView const& state) {
+    std::vector<ledger::FactsRecord> out;
+    state.scan(ledger::state_key(ledger::Space::facts, std::string_view()), [&](ledger::BytesView, auto value) {
+      out.push_back(base::decode<ledger::FactsRecord>(value).value());
+      return true;
+    });
+    return out;
+  };
+  auto const asked = records(world.state).at(0).watched;
+  Act act(world);
+  act.context.time_ms = world.time_ms;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    Fact fact;
+    fact.kind = FactKind::readings;
+    fact.subjects = {asked.subject};
+    fact.actors = {asked.actor};
+    fact.sensor_type = asked.word;
+    fact.unit = asked.sensor->unit;
+    fact.device = asked.subject;
+    fact.readings = {{i, world.time_ms + i * 60'000, 9'000'000}};
+    fact.log_index = 1000 + i;
+    fact.event_time_ms = act.context.time_ms;
+    escrow::observe(act.context, {fact});
+  }
+  auto const kept = records(act.overlay).at(0).facts;
+  std::uint64_t readings = 0;
+  for (auto const& one : kept) readings += one.stretch->readings;
+  EXPECT_EQ(kept.size(), 256u);
+  EXPECT_EQ(readings, 300u);
+}
+
 TEST_F(EscrowWork, DearActsLeaveOthersTheirs) {
   auto const choice = [](std::string const& target) {
     return R"({"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},"goto":")" + target + "\"}";
@@ -175,19 +211,18 @@ TEST_F(EscrowWork, DearActsLeaveOthersTheirs) {
   };
   auto const deposit = R"({"on":{"deposit":{"by":"a","into":"p","amount":1000}},"goto":"t"})";
   // Its silence is over at once, and pays 160 times: 41 turns.
-  auto const dear = chart(state("s", deposit, "") + "," + state("t", choice("u"), "") + R"(,"u":{"when":[],"until":{"at":")" +
-                          base::to_rfc3339(world.time_ms / 1000 * 1000) + R"("},"late":{"do":[)" + paying(160) +
-                          R"(],"goto":"close"}})");
+  auto const dear = chart(state("s", deposit, "") + "," + state("t", choice("u"), "") +
+                          R"(,"u":{"when":[],"until":{"at":")" + base::to_rfc3339(world.time_ms / 1000 * 1000) +
+                          R"("},"late":{"do":[)" + paying(160) + R"(],"goto":"close"}})");
   auto const cheap = chart(state("s", choice("close"), ""));
   auto const his = open(world.alfa, dear);
   ASSERT_EQ(done(world, world.alfa, {ledger::EscrowAct{his, "s", 0, 0}}), "done");
   auto const mine = open(world.cert, cheap);
   auto const one = opening(cheap, {{"a", world.beta.id}, {"i", world.alfa.id}});
-  auto const execution =
-      world.apply({world.by(world.alfa, "staff", std::vector<ledger::Operation>(18, one)),
-                   world.by(world.alfa, "staff", std::vector<ledger::Operation>(17, one)),
-                   world.by(world.alfa, "staff", {ledger::EscrowAct{his, "t", 0, 1}}),
-                   world.by(world.cert, "staff", {ledger::EscrowAct{mine, "s", 0, 1}})});
+  auto const execution = world.apply({world.by(world.alfa, "staff", std::vector<ledger::Operation>(18, one)),
+                                      world.by(world.alfa, "staff", std::vector<ledger::Operation>(17, one)),
+                                      world.by(world.alfa, "staff", {ledger::EscrowAct{his, "t", 0, 1}}),
+                                      world.by(world.cert, "staff", {ledger::EscrowAct{mine, "s", 0, 1}})});
   EXPECT_EQ(execution.receipts.back().code, Code::done);
   EXPECT_TRUE(queued(his));
   // Nor does one act take more than half, when nobody acted before.
@@ -201,8 +236,8 @@ TEST_F(EscrowWork, DearActsLeaveOthersTheirs) {
 
 TEST_F(EscrowWork, APartyNeedNotWaitForItsTurn) {
   auto const due_ms = world.time_ms / 1000 * 1000 + 60'000;
-  auto const ending = chart(R"("s":{"when":[],"until":{"at":")" + base::to_rfc3339(due_ms) +
-                            R"("},"late":{"goto":"close"}})");
+  auto const ending =
+      chart(R"("s":{"when":[],"until":{"at":")" + base::to_rfc3339(due_ms) + R"("},"late":{"goto":"close"}})");
   auto const first = open(world.beta, ending);
   auto const second = open(world.beta, ending);
   auto const catch_up = [&](Hash const& one) { return ledger::EscrowAct{one, "", 0, 0}; };

@@ -310,6 +310,7 @@ def deposits(wallet, folder):
     assert "<EndToEndId>DEPOSIT-1</EndToEndId>" in told.stdout, told.stdout
     status = wallet.run("tx", "status", re.search(r"0x[0-9a-f]{64}", ran.stdout).group())
     assert "<OrgnlEndToEndId>DEPOSIT-1</OrgnlEndToEndId>" in status.stdout, status.stdout
+    wallet.refused("escrow", "act", "PAIN-1", "catch-up", "--key", "SERICA", code="E_NO_CASE")
     wallet.done("escrow", "act", "PAIN-1", "cancel", "--key", "SERICA", says="in contract PAIN-1 (0x")
 
 
