@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bench/network.hpp"
+#include "bench/usage.hpp"
 #include "crypto/party.hpp"
 
 namespace bench {
@@ -93,6 +94,13 @@ Result<void> measure_peak(std::size_t transfers) {
     for (std::size_t i = 0; i < each; ++i) share.push_back(transfer_of(started, chain, payer));
     shares.push_back(requests(share));
   }
+  auto const used = [&] {
+    double out = 0;
+    for (std::size_t node = 0; node < testnet::nodes; ++node) out += usage_of(started.network->pid(node)).cpu_seconds;
+    return out;
+  };
+  auto const used_before = used();
+  auto const offered_before = usage_of(getpid()).cpu_seconds;
   auto const begin = Steady::now();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -104,8 +112,14 @@ Result<void> measure_peak(std::size_t transfers) {
     TRY_ASSIGN(decided, received(*client));
   }
   auto const rate = static_cast<double>(decided) / seconds_since(begin);
-  std::printf("peak: %.0f signed transfers/s final, %.0f %% of the %.0f/s that four checks each allow two cores\n",
-              rate, 100 * rate / bound, bound);
+  auto const micros = [&](double cpu) { return 1e6 * cpu / static_cast<double>(std::max<std::uint64_t>(decided, 1)); };
+  TRY_ASSIGN(auto const chain_now, client->call("node_status", Value::object()));
+  std::printf(
+      "peak: %.0f signed transfers/s final, %.0f %% of the %.0f/s that four checks each allow two cores; CPU a transfer: "
+      "%.0f us a node, of which its check %.0f, %.0f us to offer it; height %s\n",
+      rate, 100 * rate / bound, bound, micros(used() - used_before) / static_cast<double>(testnet::nodes),
+      2e6 / (bound * static_cast<double>(testnet::nodes)), micros(usage_of(getpid()).cpu_seconds - offered_before),
+      std::string(chain_now.string_of("height")).c_str());
   threads.clear();
   std::error_code ignored;
   std::filesystem::remove_all(home, ignored);
