@@ -115,7 +115,8 @@ Result<void> measure_peak(std::size_t transfers) {
   auto const micros = [&](double cpu) { return 1e6 * cpu / static_cast<double>(std::max<std::uint64_t>(decided, 1)); };
   TRY_ASSIGN(auto const chain_now, client->call("node_status", Value::object()));
   std::printf(
-      "peak: %.0f signed transfers/s final, %.0f %% of the %.0f/s that four checks each allow two cores; CPU a transfer: "
+      "peak: %.0f signed transfers/s final, %.0f %% of the %.0f/s that four checks each allow two cores; CPU a "
+      "transfer: "
       "%.0f us a node, of which its check %.0f, %.0f us to offer it; height %s\n",
       rate, 100 * rate / bound, bound, micros(used() - used_before) / static_cast<double>(testnet::nodes),
       2e6 / (bound * static_cast<double>(testnet::nodes)), micros(usage_of(getpid()).cpu_seconds - offered_before),
