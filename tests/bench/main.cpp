@@ -61,7 +61,7 @@ constexpr char const* usage =
     "  recall       what a bad component lot reached among a million items, four levels of packing deep\n"
     "  consensus    commit latency at 20, 500 and 2,000 tx/s: ours, CometBFT with our ledger, and CometBFT's kvstore,\n"
     "               plain and tuned, N seconds at each rate (20), and ours between ten regions, simulated; needs\n"
-    "               tools/cometbft.sh build/cometbft\n";
+    "               tools/cometbft.sh build/cometbft; ./dev bench plot draws it\n";
 
 int report(Result<void> const& result) {
   if (result) return 0;
