@@ -283,6 +283,7 @@ Result<void> act(Context& context, ledger::EscrowAct const& operation, std::stri
   host.run();
   if (operation.state.empty()) {
     TRY(require_signer(context, context.actor, ledger::Act::escrow, field));
+    if (host.transitions() == 0 && is_queued(context.state, operation.contract)) return no_turns(field);
     if (host.transitions() == 0) return Error{Code::E_NO_CASE, field + ".contract", "nothing in it is overdue"};
     host.save();
     return {};

@@ -116,6 +116,7 @@ Words words_of(FactPattern const& pattern, View const& view) {
 /// How many attesters have a word that stands now.
 std::size_t standing(Words& words, View const& view) {
   std::size_t out = 0;
+  view.facts.count(words.by_trigger.size());
   for (auto& [trigger, one] : words.by_trigger) {
     auto const over = [&](Words::Word const& word) { return word.until && *word.until <= view.now; };
     for (; one.next < one.words.size() && over(one.words[one.next]); ++one.next) view.facts.count(1);
@@ -133,8 +134,9 @@ bool seen(FactPattern const& pattern, View const& view) {
     auto words = words_of(pattern, view);
     return standing(words, view) >= pattern.needed;
   }
-  auto known = view.known->find(&pattern);
-  if (known == view.known->end()) known = view.known->emplace(&pattern, words_of(pattern, view)).first;
+  auto& all = view.known->words;
+  auto known = all.find(&pattern);
+  if (known == all.end()) known = all.emplace(&pattern, words_of(pattern, view)).first;
   return standing(known->second, view) >= pattern.needed;
 }
 
@@ -213,12 +215,15 @@ bool holds(Condition const& condition, View const& view) {
   }
 }
 
+constexpr std::uint64_t work_to_sort = 4;
+
 std::vector<Attested> attested(FactPattern const& pattern, FactsOf const& facts) {
   std::vector<Attested> out;
   for (auto const trigger : pattern.triggers) {
     for (auto const& fact : facts(trigger)) out.push_back({&fact, trigger});
   }
   if (pattern.triggers.size() > 1) {
+    facts.count(work_to_sort * out.size());
     std::stable_sort(out.begin(), out.end(),
                      [](Attested const& a, Attested const& b) { return a.fact->recorded < b.fact->recorded; });
   }

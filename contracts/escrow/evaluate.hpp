@@ -16,11 +16,15 @@ class FactsOf {
  public:
   template <class Get>
   requires(!std::same_as<Get, FactsOf>) FactsOf(Get get) : get_(std::move(get)) {}
+  /// For who goes through all of them.
   std::vector<ledger::FactEntry> const& operator()(std::size_t trigger) const {
     auto const& out = get_(trigger);
     count(1 + out.size());
     return out;
   }
+  /// For who counts by himself.
+  std::vector<ledger::FactEntry> const& uncounted(std::size_t trigger) const { return get_(trigger); }
+  /// What is counted is law: it says how many turns of a block are left to others.
   void count(std::uint64_t work) const { work_ += work; }
   /// In facts passed and conditions asked, each some ten nanoseconds.
   std::uint64_t work() const { return work_; }
@@ -42,8 +46,25 @@ struct Words {
   };
   std::map<std::size_t, Attester> by_trigger;
 };
-/// Of the patterns that one search asked about, whose moments only grow.
-using KnownWords = std::map<FactPattern const*, Words>;
+/// What the devices of one owner reported before a moment.
+struct Joined {
+  struct Device {
+    /// As they stand in time.
+    std::vector<ledger::Stretch const*> parts;
+    ledger::Stretch all;
+  };
+  Moment now;
+  /// The first fact that is not joined yet.
+  std::size_t next = 0;
+  std::map<Hash, Device> devices;
+};
+/// What one search of a lane went through already; mostly its moments grow, and only what is new is looked at.
+struct Known {
+  std::map<FactPattern const*, Words> words;
+  std::map<std::pair<Sensor const*, std::size_t>, Joined> joined;
+  /// By subject: when readings end.
+  std::map<std::size_t, std::optional<TimeMs>> ends_ms;
+};
 
 /// What an expression sees.
 struct View {
@@ -56,7 +77,7 @@ struct View {
   /// The event's value.
   i128 value = 0;
   /// Spares a search to go through all facts again for each moment.
-  KnownWords* known = nullptr;
+  Known* known = nullptr;
 };
 
 /// Numbers beyond 127 bits and divisions by zero, which the analysis refuses, count as 0.

@@ -302,30 +302,36 @@ bool Host::has_more() const {
 }
 
 void Host::run() {
-  unqueue(context_.state, contract_);
   // To look costs turns even when nothing moves: reading terms and facts is the larger part of the work. An act has
   // paid for its look.
   auto price = look_paid_ ? 0 : 1 + turns_of(terms_);
   std::uint32_t taken = 0;
   bool goes_on = look_paid_ || has_turns();
+  bool rests = false;
   while (goes_on && !record_.closed_ms) {
     auto before = record_;
     auto const transition = next(terms_, record_, facts_of_, context_.time_ms);
     auto const turns = transition ? std::max(price, turns_of(*transition)) : price;
-    taken += take_work();
+    // An act's party has paid for its work elsewhere: what it may move is not less for that.
+    auto const work = take_work();
+    if (!act_turns_) taken += work;
     if (act_turns_ && turns > *act_turns_) {
       record_ = std::move(before);
       break;
     }
     spend(turns);
-    if (!transition) return;
+    rests = !transition;
+    if (rests) break;
     perform(*transition);
     taken += turns;
     price = 0;
     goes_on = taken < turns_a_look_max && has_turns();
   }
-  if (!record_.closed_ms && (taken == 0 || has_more())) queue(context_.state, contract_, record_.opener);
+  bool const waits = !record_.closed_ms && !rests && (taken == 0 || has_more());
   take_work();
+  // After its turn it goes behind; an act that leaves something to do leaves it its place.
+  if (!waits || !act_turns_) unqueue(context_.state, contract_);
+  if (waits) queue(context_.state, contract_, record_.opener);
 }
 
 void Host::perform(Transition const& transition) {

@@ -34,6 +34,9 @@ struct Firing {
   }
 };
 
+/// To count one vote among several, as FactsOf counts it.
+constexpr std::uint64_t votes_work = 2;
+
 /// Looks for the first facts that fire a lane.
 class Search {
  public:
@@ -68,7 +71,7 @@ class Search {
     });
   }
 
-  View view(Moment const& moment, i128 value, KnownWords* known = nullptr) const {
+  View view(Moment const& moment, i128 value, Known* known = nullptr) const {
     return {terms_, contract_, lane_, facts_, moment, value, known};
   }
 
@@ -88,16 +91,16 @@ class Search {
   /// Calls visit(firing of this pattern alone) for each time that it comes true, in order, until visit returns false.
   /// Of several attesters the last word of each counts, and as many as are needed must have said the same.
   template <class Visit>
-  void each(FactPattern const& pattern, std::vector<Attested> const& words, bool unused_only,
+  void each(FactPattern const& pattern, std::vector<Attested> const& words, bool unused_only, Known& known,
             Visit const& visit) const {
     std::map<std::size_t, std::pair<Attested, i128>> votes;
     for (auto const& one : words) {
-      facts_.count(1);
+      facts_.count(1 + votes_work * votes.size());
       auto const moment = moment_of(*one.fact);
       if (!in_time(moment)) return;
       if (one.fact->until && *one.fact->until <= moment) continue;
       if (unused_only && is_used(one.trigger, *one.fact)) continue;
-      if (!matches(pattern, *one.fact, view(moment, 0))) continue;
+      if (!matches(pattern, *one.fact, view(moment, 0, &known))) continue;
       auto const value = value_of(pattern, *one.fact);
       Firing firing;
       if (pattern.needed == 1) {
@@ -128,7 +131,7 @@ class Search {
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition) const {
     std::vector<std::vector<Attested>> words;
     for (auto const& pattern : event.facts) words.push_back(attested(pattern, facts_));
-    KnownWords known;
+    Known known;
     Moment at_least;
     while (true) {
       auto out = first_of(event, condition, words, at_least, known);
@@ -144,7 +147,7 @@ class Search {
   /// Not before `at_least`.
   std::optional<Firing> first_of(FactEvent const& event, std::optional<Condition> const& condition,
                                  std::vector<std::vector<Attested>> const& words, Moment const& at_least,
-                                 KnownWords& known) const {
+                                 Known& known) const {
     std::size_t const lead = event.value.value_or(0);
     auto const& leading = event.facts[lead];
     Firing others;
@@ -152,7 +155,7 @@ class Search {
       if (i == lead) continue;
       bool found = false;
       bool const use = !event.value;
-      each(event.facts[i], words[i], use, [&](Firing const& part) {
+      each(event.facts[i], words[i], use, known, [&](Firing const& part) {
         add(others, event.facts[i], part, use);
         found = true;
         return false;
@@ -160,12 +163,21 @@ class Search {
       if (!found) return std::nullopt;
     }
     std::optional<Firing> out;
-    each(leading, words[lead], true, [&](Firing const& part) {
+    // The same moment and value give the same answer.
+    std::optional<std::pair<Moment, i128>> refused;
+    each(leading, words[lead], true, known, [&](Firing const& part) {
       auto firing = others;
       add(firing, leading, part, !ESCROW_PLANTED(all_reuses_its_value) || event.facts.size() == 1);
       if (firing.moment < at_least) return true;
-      if (leading.value == FactPattern::Value::reading) firing.value = reading_of(leading, view(firing.moment, 0));
-      if (condition && !holds(*condition, view(firing.moment, firing.value, &known))) return true;
+      if (leading.value == FactPattern::Value::reading) {
+        firing.value = reading_of(leading, view(firing.moment, 0, &known));
+      }
+      std::pair const asked{firing.moment, firing.value};
+      if (refused == asked) return true;
+      if (condition && !holds(*condition, view(firing.moment, firing.value, &known))) {
+        refused = asked;
+        return true;
+      }
       out = std::move(firing);
       return false;
     });

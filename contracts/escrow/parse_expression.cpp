@@ -185,6 +185,7 @@ Result<Condition> Reader::condition(Value const& value, std::string const& path,
   if (kind == "seen") {
     TRY_ASSIGN(auto const facts, fact(body, here, true));
     for (auto const& one : facts) {
+      if (facts.size() > 1) TRY(node(here, depth + 1));
       Condition each;
       each.kind = Kind::seen;
       each.fact = one;

@@ -68,6 +68,7 @@ std::optional<i128> agreed(std::vector<i128> values, std::size_t k, Aggregate ag
 
 /// Readings made later do not count: when the lane's last accepted handover of the subject was recorded.
 std::optional<TimeMs> end_of_readings(std::size_t subject, View const& view) {
+  if (view.known != nullptr && view.known->ends_ms.contains(subject)) return view.known->ends_ms[subject];
   std::optional<TimeMs> out;
   for (auto const& use : view.lane.used) {
     auto const& trigger = view.terms.triggers[use.trigger];
@@ -77,39 +78,50 @@ std::optional<TimeMs> end_of_readings(std::size_t subject, View const& view) {
       if (fired) out = std::max(out.value_or(0), fact.recorded.time_ms);
     }
   }
+  if (view.known != nullptr) view.known->ends_ms[subject] = out;
   return out;
 }
 
-/// To sort and to join one, as FactsOf counts it.
+/// To join one, as FactsOf counts it.
 constexpr std::uint64_t work_a_part = 8;
 
+/// Takes in one more part; one that begins before others of its device is joined where it belongs.
+void take(Joined::Device& device, Stretch const& part, SensorWatch const& watch, FactsOf const& facts) {
+  auto& parts = device.parts;
+  auto const later = [](Stretch const* a, Stretch const* b) { return a->first_ms < b->first_ms; };
+  auto const place = parts.insert(std::upper_bound(parts.begin(), parts.end(), &part, later), &part);
+  bool const last = place + 1 == parts.end();
+  auto from = last ? place : parts.begin();
+  if (from == parts.begin()) device.all = **from++;
+  facts.count(work_a_part * (1 + static_cast<std::uint64_t>(parts.end() - from)));
+  for (; from != parts.end(); ++from) join(device.all, **from, watch);
+}
+
 /// All that each device of one owner reported, in the order of the devices.
-std::map<Hash, Stretch> devices(std::size_t trigger, View const& view, ledger::Moment from,
-                                std::optional<TimeMs> end_ms) {
-  auto const& watch = *view.terms.triggers[trigger].sensor;
-  std::vector<Stretch const*> parts;
-  for (auto const& fact : view.facts(trigger)) {
-    if (!fact.stretch || fact.recorded < from || fact.recorded >= view.now) continue;
-    if (!end_ms || fact.stretch->first_ms <= *end_ms) parts.push_back(&*fact.stretch);
+void advance(Joined& joined, std::size_t trigger, View const& view, ledger::Moment from, std::optional<TimeMs> end_ms) {
+  if (view.now < joined.now) joined = {};
+  joined.now = view.now;
+  auto const& facts = view.facts.uncounted(trigger);
+  for (; joined.next < facts.size() && facts[joined.next].recorded < view.now; ++joined.next) {
+    auto const& fact = facts[joined.next];
+    view.facts.count(1);
+    if (!fact.stretch || fact.recorded < from || (end_ms && fact.stretch->first_ms > *end_ms)) continue;
+    take(joined.devices[fact.stretch->device], *fact.stretch, *view.terms.triggers[trigger].sensor, view.facts);
   }
-  view.facts.count(work_a_part * parts.size());
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](Stretch const* a, Stretch const* b) { return a->first_ms < b->first_ms; });
-  std::map<Hash, Stretch> out;
-  for (auto const* part : parts) {
-    auto const [known, fresh] = out.try_emplace(part->device, *part);
-    if (!fresh) join(known->second, *part, watch);
-  }
-  return out;
+  view.facts.count(1 + joined.devices.size());
 }
 
 /// In milliseconds where the value is a time.
 std::optional<i128> of_owner(Sensor const& sensor, std::size_t trigger, View const& view, ledger::Moment from,
                              std::optional<TimeMs> end_ms) {
   auto const& watch = *view.terms.triggers[trigger].sensor;
+  Joined fresh;
+  auto& joined = view.known == nullptr ? fresh : view.known->joined[{&sensor, trigger}];
+  advance(joined, trigger, view, from, end_ms);
   std::vector<i128> values;
   TimeMs gap_ms = 0;
-  for (auto const& [device, all] : devices(trigger, view, from, end_ms)) {
+  for (auto const& [name, device] : joined.devices) {
+    auto const& all = device.all;
     values.push_back(value_of(sensor.aggregate, sensor.scale, all, watch));
     auto gap = all.gap_ms;
     if (end_ms && watch.gap_ms_max && *end_ms > all.last_ms + *watch.gap_ms_max) gap += *end_ms - all.last_ms;

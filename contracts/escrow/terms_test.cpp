@@ -325,6 +325,18 @@ TEST(EscrowTerms, LimitsHold) {
   text.replace(text.find(late), late.size(),
                R"("late": [{"if": )" + reading + R"(, "goto": "close"}, )" + late.substr(9));
   EXPECT_EQ(read_terms(text).error().field, "states.ship.late[0].if.seen.sensor");
+  // What asks for eight documents has eight parts.
+  std::string const documents = R"({"seen": {"documents": {"by": "carrier", "all": ["380", "381", "382", "383", "384",
+ "385", "386", "387"]}}})";
+  std::string many = documents;
+  for (int i = 1; i < 15; ++i) many += ", " + documents;
+  auto const halves = [&](std::string const& one) {
+    return read_terms(
+        with(R"({"lt": [{"counter": "turn"}, 2]})",
+             R"({"and": [{"or": [)" + many + R"(]}, {"or": [)" + one + R"(]}, {"lt": [{"counter": "turn"}, 2]}]})"));
+  };
+  EXPECT_TRUE(halves(documents));
+  EXPECT_EQ(halves(many).error().code, Code::E_ESCROW_FORM);
   auto const large = read_terms(with("Two lanes", std::string(33'000, 'x')));
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, Code::E_TOO_LARGE);
