@@ -319,6 +319,7 @@ TEST(Machine, SameBlockSameResult) {
   // The tree that grew block by block is the tree of the whole state.
   world.apply(transactions);
   EXPECT_EQ(world.tree.root(), ledger::StateTree::of(world.state).root());
+  EXPECT_TRUE(ledger::verify_rows(world.state));
 }
 
 TEST(Machine, OperationsOfMembersStandInTheirHistory) {
