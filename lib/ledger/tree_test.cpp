@@ -158,11 +158,12 @@ TEST(Tree, OfUndecidedBlocksReadsWhatStandsBelowThem) {
     auto const changes = some_changes(random, 90, made % 20 < 14 ? 2 : 8);
     Block block{nullptr, {}, parent.oracle};
     block.oracle.apply(changes);
+    auto const root = block.oracle.root();
     std::optional<StateDiff> diff;
     for (auto const& tree : parent.trees) {
       auto own = changes;
       block.trees.push_back(tree.with(*parent.state, own));
-      ASSERT_EQ(block.trees.back().root(), block.oracle.root());
+      ASSERT_EQ(block.trees.back().root(), root);
       if (diff) {
         ASSERT_EQ(*diff, own);
       }
@@ -173,7 +174,8 @@ TEST(Tree, OfUndecidedBlocksReadsWhatStandsBelowThem) {
     for (unsigned number = 0; number < 90; number += 11) {
       auto const k = tree_key(key(number));
       if (block.oracle.leaves().contains(k)) keys.push_back(k);
-      for (auto const& tree : block.trees) ASSERT_EQ(tree.prove(*block.state, k), block.oracle.prove(k));
+      auto const path = block.oracle.prove(k);
+      for (auto const& tree : block.trees) ASSERT_EQ(tree.prove(*block.state, k), path);
     }
     auto const shared = block.trees[0].prove(*block.state, keys);
     for (auto const& tree : block.trees) {
@@ -229,6 +231,9 @@ TEST(Tree, RowsThatAreNotThoseOfTheRecordsAreFound) {
     altered(row, flipped);
     altered(row, std::nullopt);
     altered(other_row, flipped);
+    auto exchanged = grown.state;
+    exchanged.apply({{row, std::nullopt}, {other_row, flipped}});
+    EXPECT_FALSE(verify_rows(exchanged));
     // The tree stands on its rows: a record that differs is for verify_rows alone.
     altered(key(7), Bytes{8});
     altered(key(7), std::nullopt);
@@ -275,6 +280,16 @@ TEST(Tree, TakesAFewBytesOfMemoryAKey) {
     EXPECT_LT(a_key, 20);
     EXPECT_GT(a_key, 1) << "what is measured is not the tree";
   }
+  constexpr unsigned keys = 20'000;
+  Grown grown(0);
+  for (unsigned i = 0; i < keys;) {
+    StateDiff diff;
+    for (unsigned end = i + 1'000; i < end; ++i) diff[key(i)] = Bytes{1};
+    grown.apply(diff);
+  }
+  auto const before = in_use();
+  grown.tree = StateTree(0);
+  EXPECT_LT(before - in_use(), 20 * keys) << "a block keeps what a start would not";
 }
 
 TEST(Tree, AnEarlierTreeStaysAsItWas) {
