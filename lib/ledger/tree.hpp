@@ -52,7 +52,8 @@ constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 17;
 class StateTree {
  public:
   /// Of the empty state. The bound changes what is read, never a hash.
-  explicit StateTree(std::uint64_t leaves_max = leaves_in_memory_max) : leaves_max_(leaves_max) {}
+  explicit StateTree(std::uint64_t leaves_max) : leaves_max_(leaves_max) {}
+  StateTree() = default;
   /// From its rows in one pass, for a start from disk.
   static StateTree of(StateView const& state, std::uint64_t leaves_max = leaves_in_memory_max);
   /// The tree after these changes, to which the changes of the rows are added; keys beside the tree are passed over.
@@ -75,7 +76,7 @@ class StateTree {
  private:
   StateTree(Place root, std::uint64_t leaves_max) : root_(std::move(root)), leaves_max_(leaves_max) {}
   Place root_;
-  std::uint64_t leaves_max_;
+  std::uint64_t leaves_max_ = leaves_in_memory_max;
 };
 
 /// Adds the rows of these records, each new: of a state that is taken over.

@@ -34,13 +34,15 @@ constexpr std::uint64_t transactions_a_block = 20;
 constexpr std::uint64_t events_a_block = events_a_transaction * transactions_a_block;
 /// A rate is that of the last events before it is told.
 constexpr std::uint64_t measured_events = 50'000;
+constexpr std::uint64_t items_a_lot = 5'000;
 constexpr std::size_t traces = 2'000;
 constexpr base::TimeMs start_ms = 1'780'000'000'000;
 constexpr base::TimeMs block_ms = 1'000;
 constexpr char const* gln = "9521001000000";
 constexpr char const* site = "9521001000024";
 constexpr char const* gtin = "09521001000109";
-constexpr std::string_view context = R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"])";
+constexpr std::string_view context =
+    R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"tally": "https://tallystick.example/ns/"}])";
 
 crypto::PartySecret secret() { return {crypto::sha256(base::bytes_of("brand")).bytes}; }
 crypto::ValidatorSecret validator() { return {crypto::sha256(base::bytes_of("validator")).bytes}; }
@@ -65,7 +67,7 @@ ledger::Genesis genesis() {
   out.operations.emplace_back(place);
   ledger::AddProduct product;
   product.gtin = gtin;
-  product.unit = "C62";
+  product.unit = "EA";
   out.operations.emplace_back(product);
   auto const all = ledger::Scope{15, {}, {}};
   out.operations.emplace_back(
@@ -79,7 +81,9 @@ std::string item_name(std::uint64_t number) { return gs1::make_item(gtin, "H" + 
 std::string event_of(std::uint64_t number, base::TimeMs time_ms) {
   return R"({"type":"ObjectEvent","eventTime":")" + base::to_rfc3339(time_ms) +
          R"(","eventTimeZoneOffset":"+00:00","epcList":[")" + item_name(number) +
-         R"("],"action":"ADD","bizStep":"commissioning","disposition":"active",)"
+         R"("],"action":"ADD","bizStep":"commissioning","disposition":"active","ilmd":{"tally:lot":"L)" +
+         std::to_string(number / items_a_lot) +
+         R"("},)"
          R"("readPoint":{"id":"https://id.gs1.org/414/9521001000024"},)"
          R"("bizLocation":{"id":"https://id.gs1.org/414/9521001000024"},)"
          R"("bizTransactionList":[{"type":"prodorder","bizTransaction":"https://id.gs1.org/253/9521001000000PO)" +
@@ -150,8 +154,13 @@ class Scale {
     auto executed = node::execute_block(*state_, tree_, place, std::move(payload.transactions), read);
     if (!executed.alarms.empty()) return Error{Code::E_FORM, "alarm", executed.alarms.front()};
     adopt(executed);
-    blocks_.push_back(
-        {std::chrono::duration<double>(Steady::now() - begin).count(), usage_of(getpid()).cpu_seconds - cpu});
+    auto const spent = std::chrono::duration<double>(Steady::now() - begin).count();
+    blocks_.push_back({spent, usage_of(getpid()).cpu_seconds - cpu});
+    for (auto const& id : payload.ids) {
+      auto const key = ledger::state_key(ledger::Space::receipt, id.view());
+      auto const receipt = ledger::load<ledger::ReceiptRecord>(*state_, key)->receipt;
+      if (receipt.code != Code::done) return Error{receipt.code, receipt.field, "was not recorded"};
+    }
     if (blocks_.size() > measured_events / events_a_block) blocks_.erase(blocks_.begin());
     return {};
   }
