@@ -78,17 +78,28 @@ ledger::Genesis genesis() {
 
 std::string item_name(std::uint64_t number) { return gs1::make_item(gtin, "H" + std::to_string(number)).uri; }
 
-std::string event_of(std::uint64_t number, base::TimeMs time_ms) {
-  return R"({"type":"ObjectEvent","eventTime":")" + base::to_rfc3339(time_ms) +
-         R"(","eventTimeZoneOffset":"+00:00","epcList":[")" + item_name(number) +
-         R"("],"action":"ADD","bizStep":"commissioning","disposition":"active","ilmd":{"tally:lot":"L)" +
-         std::to_string(number / items_a_lot) +
-         R"("},)"
+/// Goods that come to be at the one site.
+std::string event_of(std::string const& goods, base::TimeMs time_ms) {
+  return R"({"type":"ObjectEvent","eventTime":")" + base::to_rfc3339(time_ms) + R"(","eventTimeZoneOffset":"+00:00",)" +
+         goods +
+         R"(,"action":"ADD","bizStep":"commissioning","disposition":"active",)"
          R"("readPoint":{"id":"https://id.gs1.org/414/9521001000024"},)"
          R"("bizLocation":{"id":"https://id.gs1.org/414/9521001000024"},)"
-         R"("bizTransactionList":[{"type":"prodorder","bizTransaction":"https://id.gs1.org/253/9521001000000PO)" +
-         std::to_string(number / 50) +
-         R"("}],"sourceList":[{"type":"owning_party","source":"https://id.gs1.org/417/9521001000000"}]})";
+         R"("bizTransactionList":[{"type":"prodorder","bizTransaction":"https://id.gs1.org/253/9521001000000PO"}],)"
+         R"("sourceList":[{"type":"owning_party","source":"https://id.gs1.org/417/9521001000000"}]})";
+}
+
+std::string lot_number(std::uint64_t item) { return "L" + std::to_string(item / items_a_lot); }
+
+std::string event_of_lot(std::uint64_t first, base::TimeMs time_ms) {
+  auto const lot = gs1::make_lot(gtin, lot_number(first)).uri;
+  return event_of(R"("quantityList":[{"epcClass":")" + lot + R"(","quantity":)" + std::to_string(items_a_lot) + "}]",
+                  time_ms);
+}
+
+std::string event_of_item(std::uint64_t number, base::TimeMs time_ms) {
+  return event_of(R"("epcList":[")" + item_name(number) + R"("],"ilmd":{"tally:lot":")" + lot_number(number) + R"("})",
+                  time_ms);
 }
 
 /// A number of kilobytes that the kernel tells of this process.
@@ -122,7 +133,10 @@ class Scale {
   std::shared_ptr<base::Bytes const> transaction(base::TimeMs time_ms) {
     std::vector<std::string> events;
     std::vector<ledger::BytesView> views;
-    for (std::uint64_t i = 0; i < events_a_transaction; ++i) events.push_back(event_of(items_++, time_ms - 1));
+    for (std::uint64_t i = 0; i < events_a_transaction; ++i, ++items_) {
+      if (items_ % items_a_lot == 0) events.push_back(event_of_lot(items_, time_ms - 2));
+      events.push_back(event_of_item(items_, time_ms - 1));
+    }
     for (auto const& event : events) views.push_back(base::bytes_of(event));
     auto record = ledger::make_record(ledger::RecordMode::rollback, context, views);
     CHECK(record.has_value());
