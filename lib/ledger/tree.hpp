@@ -45,7 +45,7 @@ struct SharedPaths {
   std::vector<Hash> siblings;
 };
 
-/// A tree of no more leaves keeps them in memory too, about 300 bytes each, and reads no rows.
+/// A tree of no more leaves keeps them in memory too, about 350 bytes each, and reads no rows.
 constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 17;
 
 /// `state` is always the state, rows and all, whose tree this is.
