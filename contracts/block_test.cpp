@@ -133,6 +133,7 @@ TEST(Block, WhatAContractDoesIsAFunctionOfTheBlock) {
   EXPECT_EQ(one.diff, two.diff);
   funded.world.apply({transaction});
   EXPECT_EQ(world.tree.root(), ledger::StateTree::of(world.state).root());
+  EXPECT_TRUE(ledger::verify_rows(world.state));
 }
 
 }  // namespace contracts::test

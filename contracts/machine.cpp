@@ -246,7 +246,8 @@ constexpr std::uint64_t judging_a_block_max = 4'000'000;
 class BlockRun {
  public:
   BlockRun(StateView const& before, Parameters const& parameters, ledger::Height height, ledger::TimeMs time_ms)
-      : state_(before),
+      : before_(before),
+        state_(before),
         parameters_(parameters),
         height_(height),
         time_ms_(time_ms),
@@ -355,7 +356,7 @@ class BlockRun {
     out.receipts = std::move(receipts_);
     out.alarms = std::move(alarms_);
     out.diff = std::move(state_).take();
-    out.tree = tree.with(out.diff);
+    out.tree = tree.with(before_, out.diff);
     out.state_root = out.tree.root();
     return out;
   }
@@ -430,6 +431,7 @@ class BlockRun {
     receipts_.push_back(std::move(receipt));
   }
 
+  StateView const& before_;
   Overlay state_;
   Parameters const& parameters_;
   ledger::Height height_;

@@ -110,7 +110,7 @@ TEST(Machine, FailedTransactionChangesOnlyItsBooks) {
     if (same == empty.diff.end() || same->second != value) spaces.insert(static_cast<Space>(key[0]));
   }
   EXPECT_EQ(spaces, (std::set{Space::transfer, Space::meter, Space::replay_minute, Space::replay_id, Space::log_peaks,
-                              Space::receipt}));
+                              Space::receipt, Space::tree_leaf}));
   EXPECT_EQ(failed.event_log_root, empty.event_log_root);
 }
 
@@ -319,6 +319,7 @@ TEST(Machine, SameBlockSameResult) {
   // The tree that grew block by block is the tree of the whole state.
   world.apply(transactions);
   EXPECT_EQ(world.tree.root(), ledger::StateTree::of(world.state).root());
+  EXPECT_TRUE(ledger::verify_rows(world.state));
 }
 
 TEST(Machine, OperationsOfMembersStandInTheirHistory) {

@@ -63,8 +63,8 @@ class Replay {
       if (!held) return wrong(height(), "its recovery: " + base::to_string(held.error()));
       ledger::Overlay overlay(state_);
       contracts::members::recover_epoch(overlay, height() + 1, recovery.validators);
-      auto const change = std::move(overlay).take();
-      tree_ = tree_.with(change);
+      auto change = std::move(overlay).take();
+      tree_ = tree_.with(state_, change);
       state_.apply(change);
       read();
       return recover(recoveries);

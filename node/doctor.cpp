@@ -211,6 +211,9 @@ class Doctor {
       return bad(Part::state, "state/ has the root " + root.hex() + " at " + at_height(*applied) + ", certified is " +
                                   header->state_root.hex());
     }
+    if (auto const rows = deep_ ? ledger::verify_rows(*state) : Result<void>(); !rows) {
+      return bad(Part::state, "state/ and its tree: " + base::to_string(rows.error()));
+    }
     if (auto const beside = ledger::verify_beside(*state, *header); !beside) {
       return bad(Part::state, "state/ beside its tree: " + base::to_string(beside.error()));
     }

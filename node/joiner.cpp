@@ -259,6 +259,7 @@ Result<void> install_snapshot(storage::Folder const& from, storage::Database& st
     TRY_ASSIGN(auto chunk, base::decode<ledger::Chunk>(bytes));
     ledger::StateDiff diff;
     for (auto& [key, record] : chunk.records) diff[std::move(key)] = std::move(record);
+    ledger::add_rows(diff);
     state.apply(diff, statement.height);
   }
   TRY(ledger::verify_beside(*state.snapshot(), proof.header));

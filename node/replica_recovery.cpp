@@ -20,8 +20,8 @@ Result<void> Replica::take_recovery() {
     ledger::Overlay overlay(*state_);
     contracts::members::recover_epoch(overlay, header_.height + 1, recovery.validators);
     auto change = std::move(overlay).take();
+    tree_ = tree_.with(*state_, change);
     auto const shared = std::make_shared<ledger::StateDiff const>(change);
-    tree_ = tree_.with(change);
     state_ = std::make_shared<ledger::LayeredState const>(state_, shared);
     // There is one before it when that epoch was given up too before it decided anything.
     if (!recovered_) recovered_.emplace();

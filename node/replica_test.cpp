@@ -23,6 +23,7 @@ void expect_agreement(Cluster& cluster) {
     auto const& header = certified->header;
     EXPECT_EQ(header.state_root, certified->tree.root());
     EXPECT_EQ(header.state_root, ledger::StateTree::of(*certified->state).root());
+    EXPECT_TRUE(ledger::verify_rows(*certified->state));
     ASSERT_TRUE(certified->finality || header.height == 0);
     EXPECT_TRUE(!certified->finality || ledger::verify(*certified->finality, header, certified->validators));
     auto const root = roots.emplace(header.height, header.state_root).first;
@@ -178,11 +179,16 @@ TEST_F(ReplicaTest, AStateThatDoesNotFitItsLogStopsTheStart) {
   cluster.crash(0);
   auto const good = cluster.disk(0);
 
-  auto& record = cluster.disk(0).records.at(ledger::state_key(ledger::Space::epoch, ""));
-  record.back() ^= 1;
-  auto const altered = cluster.start(0);
-  ASSERT_FALSE(altered);
-  EXPECT_NE(altered.error().detail.find("the certified one is"), std::string::npos) << altered.error().detail;
+  auto const row = ledger::state_key(ledger::Space::tree_leaf, ledger::tree_key(ledger::Space::epoch, "").view());
+  auto const expect_refused = [&] {
+    auto const altered = cluster.start(0);
+    ASSERT_FALSE(altered);
+    EXPECT_NE(altered.error().detail.find("the certified one is"), std::string::npos) << altered.error().detail;
+  };
+  cluster.disk(0).records.at(row).back() ^= 1;
+  expect_refused();
+  cluster.disk(0).records.erase(row);
+  expect_refused();
 
   cluster.disk(0) = good;
   cluster.genesis.chain_name = "another";

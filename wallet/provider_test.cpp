@@ -115,9 +115,10 @@ class Network final : public rpc::Backend, public rpc::Client {
     return id;
   }
   void write(ledger::Overlay const& block) {
-    below_.apply(block.diff());
     auto at = std::make_shared<ledger::Certified>();
-    at->tree = (at_ ? at_->tree : ledger::StateTree()).with(block.diff());
+    auto diff = block.diff();
+    at->tree = (at_ ? at_->tree : ledger::StateTree()).with(below_, diff);
+    below_.apply(diff);
     auto const secret = crypto::ValidatorSecret{crypto::sha256(base::bytes_of("validator")).bytes};
     at->chain = crypto::sha256(base::bytes_of("chain"));
     at->validators.validators = {{beta, crypto::validator_key(secret), {}}};

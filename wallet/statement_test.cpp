@@ -45,8 +45,9 @@ struct Book {
     account.posted = account.total_in - account.total_out;
     ledger::store(block, ledger::balance_key(party, "EUR.BANK"), account);
     ledger::fold_lines(block);
-    state->apply(block.diff());
-    at.tree = ledger::StateTree().with(block.diff());
+    auto diff = std::move(block).take();
+    at.tree = ledger::StateTree().with(*state, diff);
+    state->apply(diff);
     certify();
   }
   void certify() {

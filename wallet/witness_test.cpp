@@ -19,8 +19,9 @@ class Chain {
     ledger::KeyRecord key;
     key.party = ledger::party_id("9521001000000");
     block.put(ledger::state_key(ledger::Space::key, witness().view()), base::encode(key));
-    tree_ = tree_.with(block.diff());
-    state_.apply(block.diff());
+    auto diff = std::move(block).take();
+    tree_ = tree_.with(state_, diff);
+    state_.apply(diff);
   }
   static base::PartyKey witness() {
     crypto::PartySecret secret;
@@ -35,8 +36,9 @@ class Chain {
     event.height = ++height_;
     event.payload = base::to_bytes(story_);
     ledger::append_log(block, event);
-    tree_ = tree_.with(block.diff());
-    state_.apply(block.diff());
+    auto diff = std::move(block).take();
+    tree_ = tree_.with(state_, diff);
+    state_.apply(diff);
     ledger::Certified out;
     out.chain = chain_;
     out.validators = validators();

@@ -35,9 +35,9 @@ struct Network : World {
   Firm const& firm_of(std::size_t number) const { return *std::array{&bank, &alfa, &beta, &cert}[number % 4]; }
   crypto::Validator validator(std::size_t number) const { return {firm_of(number).id, key(number), pin(number)}; }
   ledger::AddValidator add(std::size_t number) const { return {validator(number), "node.example:7080"}; }
-  void put(ledger::StateDiff const& diff) {
+  void put(ledger::StateDiff diff) {
+    tree = tree.with(state, diff);
     state.apply(diff);
-    tree = tree.with(diff);
   }
   ledger::EpochRecord epoch() const { return *ledger::load<ledger::EpochRecord>(state, Space::epoch, ""); }
   ValidatorSet set() const { return epoch().validators; }

@@ -198,8 +198,9 @@ TEST(Members, CertificatesAreIssuedChangedAndRevokedByTheirIssuer) {
   auto record = ledger::load<ledger::CertificateRecord>(world.state, key).value();
   EXPECT_EQ(record.issuer, world.cert.id);
   record.used = 4000;
-  world.state.apply({{key, base::encode(record)}});
-  world.tree = ledger::StateTree::of(world.state);
+  ledger::StateDiff change{{key, base::encode(record)}};
+  world.tree = world.tree.with(world.state, change);
+  world.state.apply(change);
   EXPECT_EQ(outcome(world, world.by(world.alfa, "staff", {ledger::SetQuota{"C-1", 9000}})),
             "E_MISSING_SIGNER operations[0].number");
   EXPECT_EQ(outcome(world, world.by(world.cert, "staff", {ledger::SetQuota{"C-1", 3999}})),

@@ -324,11 +324,11 @@ void put_result(TraceProof& proof, Certified const& at) {
 }
 
 /// The paths of all records in the proof.
-void put_paths(TraceProof& proof, StateTree const& tree) {
+void put_paths(TraceProof& proof, Certified const& at) {
   std::vector<Hash> keys;
   for (auto const& history : proof.histories) keys.push_back(tree_key(history.key));
   for (auto const& record : proof.records) keys.push_back(tree_key(record.key));
-  auto paths = tree.prove(keys);
+  auto paths = at.tree.prove(*at.state, keys);
   auto depth = paths.depths.begin();
   for (auto& history : proof.histories) history.depth = *depth++;
   for (auto& record : proof.records) record.depth = *depth++;
@@ -354,7 +354,7 @@ Result<TraceProof> prove_record(Certified const& at, Bytes const& key) {
   TraceProof proof;
   put_result(proof, at);
   proof.records.push_back({key, *record});
-  put_paths(proof, at.tree);
+  put_paths(proof, at);
   return proof;
 }
 
@@ -365,13 +365,13 @@ Result<TraceProof> prove_trace(Certified const& at, std::string_view subject, st
   TraceProof proof;
   put_result(proof, at);
   if (is_goods(key) && !at.state->get(key)) {
-    proof.absent.push_back({key, at.tree.prove(tree_key(key))});
+    proof.absent.push_back({key, at.tree.prove(*at.state, tree_key(key))});
     key = as_thing(std::move(key));
   }
   if (!at.state->get(key)) {
-    proof.absent.push_back({key, at.tree.prove(tree_key(key))});
+    proof.absent.push_back({key, at.tree.prove(*at.state, tree_key(key))});
     put_witnesses(proof, at);
-    if (!proof.records.empty()) put_paths(proof, at.tree);
+    if (!proof.records.empty()) put_paths(proof, at);
     return proof;
   }
   Tracer tracer(at);
@@ -381,7 +381,7 @@ Result<TraceProof> prove_trace(Certified const& at, std::string_view subject, st
   proof.records = prove_records(at, histories);
   proof.histories = std::move(histories);
   put_witnesses(proof, at);
-  put_paths(proof, at.tree);
+  put_paths(proof, at);
   return proof;
 }
 

@@ -138,11 +138,11 @@ TEST(Proof, OfAThingThatCouldBeGoodsProvesThatItIsNone) {
   auto lie = *proof;
   lie.header = certified.header;
   lie.finality = *certified.finality;
-  auto const paths = certified.tree.prove(std::vector{tree_key(thing)});
+  auto const paths = certified.tree.prove(*certified.state, std::vector{tree_key(thing)});
   lie.histories[0].depth = paths.depths[0];
   lie.siblings = paths.siblings;
   lie.records.clear();
-  lie.absent[0].path = certified.tree.prove(tree_key(Space::item, name));
+  lie.absent[0].path = certified.tree.prove(*certified.state, tree_key(Space::item, name));
   EXPECT_EQ(seen(verify_trace(lie, name, other.anchor())), "state_path");
 }
 
@@ -154,7 +154,7 @@ TEST(Proof, OfNothingSaysThatNothingIsThere) {
     auto proof = prove_trace(at, name).value();
     EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), "absent") << name;
     EXPECT_EQ(seen(verify_trace(proof, test::item_name, world().anchor())), "subject");
-    proof.absent.back().path = at.tree.prove(tree_key(state_key(Space::item, test::item_name)));
+    proof.absent.back().path = at.tree.prove(*at.state, tree_key(state_key(Space::item, test::item_name)));
     EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), "state_path") << name;
     proof.absent.pop_back();
     EXPECT_EQ(seen(verify_trace(proof, name, world().anchor())), proof.absent.empty() ? "form" : "subject");

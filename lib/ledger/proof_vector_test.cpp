@@ -42,7 +42,8 @@ void place_all(TraceProof& proof) {
   std::vector<Hash> keys;
   for (auto const& history : proof.histories) keys.push_back(tree_key(history.key));
   for (auto const& record : proof.records) keys.push_back(tree_key(record.key));
-  auto const paths = world().certified().tree.prove(keys);
+  auto const at = world().certified();
+  auto const paths = at.tree.prove(*at.state, keys);
   auto depth = paths.depths.begin();
   for (auto& history : proof.histories) history.depth = *depth++;
   for (auto& record : proof.records) record.depth = *depth++;
@@ -98,7 +99,8 @@ TEST(Vectors, OfAThing) {
   auto bare = proof;
   bare.absent.clear();
   expect(vector_of("bad-thing-without-absence", bare, name, other.anchor()), "subject");
-  proof.absent[0].path = other.certified().tree.prove(tree_key(Space::item, test::bobbin_name));
+  auto const at = other.certified();
+  proof.absent[0].path = at.tree.prove(*at.state, tree_key(Space::item, test::bobbin_name));
   expect(vector_of("bad-absence-of-another-key", proof, name, other.anchor()), "state_path");
 }
 
@@ -238,7 +240,8 @@ TEST(Vectors, OfAnotherSubject) {
   expect(vector_of("bad-subject-not-first", not_first, test::bobbin_name, anchor), "subject");
   auto const absence = [](TraceProof& proof) {
     auto const& key = proof.histories[0].key;
-    proof.absent.push_back({key, world().certified().tree.prove(tree_key(key))});
+    auto const at = world().certified();
+    proof.absent.push_back({key, at.tree.prove(*at.state, tree_key(key))});
   };
   expect_lie("bad-absence-of-what-is-shown", "subject", absence);
   expect_lie("bad-absence-of-what-is-there", "state_path", [&](TraceProof& proof) {

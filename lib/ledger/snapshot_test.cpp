@@ -8,6 +8,8 @@
 namespace ledger {
 namespace {
 
+Hash root_of(StateDiff state) { return StateTree().with(MemoryState(), state).root(); }
+
 StateDiff some_state(std::size_t count) {
   StateDiff diff;
   for (std::size_t i = 0; i < count; ++i) {
@@ -45,7 +47,7 @@ std::vector<std::uint8_t> depths_of(std::vector<Chunk> const& chunks) {
 TEST(Snapshot, ChunksOfAnyCutGiveTheRootAndTheState) {
   for (std::size_t const count : {0U, 1U, 2U, 3U, 5U, 40U, 700U}) {
     auto const state = some_state(count);
-    auto const root = StateTree().with(state).root();
+    auto const root = root_of(state);
     for (auto const depth : std::vector<std::uint8_t>{0, 1, 3, 6}) {
       for (std::size_t const bytes : {1U, 200U, 1'000'000U}) {
         auto const chunks = chunks_of(state, depth, bytes);
@@ -80,7 +82,7 @@ bool says_the_truth(Chunk const& chunk, StateDiff const& state) {
 
 TEST(Snapshot, NoAlteredChunkThatLiesIsTaken) {
   auto const state = some_state(300);
-  auto const root = StateTree().with(state).root();
+  auto const root = root_of(state);
   for (auto const depth : std::vector<std::uint8_t>{0, 2, 4, 9}) {
     auto const chunks = chunks_of(state, depth, 1'000'000);
     for (std::size_t at = 0; at < chunks.size(); ++at) {
@@ -133,7 +135,7 @@ TEST(Snapshot, NoAlteredChunkThatLiesIsTaken) {
 
 TEST(Snapshot, AnEmptyRangeIsShownByTheLoneLeafBesideIt) {
   auto const state = some_state(1);
-  auto const root = StateTree().with(state).root();
+  auto const root = root_of(state);
   auto const chunks = chunks_of(state, 3, 1'000'000);
   std::size_t empty = 0;
   for (auto const& chunk : chunks) {
@@ -154,7 +156,7 @@ TEST(Snapshot, AnEmptyRangeIsShownByTheLoneLeafBesideIt) {
 TEST(Snapshot, ALeafOfTheRangeIsNoNeighbour) {
   auto const state = some_state(1);
   auto const key = state.begin()->first;
-  auto const root = StateTree().with(state).root();
+  auto const root = root_of(state);
   Chunk hiding;
   hiding.range = range_at(place_of(tree_key(key), 1), 1);
   hiding.siblings.push_back(root);

@@ -110,8 +110,10 @@ enum class Space : std::uint8_t {
   mandate_index = 0xb8,
   scheme_index = 0xb9,
   log_tile = 0xba,
-  // What another engine's node keeps with the state (node/abci).
+  // From here on what a node keeps with its state for itself, in no snapshot: that of another engine (node/abci), and
+  // the leaves of the state tree.
   engine = 0xf0,
+  tree_leaf = 0xf1,
 };
 
 /// A key as stored: the namespace byte, then the id.

@@ -5,6 +5,10 @@
 // that did not change, so every height that is still held keeps its own tree and can prove from it. leaf = H(02 ‖ key ‖
 // H(04 ‖ record)), node = H(03 ‖ left ‖ right), empty subtree = 32 zero bytes; a subtree that holds one leaf is that
 // leaf. Bits of a key count from the most significant bit of its first byte; 0 is left.
+//
+// Only its upper part is in memory, down to subtrees of a few leaves. The leaves are rows of the state itself, beside
+// the tree (Space::tree_leaf): tree key to H(04 ‖ record). So a block's diff brings its rows along, and what is
+// pending, committed or taken over holds them without a store of their own.
 
 #include <memory>
 
@@ -41,25 +45,44 @@ struct SharedPaths {
   std::vector<Hash> siblings;
 };
 
+/// A tree of no more leaves keeps them in memory too, about 350 bytes each, and reads no rows.
+constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 17;
+
+/// `state` is always the state, rows and all, whose tree this is.
 class StateTree {
  public:
-  StateTree();
-  /// The tree of these changes; keys of namespaces beside the tree are passed over.
-  StateTree with(StateDiff const& diff) const;
-  /// The tree over a whole state, for a start from disk.
-  static StateTree of(StateView const& state);
-  Hash root() const;
-  std::uint64_t size() const;
-  StatePath prove(Hash const& key) const;
+  /// Of the empty state. The bound changes what is read, never a hash.
+  explicit StateTree(std::uint64_t leaves_max) : leaves_max_(leaves_max) {}
+  StateTree() = default;
+  /// From its rows in one pass, for a start from disk.
+  static StateTree of(StateView const& state, std::uint64_t leaves_max = leaves_in_memory_max);
+  /// The tree after these changes, to which the changes of the rows are added; keys beside the tree are passed over.
+  StateTree with(StateView const& state, StateDiff& changes) const;
+  Hash root() const { return root_.hash; }
+  std::uint64_t size() const { return root_.size; }
+  StatePath prove(StateView const& state, Hash const& key) const;
   /// Of keys that are all there, each once.
-  SharedPaths prove(std::vector<Hash> const& keys) const;
+  SharedPaths prove(StateView const& state, std::vector<Hash> const& keys) const;
 
   struct Node;
+  /// What stands at one place of the tree: nothing, a leaf, or the node over several.
+  struct Place {
+    Hash hash;
+    std::uint64_t size = 0;
+    /// Null also where the leaves are only in the rows.
+    std::shared_ptr<Node const> node;
+  };
 
  private:
-  explicit StateTree(std::shared_ptr<Node const> root) : root_(std::move(root)) {}
-  std::shared_ptr<Node const> root_;
+  StateTree(Place root, std::uint64_t leaves_max) : root_(std::move(root)), leaves_max_(leaves_max) {}
+  Place root_;
+  std::uint64_t leaves_max_ = leaves_in_memory_max;
 };
+
+/// Adds the rows of these records, each new: of a state that is taken over.
+void add_rows(StateDiff& records);
+/// E_FORM, the field a key: a record's row is missing or of another record, or there are rows without a record.
+base::Result<void> verify_rows(StateView const& state);
 
 /// The root that a key with this record (absent: no record) and this path give; nothing when the path cannot be one of
 /// that key.

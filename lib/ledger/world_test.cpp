@@ -109,8 +109,9 @@ void World::act(std::string_view actor, Bytes const& payload, LeafKind kind, Has
 
 void World::end_block() {
   fold_histories(*block_);
-  tree_ = tree_.with(block_->diff());
-  state_->apply(block_->diff());
+  auto diff = std::move(*block_).take();
+  tree_ = tree_.with(*state_, diff);
+  state_->apply(diff);
   block_ = std::make_unique<Overlay>(*state_);
   ++height_;
   acts_ = 0;

@@ -10,6 +10,8 @@
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
 
+#include <mutex>
+
 namespace storage {
 
 namespace {
@@ -37,7 +39,10 @@ class Snapshot final : public ledger::StateView {
       : database_(std::move(database)), snapshot_(database_->GetSnapshot()) {
     options_.snapshot = snapshot_;
   }
-  ~Snapshot() override { database_->ReleaseSnapshot(snapshot_); }
+  ~Snapshot() override {
+    spare_.reset();
+    database_->ReleaseSnapshot(snapshot_);
+  }
   Snapshot(Snapshot const&) = delete;
   Snapshot& operator=(Snapshot const&) = delete;
 
@@ -51,7 +56,7 @@ class Snapshot final : public ledger::StateView {
   }
 
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override {
-    std::unique_ptr<rocksdb::Iterator> const cursor(database_->NewIterator(options_));
+    auto cursor = take_cursor();
     auto const wanted = slice(prefix);
     cursor->Seek(slice(base::less(from, prefix) ? prefix : from));
     for (; cursor->Valid() && cursor->key().starts_with(wanted); cursor->Next()) {
@@ -59,12 +64,27 @@ class Snapshot final : public ledger::StateView {
       if (!visit(view(cursor->key()), view(cursor->value()))) break;
     }
     require(cursor->status(), "read");
+    std::lock_guard const lock(mutex_);
+    spare_ = std::move(cursor);
   }
 
  private:
+  using Cursor = std::unique_ptr<rocksdb::Iterator>;
+
+  /// To make one takes longer than a short scan, and a block asks for thousands.
+  Cursor take_cursor() const {
+    {
+      std::lock_guard const lock(mutex_);
+      if (spare_) return std::move(spare_);
+    }
+    return Cursor(database_->NewIterator(options_));
+  }
+
   std::shared_ptr<rocksdb::DB> database_;
   rocksdb::Snapshot const* snapshot_;
   rocksdb::ReadOptions options_;
+  mutable std::mutex mutex_;
+  mutable Cursor spare_;
 };
 
 class RocksDatabase final : public Database {

@@ -92,6 +92,7 @@ void App::apply_chunk(abci::RequestApplySnapshotChunk const& in, abci::ResponseA
     // A node's notes of its own engine are in no snapshot.
     if (key[0] < static_cast<std::uint8_t>(ledger::Space::engine)) diff[key] = record;
   }
+  ledger::add_rows(diff);
   setup_.database->apply(diff, 0);
   if (++restore_->next < restore_->description.chunks()) return out.set_result(Answer::ACCEPT);
   auto const finished = finish_restore();

@@ -269,6 +269,7 @@ TEST_F(SnapshotTest, AnotherNodeGoesOnFromIt) {
   }
   EXPECT_EQ(info(*target).last_block_height(), 2);
   EXPECT_EQ(info(*target).last_block_app_hash(), hash);
+  EXPECT_TRUE(ledger::verify_rows(*target->tip()->state));
   auto const here = finalize(*target, 3, {cluster.payment(3)});
   EXPECT_EQ(here.app_hash(), finalize(*source, 3, {cluster.payment(3)}).app_hash());
 }

@@ -13,6 +13,8 @@
 #include "bench/import.hpp"
 #include "bench/network.hpp"
 #include "bench/peak.hpp"
+#include "bench/scale.hpp"
+#include "bench/tree.hpp"
 #include "bench/usage.hpp"
 #include "escrow/figures.hpp"
 #include "gym/recall.hpp"
@@ -49,7 +51,8 @@ Result<void> idle(std::filesystem::path const& home) {
 }
 
 constexpr char const* usage =
-    "usage: tally_bench [analysis | invariants | peak | import | recall | consensus [--seconds N]]\n"
+    "usage: tally_bench [analysis | invariants | peak | import | recall | tree [KEYS] | scale --items N |\n"
+    "                    consensus [--seconds N]]\n"
     "\n"
     "Measures the analysis of contracts, a recall, an import, the cost of an idle chain and what the invariants of\n"
     "money cost, in about three minutes.\n"
@@ -59,6 +62,9 @@ constexpr char const* usage =
     "  peak         the most signed transfers a second, and their share of what signature checks allow\n"
     "  import       events a second that tally import records through a node alone, and through one of four\n"
     "  recall       what a bad component lot reached among a million items, four levels of packing deep\n"
+    "  tree         the state tree with 100,000, 1,000,000 and 10,000,000 keys, or with KEYS: time and memory a key\n"
+    "  scale        N items recorded in one process onto RocksDB: events a second, memory, disk and traces as it "
+    "grows\n"
     "  consensus    commit latency at 20, 500 and 2,000 tx/s: ours, CometBFT with our ledger, and CometBFT's kvstore,\n"
     "               plain and tuned, N seconds at each rate (20), and ours between ten regions, simulated; needs\n"
     "               tools/cometbft.sh build/cometbft; ./dev bench plot draws it\n";
@@ -78,6 +84,17 @@ int main(int argc, char** argv) {
   if (words == std::vector<std::string>{"import"}) return report(bench::measure_import(imported_events));
   if (words == std::vector<std::string>{"recall"}) return gym::recall(recalled_items);
   if (words == std::vector<std::string>{"peak"}) return report(bench::measure_peak(peak_transfers));
+  if (!words.empty() && words.front() == "tree" && words.size() <= 2) {
+    std::vector<std::uint64_t> sizes = {100'000, 1'000'000, 10'000'000};
+    if (words.size() == 2) sizes = {std::strtoull(words[1].c_str(), nullptr, 10)};
+    for (auto const keys : sizes) {
+      if (auto const done = keys > 0 ? bench::measure_tree(keys) : Result<void>(); !done) return report(done);
+    }
+    return 0;
+  }
+  if (words.size() == 3 && words[0] == "scale" && words[1] == "--items") {
+    return report(bench::measure_scale(std::strtoull(words[2].c_str(), nullptr, 10)));
+  }
   if (!words.empty() && words.front() == "consensus") {
     auto const seconds = words.size() == 3 && words[1] == "--seconds" ? std::strtoul(words[2].c_str(), nullptr, 10) : 0;
     if (words.size() == 1) return report(bench::compare_consensus(measured_s));

@@ -9,7 +9,9 @@
 #include <fstream>
 
 #include "ledger/governance.hpp"
+#include "ledger/state.hpp"
 #include "node/config.hpp"
+#include "storage/database.hpp"
 #include "testnet/process.hpp"
 #include "wallet/keystore.hpp"
 
@@ -37,6 +39,7 @@ class Visit : public Validators {
     auto const healthy = doctor("--deep");
     if (healthy.exit != 0) return failure("doctor", healthy.text);
     TRY(find_each_flip());
+    TRY(find_what_checksums_do_not());
     std::string const replayed = "replaying heights 1 to";
     std::string const taken = "the state of the snapshot is taken over";
     TRY(mend({"a state, from the block log", files("state", ".sst").front(), 0.5, replayed}));
@@ -115,6 +118,48 @@ class Visit : public Validators {
     }
     std::printf("flips       %zu bytes in %zu files, one after the other: each found and its place named\n", found,
                 files.size());
+    return {};
+  }
+
+  /// Records and leaves of the tree that do not fit, as a fault of our own would leave them: the store's files are
+  /// whole.
+  Result<void> find_what_checksums_do_not() {
+    auto const record = ledger::state_key(ledger::Space::thing, "https://example.com/thing/1");
+    auto const leaf = [](std::string_view name) {
+      return ledger::state_key(ledger::Space::tree_leaf, ledger::tree_key(ledger::Space::thing, name).view());
+    };
+    struct Fault {
+      ledger::Bytes key;
+      std::optional<ledger::Bytes> value;
+      /// Also without reading each record.
+      bool at_once;
+    };
+    ledger::Bytes const other(32, 7);
+    for (auto const& fault : std::vector<Fault>{{record, other, false},
+                                                {record, std::nullopt, false},
+                                                {leaf("https://example.com/thing/1"), other, true},
+                                                {leaf("https://example.com/thing/1"), std::nullopt, true},
+                                                {leaf("of nothing"), other, true}}) {
+      auto const change = [&](std::optional<ledger::Bytes> const& value) -> Result<std::optional<ledger::Bytes>> {
+        TRY_ASSIGN(auto const database, storage::open_database(home(patient) / "data" / "state"));
+        auto before = database->snapshot()->get(fault.key);
+        database->apply({{fault.key, value}}, *database->applied());
+        database->settle();
+        return before;
+      };
+      TRY_ASSIGN(auto const before, change(fault.value));
+      auto const start = doctor("");
+      auto const deep = doctor("--deep");
+      TRY(change(before));
+      auto const names = [](Said const& said) {
+        return said.exit == 1 && said.text.find("bad  state") != said.text.npos;
+      };
+      if (!names(deep)) return failure("0x" + base::to_hex(fault.key), "does not fit, and is not found:\n" + deep.text);
+      if (names(start) != fault.at_once) return failure("0x" + base::to_hex(fault.key), "at the start:\n" + start.text);
+    }
+    auto const after = doctor("--deep");
+    if (after.exit != 0) return failure("doctor", "all is as it was:\n" + after.text);
+    std::printf("faults      records and leaves of the tree that do not fit: each found\n");
     return {};
   }
 
