@@ -19,8 +19,9 @@ foreach(fault R1 R2 R3 R4 FETCH no_rebroadcast volatile_entry volatile_notarizat
   set_tests_properties(sim_finds_${fault} PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 1800)
 endforeach()
 add_test(NAME sim_crash_points COMMAND tally_sim --crash-points)
+add_test(NAME sim_regions COMMAND tally_sim --regions)
 add_test(NAME sim_twins COMMAND tally_sim --twins 4000)
 add_test(NAME sim_twins_find_wrong_quorum COMMAND tally_sim --twins 300 --mutants wrong_quorum)
 add_test(NAME sim_twins_find_R2 COMMAND tally_sim --twins 4000 --mutants R2)
-set_tests_properties(sim_crash_points sim_twins sim_twins_find_wrong_quorum sim_twins_find_R2
+set_tests_properties(sim_crash_points sim_regions sim_twins sim_twins_find_wrong_quorum sim_twins_find_R2
                      PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 900)
