@@ -160,7 +160,7 @@ Result<void> Cluster::start(Place place) {
   parts.log_folder = std::make_unique<FolderOf>(node.disk.log);
   parts.journal_folder = std::make_unique<FolderOf>(node.disk.journal);
   parts.database = std::make_unique<DatabaseOf>(
-      node.disk, [this, place]() -> base::Amount { return miscounts.contains(place) ? place : 0; });
+      node.disk, [this, place]() -> base::Amount { return miscounts.contains(place) ? 1 : 0; });
   parts.free_bytes = [&node] { return node.disk.free_bytes; };
   TRY_ASSIGN(node.store, DiskStore::open(std::move(parts)));
   ReplicaSetup setup;

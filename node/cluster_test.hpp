@@ -64,7 +64,7 @@ class Cluster {
   Result<void> install(Place place);
 
   std::size_t short_payload_bytes_min = node::short_payload_bytes_min;
-  /// Programs of these nodes see more on ALFA's account than is there, each another sum, from their next block on.
+  /// Programs of these nodes see more on ALFA's account than is there, from their next block on.
   std::set<Place> miscounts;
   /// The newest version of the law that these nodes know; the others know all that there are.
   std::map<Place, std::uint32_t> knows;

@@ -178,11 +178,14 @@ TEST_F(RecoveryTest, ANewEpochBeginsOnTheLastFinalBlock) {
 TEST_F(RecoveryTest, MoreThanFThatExecuteOtherwiseHaltTheChainUntilItsValidatorsSignAFile) {
   cluster.miscounts = {2, 3};
   pay(0);
-  auto const height = tip(0).height;
-  auto const result = tip(0).hash();
   auto const paid = cluster.paid(0);
   auto const answer = cluster.submit(0, cluster.payment(paid_++));
   ASSERT_TRUE(answer && *answer);
+  // An empty block that was under way before may still become final.
+  cluster.run(2'000);
+  auto const height = tip(0).height;
+  auto const result = tip(0).hash();
+  EXPECT_EQ(cluster.paid(0), paid);
   auto const halted = [&] {
     for (Place place = 0; place < Cluster::nodes; ++place) {
       if (!cluster.is_up(place)) continue;
@@ -201,7 +204,9 @@ TEST_F(RecoveryTest, MoreThanFThatExecuteOtherwiseHaltTheChainUntilItsValidators
   Recovery recovery{1, cluster.genesis.chain(), 1, height, result, cluster.genesis.validators, {}};
   std::set<Hash> results;
   for (Place place = 0; place < Cluster::nodes; ++place) {
-    if (place == 3) EXPECT_EQ(why(recovery), "E_LIMIT statements") << "the fourth may have signed what two did";
+    if (place == 3) {
+      EXPECT_EQ(why(recovery), "E_LIMIT statements") << "the fourth may have signed what two did";
+    }
     auto const journal = storage::Journal::open(cluster.disk(place).journal);
     ASSERT_TRUE(journal);
     auto statement = give_up(**journal, place, 1, height);
@@ -211,7 +216,7 @@ TEST_F(RecoveryTest, MoreThanFThatExecuteOtherwiseHaltTheChainUntilItsValidators
     results.insert(statement->voted.front().result);
     sign(recovery, *statement, cluster.secret(place));
   }
-  EXPECT_EQ(results.size(), 3u) << "two agreed";
+  EXPECT_EQ(results.size(), 2u) << "two and two, where three are needed";
   EXPECT_EQ(why(recovery), "");
   for (Place place = 0; place < Cluster::nodes; ++place) cluster.recoveries[place] = {recovery};
   for (Place place = 0; place < Cluster::nodes; ++place) ASSERT_TRUE(cluster.start(place));

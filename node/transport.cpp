@@ -27,23 +27,11 @@ using Stream = ssl::stream<Tcp::socket>;
 using base::Code;
 using base::Error;
 
-constexpr std::uint64_t handshake_ms_max = 5'000;
-/// Until a caller has proven its key: twice round the world, and one lost packet.
-constexpr std::uint64_t stranger_ms_max = 2'000;
-/// Connections of one validator that have not greeted yet; more of them take the place of the oldest.
-constexpr std::size_t greeting_max = 4;
-/// Validators repeat their votes every ten seconds at the latest, so a silent connection is a dead one.
-constexpr std::uint64_t silence_ms_max = 30'000;
 constexpr std::uint64_t watch_ms = 250;
 constexpr std::uint64_t retry_ms_min = 250;
 constexpr std::uint64_t retry_ms_max = 1'000;
 constexpr std::uint64_t settled_after_ms = 10'000;
 constexpr std::size_t length_bytes = 4;
-
-/// A validator repeats its votes every ten seconds at the latest; silent for longer, it is another's turn.
-constexpr std::uint64_t alive_ms_max = 12'000;
-/// What a peer heard so shortly after this process began may still be of the one before.
-constexpr std::uint64_t predecessor_ms = 3'000;
 
 class Hub;
 
@@ -68,6 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The connection is gone for its owner at once; what runs on the socket ends by itself.
   void close(std::string const& reason);
   std::uint64_t heard_at_ms() const { return heard_at_ms_; }
+  /// Later ones have more.
+  std::uint64_t number() const { return number_; }
   bool is_speaking() const { return stage_ == Stage::speaking; }
   /// A caller whose key is not proven yet.
   bool is_stranger() const { return !called_ && !peer_; }
@@ -92,6 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write();
 
   Hub& hub_;
+  std::uint64_t number_;
   Stream stream_;
   /// Seats.
   std::optional<std::size_t> called_;
@@ -148,6 +139,7 @@ class Hub final : public PeerTransport {
   // For connections.
   TransportSetup const& setup() const { return setup_; }
   net::io_context& context() { return loop_.context(); }
+  std::uint64_t next_number() { return connections_made_++; }
   Seats const& seats() const { return seats_; }
   Hello hello() const { return {protocol_version, setup_.chain, instance_}; }
   /// How long ago another instance of the validator was heard; nothing when none is connected and alive.
@@ -199,8 +191,12 @@ class Hub final : public PeerTransport {
   std::vector<Peer> peers_;
   /// Of my key in use.
   Hash tls_key_;
-  std::set<std::shared_ptr<Connection>> connections_;
+  struct Older {
+    bool operator()(auto const& one, auto const& other) const { return one->number() < other->number(); }
+  };
+  std::set<std::shared_ptr<Connection>, Older> connections_;
   CallerBudget callers_;
+  std::uint64_t connections_made_ = 0;
   Hash instance_;
   std::uint64_t opened_at_ms_;
   /// A quorum accepted this instance once.
@@ -210,7 +206,12 @@ class Hub final : public PeerTransport {
 };
 
 Connection::Connection(Hub& hub, Stream stream, std::optional<std::size_t> called)
-    : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()), throttle_(hub.context()) {}
+    : hub_(hub),
+      number_(hub.next_number()),
+      stream_(std::move(stream)),
+      called_(called),
+      heard_at_ms_(hub.now_ms()),
+      throttle_(hub.context()) {}
 
 void Connection::connect(Tcp::endpoint const& endpoint) {
   stream_.lowest_layer().async_connect(endpoint, [self = shared_from_this()](Failure failure) {
@@ -451,7 +452,6 @@ template <class Which>
 std::vector<std::shared_ptr<Connection>> Hub::oldest_first(Which which) const {
   std::vector<std::shared_ptr<Connection>> out;
   std::ranges::copy_if(connections_, std::back_inserter(out), which);
-  std::ranges::sort(out, {}, [](auto const& one) { return one->heard_at_ms(); });
   return out;
 }
 

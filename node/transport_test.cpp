@@ -339,6 +339,9 @@ TEST_F(TransportTest, StrangersHaveOnlySoManyPlaces) {
     return open_ones <= strangers_max;
   }));
   EXPECT_EQ(least, strangers_max);
+  for (std::size_t i = 0; i < strangers.size(); ++i) {
+    EXPECT_EQ(strangers[i]->is_closed(), i < 2 * strangers_max) << i << ": the oldest go";
+  }
   EXPECT_LT(loop.steady_ms() - begun, 1'500) << "they were closed for their silence, not for their number";
 }
 

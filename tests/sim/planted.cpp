@@ -82,7 +82,7 @@ std::vector<Planted> const& planted() {
       {"volatile_proposal", &M::volatile_proposal, "P4", with_crashes},
       {"tip_ignored", &M::tip_ignored, "P4", with_crashes},
       {"narrow_quorum", &M::narrow_quorum, "P", with_a_twin_of_five},
-      {"child_instead", &M::child_instead, "", with_short_epochs},
+      {"child_instead", &M::child_instead, "P2", with_short_epochs},
       {"accuses_nobody", &M::accuses_nobody, "P12", as_drawn, play_expulsion},
       {"floor_m", &M::floor_m, "P4", as_drawn, play_lost_journal},
       {"volatile_floor", &M::volatile_floor, "P4", as_drawn, play_lost_journal},
