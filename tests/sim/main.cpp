@@ -19,7 +19,7 @@ constexpr char const* usage =
     "       tally_sim --crash-points | --regions | --twins [N] [--mutants NAME]\n"
     "\n"
     "  --seeds N      run the seeds S, S + 1, ..., N of them; S is 1\n"
-    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn, and 10 now and then\n"
+    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn, and 10 for every tenth\n"
     "  --mutant NAME  with this fault planted\n"
     "  --jobs J       so many worlds at a time; else as many as the machine has cores\n"
     "  --verbose      tell each seed's scenario, and of a single seed what happens\n"
