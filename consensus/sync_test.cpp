@@ -25,6 +25,12 @@ Blocks answer_of(Bench const& bench, std::vector<Block> const& chain, std::size_
   return answer;
 }
 
+/// The same with a certificate that nobody made.
+Blocks lie_of(Blocks answer) {
+  answer.finalization.signatures[0].bytes[0] ^= 1;
+  return answer;
+}
+
 /// Whom the bench's core sends messages of this kind while time passes.
 template <class T>
 std::set<Place> asked(Bench& bench, std::uint64_t ms) {
@@ -130,12 +136,17 @@ TEST(Sync, ANodeBehindFollowsTheCertificate) {
   EXPECT_EQ(bench.view(), 11u);
   ASSERT_EQ(bench.messages<GetBlocks>().size(), 1u);
   EXPECT_EQ(bench.messages<GetBlocks>()[0].first, 1u);
+  // One of the peers lies, and is no more asked; the others are.
+  bench.receive(2, lie_of(answer_of(bench, chain, 0, 4)));
+  EXPECT_EQ(bench.core->status().tip.height, 0u);
   bench.receive(1, answer_of(bench, chain, 0, 4));
   EXPECT_EQ(bench.core->status().tip.height, 4u);
   ASSERT_EQ(bench.messages<GetBlocks>().size(), 1u);
   EXPECT_EQ(bench.messages<GetBlocks>()[0].first, 5u);
   // Blocks that were decided through a descendant come with the headers up to it.
   bench.receive(2, answer_of(bench, chain, 4, 3, 3));
+  EXPECT_EQ(bench.core->status().tip.height, 4u);
+  bench.receive(1, answer_of(bench, chain, 4, 3, 3));
   EXPECT_EQ(bench.core->status().tip.height, 4u);
   bench.receive(3, answer_of(bench, chain, 7, 3));
   EXPECT_EQ(bench.core->status().tip.height, 10u);
@@ -149,6 +160,8 @@ TEST(Sync, AsksAllPeersInTurn) {
   auto const chain = chain_of(bench, 3);
   bench.tell(bench.finalization(chain[2]));
   EXPECT_EQ(asked<GetBlocks>(bench, 1'000), (std::set<Place>{1, 2, 3}));
+  bench.receive(2, lie_of(answer_of(bench, chain, 0, 3)));
+  EXPECT_EQ(asked<GetBlocks>(bench, 1'000), (std::set<Place>{1, 3}));
 }
 
 TEST(Sync, NothingIsBelievedBeforeTheCertificate) {  // ava-labs/Simplex #544
@@ -203,7 +216,10 @@ TEST(Sync, TheWindowIsBounded) {
   auto const chain = chain_of(bench, 400);
   bench.tell(bench.finalization(chain[399]));
   std::size_t taken = 0;
-  for (; !bench.messages<GetBlocks>().empty(); taken += 40) bench.receive(1, answer_of(bench, chain, taken, 40));
+  for (; !bench.messages<GetBlocks>().empty(); taken += 40) {
+    bench.receive(2, lie_of(answer_of(bench, chain, taken, 40)));
+    bench.receive(1, answer_of(bench, chain, taken, 40));
+  }
   EXPECT_EQ(taken, 160u);
   bench.pass(5'000);
   EXPECT_TRUE(bench.messages<GetBlocks>().empty());

@@ -49,7 +49,8 @@ class FolderOf final : public storage::Folder {
 
 class DatabaseOf final : public storage::Database {
  public:
-  explicit DatabaseOf(Disk& disk) : disk_(disk) {}
+  explicit DatabaseOf(Disk& disk, std::function<base::Amount()> too_much = {})
+      : disk_(disk), too_much_(std::move(too_much)) {}
   std::optional<Height> applied() const override { return disk_.applied; }
   void apply(ledger::StateDiffs diffs, Height height) override {
     for (auto const* diff : diffs) {
@@ -68,12 +69,19 @@ class DatabaseOf final : public storage::Database {
     auto out = std::make_shared<ledger::MemoryState>();
     ledger::StateDiff all;
     for (auto const& [key, record] : disk_.records) all[key] = record;
+    auto const key = ledger::balance_key(ledger::party_id(alfa_gln), "EUR.BANK");
+    if (auto const more = too_much_ ? too_much_() : 0; more > 0 && disk_.records.contains(key)) {
+      auto balance = base::decode<ledger::BalanceRecord>(disk_.records.at(key)).value();
+      balance.posted += more;
+      all[key] = base::encode(balance);
+    }
     out->apply(all);
     return out;
   }
 
  private:
   Disk& disk_;
+  std::function<base::Amount()> too_much_;
 };
 
 }  // namespace
@@ -151,7 +159,8 @@ Result<void> Cluster::start(Place place) {
   DiskStore::Parts parts;
   parts.log_folder = std::make_unique<FolderOf>(node.disk.log);
   parts.journal_folder = std::make_unique<FolderOf>(node.disk.journal);
-  parts.database = std::make_unique<DatabaseOf>(node.disk);
+  parts.database = std::make_unique<DatabaseOf>(
+      node.disk, [this, place]() -> base::Amount { return miscounts.contains(place) ? 1 : 0; });
   parts.free_bytes = [&node] { return node.disk.free_bytes; };
   TRY_ASSIGN(node.store, DiskStore::open(std::move(parts)));
   ReplicaSetup setup;
@@ -288,6 +297,37 @@ void Cluster::transmit(Place from, Place to, SharedBytes frame) {
   });
 }
 
+void Cluster::lies(Place liar) {
+  alters = [this, liar](Place from, Place, Frame& frame) {
+    auto* consensus = std::get_if<ConsensusFrame>(&frame);
+    if (from != liar || consensus == nullptr) return true;
+    auto& message = consensus->envelope.message;
+    if (auto* answer = std::get_if<consensus::Blocks>(&message); answer != nullptr && !answer->blocks.empty()) {
+      auto& block = answer->blocks[lies_told % answer->blocks.size()];
+      switch (lies_told++ % 4) {
+        case 0:
+          block.payload.push_back(0);
+          break;
+        case 1:
+          block.header.time_ms += 1;
+          break;
+        case 2:
+          answer->finalization.signatures[0].bytes[0] ^= 1;
+          break;
+        default:
+          answer->finalization.ballot.result.bytes[0] ^= 1;
+      }
+    } else if (auto* one = std::get_if<consensus::BlockAnswer>(&message)) {
+      ++lies_told;
+      one->block.payload.push_back(0);
+    } else if (auto* certificates = std::get_if<consensus::Certificates>(&message)) {
+      ++lies_told;
+      for (auto& certificate : certificates->certificates) certificate.signatures[0].bytes[0] ^= 1;
+    }
+    return true;
+  };
+}
+
 void Cluster::run(std::uint64_t ms) {
   auto const end = now_ms_ + ms;
   while (!events_.empty() && events_.top().at_ms <= end) {
@@ -338,6 +378,32 @@ Bytes Cluster::payment(std::uint64_t number, std::optional<Hash> after) const {
   }
   out.signatures.push_back(crypto::party_sign(secret_of(actor), body.id(), {}));
   return base::encode(out);
+}
+
+Bytes Cluster::hold(TimeMs expires_ms) const {
+  ledger::Transaction out;
+  auto& body = out.body;
+  body.chain = genesis.chain();
+  body.actor = ledger::party_id(alfa_gln);
+  body.signers = {{body.actor, key_of("ALFA")}};
+  body.valid_from_ms = genesis_ms;
+  body.valid_until_ms = genesis_ms + 600'000;
+  ledger::OpenHold hold;
+  hold.from = body.actor;
+  hold.to = ledger::party_id(beta_gln);
+  hold.asset = "EUR.BANK";
+  hold.amount = 1;
+  hold.purpose = "GDDS";
+  hold.expires_ms = expires_ms;
+  hold.by = body.actor;
+  body.operations = {hold};
+  out.signatures.push_back(crypto::party_sign(secret_of("ALFA"), body.id(), {}));
+  return base::encode(out);
+}
+
+ledger::BalanceRecord Cluster::balance_of_alfa(ledger::StateView const& state) const {
+  auto const key = ledger::balance_key(ledger::party_id(alfa_gln), "EUR.BANK");
+  return ledger::load<ledger::BalanceRecord>(state, key).value_or(ledger::BalanceRecord{});
 }
 
 Bytes Cluster::by_bank(std::vector<ledger::Operation> operations) const {

@@ -52,6 +52,9 @@ class Cluster {
 
   /// What a node sends may be altered; where it says false, it is lost.
   std::function<bool(Place from, Place to, Frame& frame)> alters;
+  /// From now on this node's answers to who is behind are altered, each in another way.
+  void lies(Place liar);
+  std::size_t lies_told = 0;
   /// Snapshots are taken over by who is so far behind; nothing: nobody makes or takes any.
   std::optional<Height> snapshot_behind;
   /// Blocks older than this are let go of.
@@ -61,6 +64,8 @@ class Cluster {
   Result<void> install(Place place);
 
   std::size_t short_payload_bytes_min = node::short_payload_bytes_min;
+  /// Programs of these nodes see more on ALFA's account than is there, from their next block on.
+  std::set<Place> miscounts;
   /// The newest version of the law that these nodes know; the others know all that there are.
   std::map<Place, std::uint32_t> knows;
   /// Nodes that start without their key, and keys that nodes have beside it.
@@ -70,6 +75,9 @@ class Cluster {
   ledger::Genesis genesis;
   /// ALFA pays BETA; numbered, so that no two are the same.
   Bytes payment(std::uint64_t number, std::optional<Hash> after = std::nullopt) const;
+  /// ALFA sets one unit aside for BETA until then; BETA's part is nothing but to wait.
+  Bytes hold(TimeMs expires_ms) const;
+  ledger::BalanceRecord balance_of_alfa(ledger::StateView const& state) const;
   /// Nodes report with this key what validators sign twice, and that they lost their journals.
   bool reports = false;
   /// What the operators of a node have put there.

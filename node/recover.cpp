@@ -134,29 +134,6 @@ Result<void> check_epoch(Recovery const& recovery, Standing const& standing) {
   return {};
 }
 
-/// What its journal says that it finalize-voted, after it has noted that it will vote no more in the epoch.
-Result<Statement> give_up(Standing const& standing) {
-  TRY_ASSIGN(auto const folder, storage::open_folder(standing.home.path / "data" / "journal"));
-  TRY_ASSIGN(auto const journal, storage::Journal::open(*folder));
-  Statement out{standing.place, true, {}, {}};
-  for (auto const& note : journal->take_notes()) {
-    if (note.kind == note_loss) out.remembers = false;
-    if (note.kind != note_record || note.epoch != standing.epoch) continue;
-    TRY_ASSIGN(auto const record, base::decode<consensus::Record>(note.bytes));
-    auto const* vote = std::get_if<consensus::Vote>(&record.body);
-    if (vote == nullptr || vote->ballot.kind != consensus::VoteKind::finalize) continue;
-    auto const& ballot = vote->ballot;
-    if (ballot.height <= standing.height) continue;
-    if (out.voted.size() == out.voted.max) return Error{Code::E_LIMIT, "data/journal", "holds too many votes"};
-    out.voted.push_back({ballot.view, ballot.height, ballot.block, ballot.result});
-  }
-  std::ranges::sort(out.voted);
-  auto const [first, last] = std::ranges::unique(out.voted);
-  out.voted.erase(first, last);
-  journal->append({{note_given_up, standing.epoch, storage::note_pinned, base::encode(standing.epoch)}});
-  return out;
-}
-
 fs::path folder_of(fs::path const& home) { return home / "data" / "recovery"; }
 
 int tell(Result<std::string> const& done) {
@@ -188,6 +165,26 @@ Result<std::string> apply_file(fs::path const& home, fs::path const& file) {
 
 }  // namespace
 
+Result<Statement> give_up(storage::Journal& journal, consensus::Place place, std::uint64_t epoch, Height height) {
+  Statement out{place, true, {}, {}};
+  for (auto const& note : journal.take_notes()) {
+    if (note.kind == note_loss) out.remembers = false;
+    if (note.kind != note_record || note.epoch != epoch) continue;
+    TRY_ASSIGN(auto const record, base::decode<consensus::Record>(note.bytes));
+    auto const* vote = std::get_if<consensus::Vote>(&record.body);
+    if (vote == nullptr || vote->ballot.kind != consensus::VoteKind::finalize) continue;
+    auto const& ballot = vote->ballot;
+    if (ballot.height <= height) continue;
+    if (out.voted.size() == out.voted.max) return Error{Code::E_LIMIT, "data/journal", "holds too many votes"};
+    out.voted.push_back({ballot.view, ballot.height, ballot.block, ballot.result});
+  }
+  std::ranges::sort(out.voted);
+  auto const [first, last] = std::ranges::unique(out.voted);
+  out.voted.erase(first, last);
+  journal.append({{note_given_up, epoch, storage::note_pinned, base::encode(epoch)}});
+  return out;
+}
+
 Result<std::vector<Recovery>> read_recoveries(fs::path const& home) {
   std::vector<Recovery> out;
   std::error_code none;
@@ -213,7 +210,9 @@ Result<Recovery> sign_recovery(fs::path const& home, Recovery recovery) {
   if (!standing.secret) {
     return Error{Code::E_SCOPE, "validator.key", "is of no validator of epoch " + std::to_string(standing.epoch)};
   }
-  TRY_ASSIGN(auto statement, give_up(standing));
+  TRY_ASSIGN(auto const folder, storage::open_folder(standing.home.path / "data" / "journal"));
+  TRY_ASSIGN(auto const journal, storage::Journal::open(*folder));
+  TRY_ASSIGN(auto statement, give_up(*journal, standing.place, standing.epoch, standing.height));
   sign(recovery, std::move(statement), *standing.secret);
   return recovery;
 }

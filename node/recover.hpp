@@ -6,8 +6,13 @@
 #include <filesystem>
 
 #include "node/recovery.hpp"
+#include "storage/journal.hpp"
 
 namespace node {
+
+/// What a validator's journal says that it finalize-voted above the height, after it has noted there that it votes no
+/// more in the epoch; unsigned. E_LIMIT: more votes than a statement holds; E_ENCODING: a record that is none.
+Result<Statement> give_up(storage::Journal& journal, consensus::Place place, std::uint64_t epoch, Height height);
 
 /// Of the home's chain: the recovery files that were applied, by the epoch that they give up.
 Result<std::vector<Recovery>> read_recoveries(std::filesystem::path const& home);

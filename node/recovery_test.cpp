@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "node/cluster_test.hpp"
+#include "node/recover.hpp"
 
 namespace node {
 namespace {
@@ -170,6 +171,64 @@ TEST_F(RecoveryTest, ANewEpochBeginsOnTheLastFinalBlock) {
   ASSERT_TRUE(cluster.start(2));
   pay(2);
   EXPECT_EQ(cluster.paid(2), paid_ - 1);
+}
+
+/// From the fault to the way out: two of four, more than f, execute otherwise; nothing becomes final, not even after
+/// the programs are repaired, since results were signed; with what the journals say, a file that all sign leads on.
+TEST_F(RecoveryTest, MoreThanFThatExecuteOtherwiseHaltTheChainUntilItsValidatorsSignAFile) {
+  cluster.miscounts = {2, 3};
+  pay(0);
+  auto const paid = cluster.paid(0);
+  auto const answer = cluster.submit(0, cluster.payment(paid_++));
+  ASSERT_TRUE(answer && *answer);
+  // An empty block that was under way before may still become final.
+  cluster.run(2'000);
+  auto const height = tip(0).height;
+  auto const result = tip(0).hash();
+  EXPECT_EQ(cluster.paid(0), paid);
+  auto const halted = [&] {
+    for (Place place = 0; place < Cluster::nodes; ++place) {
+      if (!cluster.is_up(place)) continue;
+      EXPECT_EQ(tip(place).height, height) << "at " << place;
+      EXPECT_EQ(tip(place).hash(), result) << "at " << place;
+    }
+  };
+  cluster.run(60'000);
+  halted();
+  cluster.miscounts.clear();
+  restart({0, 1, 2, 3});
+  cluster.run(60'000);
+  halted();
+
+  for (Place place = 0; place < Cluster::nodes; ++place) cluster.crash(place);
+  Recovery recovery{1, cluster.genesis.chain(), 1, height, result, cluster.genesis.validators, {}};
+  std::set<Hash> results;
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    if (place == 3) {
+      EXPECT_EQ(why(recovery), "E_LIMIT statements") << "the fourth may have signed what two did";
+    }
+    auto const journal = storage::Journal::open(cluster.disk(place).journal);
+    ASSERT_TRUE(journal);
+    auto statement = give_up(**journal, place, 1, height);
+    ASSERT_TRUE(statement) << base::to_string(statement.error());
+    EXPECT_TRUE(statement->remembers);
+    ASSERT_FALSE(statement->voted.empty()) << "at " << place;
+    results.insert(statement->voted.front().result);
+    sign(recovery, *statement, cluster.secret(place));
+  }
+  EXPECT_EQ(results.size(), 2u) << "two and two, where three are needed";
+  EXPECT_EQ(why(recovery), "");
+  for (Place place = 0; place < Cluster::nodes; ++place) cluster.recoveries[place] = {recovery};
+  for (Place place = 0; place < Cluster::nodes; ++place) ASSERT_TRUE(cluster.start(place));
+  --paid_;
+  pay(0);
+  pay(3);
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    EXPECT_EQ(cluster.node(place).status().epoch, 2u);
+    EXPECT_TRUE(cluster.node(place).status().votes);
+    EXPECT_EQ(cluster.paid(place), paid + 2) << "each payment counts once, at " << place;
+    EXPECT_EQ(tip(place).state_root, ledger::StateTree::of(*cluster.node(place).certified()->state).root());
+  }
 }
 
 TEST_F(RecoveryTest, WhoWasBehindTakesItWhenItComesThere) {

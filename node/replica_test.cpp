@@ -103,8 +103,10 @@ TEST_F(ReplicaTest, WhoWasDownCatchesUp) {
   }
   ASSERT_TRUE(cluster.run_to(12));
   auto const reached = height(0);
+  cluster.lies(1);
   ASSERT_TRUE(cluster.start(2));
   ASSERT_TRUE(cluster.run_to(reached));
+  EXPECT_GT(cluster.lies_told, 0u);
   EXPECT_EQ(cluster.paid(2), 150u);
   pay(2, 151);
   ASSERT_TRUE(cluster.run_to(reached + 1));
@@ -276,6 +278,36 @@ TEST_F(ReplicaTest, AFrameThatIsNoneIsANamedError) {
   EXPECT_EQ(garbage.error().code, Code::E_ENCODING);
   pay(0, 1);
   EXPECT_TRUE(cluster.run_to(2));
+}
+
+/// Nobody sends anything, and the next idle block is far away.
+TEST_F(ReplicaTest, ADeadlineMakesTheBlockOfAnIdleChain) {
+  constexpr std::uint64_t lasts_ms = 7'000;
+  Cluster idle;
+  idle.genesis.parameters.idle_block_ms = 50'000;
+  idle.start_all();
+  ASSERT_TRUE(idle.submit(0, idle.payment(0)));
+  ASSERT_TRUE(idle.run_to(1));
+  auto const begun_ms = idle.now_ms();
+  ASSERT_TRUE(idle.submit(0, idle.hold(idle.genesis.time_ms + begun_ms + lasts_ms)));
+  ASSERT_TRUE(idle.run_to(2));
+  auto const state_of = [&](Place place) { return idle.node(place).certified(); };
+  auto const height = state_of(0)->header.height;
+  EXPECT_EQ(idle.balance_of_alfa(*state_of(0)->state).held, 1u);
+  idle.run(begun_ms + lasts_ms - 100 - idle.now_ms());
+  EXPECT_EQ(state_of(0)->header.height, height) << "nothing is due yet";
+  idle.run(100 + 500);
+  // The block at the deadline, and one that was begun before all knew that nothing more is due.
+  auto const after = state_of(0)->header.height;
+  EXPECT_GE(after, height + 1);
+  EXPECT_LE(after, height + 2);
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    EXPECT_EQ(state_of(place)->header.height, after);
+    EXPECT_GE(state_of(place)->header.time_ms, idle.genesis.time_ms + begun_ms + lasts_ms);
+    EXPECT_EQ(idle.balance_of_alfa(*state_of(place)->state).held, 0u) << "at " << place;
+  }
+  idle.run(20'000);
+  EXPECT_EQ(state_of(0)->header.height, after) << "and nothing is due any more";
 }
 
 TEST_F(ReplicaTest, AnIdleChainWritesLittle) {

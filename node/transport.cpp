@@ -9,9 +9,10 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <deque>
 #include <set>
 
+#include "node/greeting.hpp"
+#include "node/outbox.hpp"
 #include "node/wire.hpp"
 
 namespace node {
@@ -26,49 +27,23 @@ using Stream = ssl::stream<Tcp::socket>;
 using base::Code;
 using base::Error;
 
-constexpr std::uint64_t handshake_ms_max = 5'000;
-/// Validators repeat their votes every ten seconds at the latest, so a silent connection is a dead one.
-constexpr std::uint64_t silence_ms_max = 30'000;
 constexpr std::uint64_t watch_ms = 250;
 constexpr std::uint64_t retry_ms_min = 250;
 constexpr std::uint64_t retry_ms_max = 1'000;
 constexpr std::uint64_t settled_after_ms = 10'000;
-/// Small frames leave together.
-constexpr std::size_t write_bytes = std::size_t{64} << 10;
 constexpr std::size_t length_bytes = 4;
 
-/// A validator repeats its votes every ten seconds at the latest; silent for longer, it is another's turn.
-constexpr std::uint64_t alive_ms_max = 12'000;
-/// What a peer heard so shortly after this process began may still be of the one before.
-constexpr std::uint64_t predecessor_ms = 3'000;
-constexpr std::uint16_t protocol_version = 4;
-
-/// The first frame in both directions.
-struct Hello {
-  std::uint16_t version = protocol_version;
-  Hash chain;
-  /// Drawn by each process at its start.
-  Hash instance;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    visit("version", self.version);
-    visit("chain", self.chain);
-    visit("instance", self.instance);
-  }
-};
-
-/// The second: whether another instance of the greeter is connected, and how long ago it was heard.
-struct Welcome {
-  bool doubled = false;
-  std::uint32_t heard_before_ms = 0;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit& visit) {
-    visit("doubled", self.doubled);
-    visit("heard_before_ms", self.heard_before_ms);
-  }
-};
-
 class Hub;
+
+/// What counts as one address: of IPv6 the network, since a host has all of it.
+std::string address_of(Tcp::socket const& socket) {
+  Failure failure;
+  auto const address = socket.remote_endpoint(failure).address();
+  if (failure || !address.is_v6()) return failure ? std::string() : address.to_string();
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), 0);
+  return net::ip::address_v6(bytes).to_string();
+}
 
 /// One TLS connection, from the handshake to its end.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -81,22 +56,33 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The connection is gone for its owner at once; what runs on the socket ends by itself.
   void close(std::string const& reason);
   std::uint64_t heard_at_ms() const { return heard_at_ms_; }
-  bool is_stranger() const { return stage_ != Stage::speaking; }
+  /// Later ones have more.
+  std::uint64_t number() const { return number_; }
+  bool is_speaking() const { return stage_ == Stage::speaking; }
+  /// A caller whose key is not proven yet.
+  bool is_stranger() const { return !called_ && !peer_; }
+  bool is_of(std::size_t seat) const { return peer_ == seat; }
+  std::string const& address() const { return address_; }
+  std::uint64_t silence_ms_allowed() const {
+    return is_speaking() ? silence_ms_max : is_stranger() ? stranger_ms_max : handshake_ms_max;
+  }
   Hash const& instance() const { return instance_; }
   std::optional<std::size_t> called() const { return called_; }
   Hash const& tls_key() const { return tls_key_; }
 
  private:
+  void shake_hands();
   void identify(Failure failure);
   void read_length();
   void read_frame(std::size_t size);
   Result<void> take_frame();
   Result<void> take_hello();
   Result<void> take_welcome();
-  void read_on(std::size_t size);
+  void read_on(PeerBudget::Verdict const& verdict);
   void write();
 
   Hub& hub_;
+  std::uint64_t number_;
   Stream stream_;
   /// Seats.
   std::optional<std::size_t> called_;
@@ -110,14 +96,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool refusing_ = false;
   bool closed_ = false;
   std::uint64_t heard_at_ms_ = 0;
-  /// What was read, as the time that it takes at the full rate.
-  std::uint64_t spent_until_us_ = 0;
-  std::optional<std::uint64_t> throttled_since_ms_;
+  /// Where the caller is.
+  std::string address_;
   net::steady_timer throttle_;
   std::array<std::uint8_t, length_bytes> length_{};
   Bytes frame_;
-  std::deque<SharedBytes> waiting_;
-  std::size_t waiting_bytes_ = 0;
+  Outbox outbox_;
   Bytes writing_;
 };
 
@@ -155,13 +139,18 @@ class Hub final : public PeerTransport {
   // For connections.
   TransportSetup const& setup() const { return setup_; }
   net::io_context& context() { return loop_.context(); }
+  std::uint64_t next_number() { return connections_made_++; }
   Seats const& seats() const { return seats_; }
   Hello hello() const { return {protocol_version, setup_.chain, instance_}; }
   /// How long ago another instance of the validator was heard; nothing when none is connected and alive.
   std::optional<std::uint64_t> other_instance(std::size_t seat, Hash const& instance) const;
   /// The peer says how long ago it heard another instance of this validator.
   void refused(std::size_t seat, std::uint64_t heard_before_ms);
-  void exile(std::size_t seat) { peers_[seat].exiled_until_ms = now_ms() + setup_.limits.exile_ms; }
+  PeerBudget& budget(std::size_t seat) { return peers_[seat].budget; }
+  CallerBudget& callers() { return callers_; }
+  /// A connection of the validator is about to greet.
+  void greeting(std::size_t seat);
+  void exile(std::size_t seat, std::string const& reason);
   bool is_exiled(std::size_t seat) const { return now_ms() < peers_[seat].exiled_until_ms; }
   std::uint64_t now_ms() const { return loop_.steady_ms(); }
   void joined(std::size_t seat, std::shared_ptr<Connection> const& connection);
@@ -175,12 +164,16 @@ class Hub final : public PeerTransport {
     std::uint64_t retry_ms = retry_ms_min;
     std::uint64_t joined_at_ms = 0;
     std::uint64_t exiled_until_ms = 0;
+    PeerBudget budget;
     bool says_doubled = false;
   };
   Result<void> use_keys();
   Result<void> use(TlsIdentity const& identity);
   Result<void> listen();
   void accept();
+  void make_room();
+  template <class Which>
+  std::vector<std::shared_ptr<Connection>> oldest_first(Which which) const;
   void accept_later();
   void call(std::size_t seat);
   void connect(std::size_t seat, Tcp::endpoint const& endpoint);
@@ -198,7 +191,12 @@ class Hub final : public PeerTransport {
   std::vector<Peer> peers_;
   /// Of my key in use.
   Hash tls_key_;
-  std::set<std::shared_ptr<Connection>> connections_;
+  struct Older {
+    bool operator()(auto const& one, auto const& other) const { return one->number() < other->number(); }
+  };
+  std::set<std::shared_ptr<Connection>, Older> connections_;
+  CallerBudget callers_;
+  std::uint64_t connections_made_ = 0;
   Hash instance_;
   std::uint64_t opened_at_ms_;
   /// A quorum accepted this instance once.
@@ -208,7 +206,12 @@ class Hub final : public PeerTransport {
 };
 
 Connection::Connection(Hub& hub, Stream stream, std::optional<std::size_t> called)
-    : hub_(hub), stream_(std::move(stream)), called_(called), heard_at_ms_(hub.now_ms()), throttle_(hub.context()) {}
+    : hub_(hub),
+      number_(hub.next_number()),
+      stream_(std::move(stream)),
+      called_(called),
+      heard_at_ms_(hub.now_ms()),
+      throttle_(hub.context()) {}
 
 void Connection::connect(Tcp::endpoint const& endpoint) {
   stream_.lowest_layer().async_connect(endpoint, [self = shared_from_this()](Failure failure) {
@@ -222,6 +225,19 @@ void Connection::connect(Tcp::endpoint const& endpoint) {
 void Connection::start() {
   Failure ignored;
   stream_.lowest_layer().set_option(Tcp::no_delay(true), ignored);
+  if (called_) return shake_hands();
+  address_ = address_of(stream_.next_layer());
+  // A handshake counts when it begins: who only holds a connection costs no time, and takes none from others there.
+  stream_.lowest_layer().async_wait(Tcp::socket::wait_read, [self = shared_from_this()](Failure failure) {
+    if (self->closed_) return;
+    Failure gone;
+    bool const speaks = !failure && self->stream_.lowest_layer().available(gone) > 0;
+    if (!speaks || !self->hub_.callers().admits(self->address_, self->hub_.now_ms())) return self->close("");
+    self->shake_hands();
+  });
+}
+
+void Connection::shake_hands() {
   auto const side = called_ ? ssl::stream_base::client : ssl::stream_base::server;
   stream_.async_handshake(side, [self = shared_from_this()](Failure failure) { self->identify(failure); });
 }
@@ -238,8 +254,11 @@ void Connection::identify(Failure failure) {
   if (!peer_) return close("its key " + tls_key_.hex() + " is no validator's");
   if (called_ && *called_ != *peer_) return close("answered as validator " + std::to_string(*peer_));
   if (hub_.is_exiled(*peer_)) return close("validator " + std::to_string(*peer_) + " has sent a flood and has to wait");
+  hub_.greeting(*peer_);
   send(std::make_shared<Bytes const>(base::encode(hub_.hello())));
-  read_length();
+  // Whom I called is not to blame for it.
+  if (called_) return read_length();
+  read_on(hub_.budget(*peer_).handshake(hub_.setup().limits, hub_.now_ms()));
 }
 
 void Connection::read_length() {
@@ -267,29 +286,21 @@ void Connection::read_frame(std::size_t size) {
     if (!taken) return self->close(base::to_string(taken.error()));
     // A large block need not keep its memory until the next one.
     if (self->frame_.capacity() > write_bytes) Bytes().swap(self->frame_);
-    self->read_on(size);
+    self->read_on(self->hub_.budget(*self->peer_).frame(self->hub_.setup().limits, self->hub_.now_ms(), size));
   });
 }
 
 /// Reads the next frame, at once or when the peer's rate allows; a peer that sends beyond it all the time is dropped.
-void Connection::read_on(std::size_t size) {
-  constexpr std::uint64_t second_us = 1'000'000;
-  auto const& limits = hub_.setup().limits;
-  auto const now_us = hub_.now_ms() * 1'000;
-  spent_until_us_ =
-      std::max(spent_until_us_, now_us) + size * second_us / limits.bytes_per_s + second_us / limits.frames_per_s;
-  auto const burst_us = limits.burst_ms * 1'000;
-  auto const ahead_us = spent_until_us_ - now_us;
-  if (ahead_us < burst_us / 2) throttled_since_ms_.reset();
-  if (ahead_us <= burst_us) return read_length();
-  if (!throttled_since_ms_) throttled_since_ms_ = hub_.now_ms();
-  if (hub_.now_ms() - *throttled_since_ms_ > limits.patience_ms) {
-    hub_.exile(*peer_);
-    return close("E_BUSY: a flood, more than " + std::to_string(limits.frames_per_s) + " frames or " +
-                 std::to_string(limits.bytes_per_s >> 20) + " MiB a second for " +
-                 std::to_string(limits.patience_ms / 1'000) + " s");
+void Connection::read_on(PeerBudget::Verdict const& verdict) {
+  if (verdict.flood) {
+    auto const& limits = hub_.setup().limits;
+    return hub_.exile(*peer_, "E_BUSY: a flood, more than " + std::to_string(limits.frames_per_s) + " frames, " +
+                                  std::to_string(limits.bytes_per_s >> 20) + " MiB or " +
+                                  std::to_string(limits.handshakes_per_s) + " connections a second for " +
+                                  std::to_string(limits.patience_ms / 1'000) + " s");
   }
-  throttle_.expires_after(std::chrono::microseconds(ahead_us - burst_us));
+  if (verdict.wait_us == 0) return read_length();
+  throttle_.expires_after(std::chrono::microseconds(verdict.wait_us));
   throttle_.async_wait([self = shared_from_this()](Failure failure) {
     if (!failure && !self->closed_) self->read_length();
   });
@@ -335,25 +346,12 @@ Result<void> Connection::take_welcome() {
 }
 
 void Connection::send(SharedBytes frame) {
-  waiting_bytes_ += frame->size();
-  waiting_.push_back(std::move(frame));
-  // A message that comes too late is worth less than a newer one, and the engine repeats what matters.
-  while ((waiting_bytes_ > waiting_bytes_max || waiting_.size() > waiting_frames_max) && waiting_.size() > 1) {
-    waiting_bytes_ -= waiting_.front()->size();
-    waiting_.pop_front();
-  }
+  outbox_.put(std::move(frame));
   if (writing_.empty()) write();
 }
 
 void Connection::write() {
-  while (!waiting_.empty() && writing_.size() < write_bytes) {
-    auto const frame = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= frame->size();
-    for (std::size_t i = 0; i < length_bytes; ++i)
-      writing_.push_back(static_cast<std::uint8_t>(frame->size() >> 8 * i));
-    base::append(writing_, *frame);
-  }
+  outbox_.take(writing_);
   if (writing_.empty()) return;
   net::async_write(stream_, net::buffer(writing_), [self = shared_from_this()](Failure failure, std::size_t) {
     if (self->closed_) return;
@@ -442,15 +440,41 @@ void Hub::accept() {
   acceptor_.async_accept([this](Failure failure, Tcp::socket socket) {
     if (failure == net::error::operation_aborted) return;
     if (failure) return accept_later();
-    std::size_t strangers = 0;
-    for (auto const& connection : connections_) strangers += connection->is_stranger();
-    if (strangers < strangers_max) {
-      auto const connection = std::make_shared<Connection>(*this, Stream(std::move(socket), tls_), std::nullopt);
-      connections_.insert(connection);
-      connection->start();
-    }
+    make_room();
+    auto const connection = std::make_shared<Connection>(*this, Stream(std::move(socket), tls_), std::nullopt);
+    connections_.insert(connection);
+    connection->start();
     accept();
   });
+}
+
+template <class Which>
+std::vector<std::shared_ptr<Connection>> Hub::oldest_first(Which which) const {
+  std::vector<std::shared_ptr<Connection>> out;
+  std::ranges::copy_if(connections_, std::back_inserter(out), which);
+  return out;
+}
+
+/// For one more caller.
+void Hub::make_room() {
+  auto const strangers = oldest_first([](auto const& one) { return one->is_stranger(); });
+  if (strangers.size() < strangers_max) return;
+  std::vector<std::string> addresses;
+  for (auto const& stranger : strangers) addresses.push_back(stranger->address());
+  strangers[who_yields(addresses)]->close("");
+}
+
+void Hub::greeting(std::size_t seat) {
+  auto const greeting = oldest_first([&](auto const& one) { return one->is_of(seat) && !one->is_speaking(); });
+  if (greeting.size() > greeting_max) greeting.front()->close("a newer connection of this validator greets");
+}
+
+/// All its connections end: what one of them spends, the others may not spend again.
+void Hub::exile(std::size_t seat, std::string const& reason) {
+  peers_[seat].exiled_until_ms = now_ms() + setup_.limits.exile_ms;
+  for (auto const& connection : std::set(connections_)) {
+    if (connection->is_of(seat)) connection->close(reason);
+  }
 }
 
 /// Accepting fails while the process has no descriptors left; asking again at once would only burn time.
@@ -538,7 +562,7 @@ void Hub::left(std::shared_ptr<Connection> const& connection, std::string const&
     if (!reason.empty()) setup_.log("warn", "peer=" + std::to_string(i) + " lost: " + reason);
   }
   if (connection->called()) return call_failed(*connection->called());
-  if (connection->is_stranger() && !reason.empty()) setup_.log("info", "a caller was refused: " + reason);
+  if (!connection->is_speaking() && !reason.empty()) setup_.log("info", "a caller was refused: " + reason);
 }
 
 /// Who is not called for some time calls everybody: the address that they know may be that of another process with this
@@ -553,7 +577,7 @@ bool Hub::is_to_call(std::size_t seat) const {
 void Hub::watch() {
   auto const now = now_ms();
   for (auto const& connection : std::set(connections_)) {
-    auto const limit = connection->is_stranger() ? handshake_ms_max : silence_ms_max;
+    auto const limit = connection->silence_ms_allowed();
     if (now - connection->heard_at_ms() > limit) connection->close("silent for " + std::to_string(limit / 1000) + " s");
   }
   for (std::size_t i = 0; i < peers_.size(); ++i) {

@@ -4,23 +4,12 @@
 // TLS 1.3 between validators that know each other's keys from the genesis and from the epochs since. The validator with
 // the smaller place calls the other; each pair has one connection.
 
+#include "node/budget.hpp"
 #include "node/loop.hpp"
 #include "node/seats.hpp"
 #include "node/tls.hpp"
 
 namespace node {
-
-/// What one peer may send. Beyond the rates it is read more slowly; who keeps sending beyond them is a flood: it is
-/// dropped and not taken back for a while.
-struct PeerLimits {
-  std::uint64_t bytes_per_s = std::uint64_t{64} << 20;
-  /// Each may cost a signature's check on the core thread; validators send a few hundred at the most.
-  std::uint64_t frames_per_s = 2'000;
-  /// So much at once of either, in time at the full rate: what waits for a peer behind a partition comes in one go.
-  std::uint64_t burst_ms = 4'000;
-  std::uint64_t patience_ms = 10'000;
-  std::uint64_t exile_ms = 30'000;
-};
 
 struct TransportSetup {
   Hash chain;
@@ -42,11 +31,9 @@ struct TransportSetup {
   PeerLimits limits;
 };
 
-/// What waits for one peer is at most this much and so many frames; when there is more, the oldest is dropped.
-constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
-constexpr std::size_t waiting_frames_max = 4'096;
-/// Connections whose owner is not proven yet.
-constexpr std::size_t strangers_max = 32;
+/// Connections of callers who have not proven a key yet. One more takes the place of an older one: if the newcomer were
+/// turned away instead, anybody could keep validators out by holding the places.
+constexpr std::size_t strangers_max = 64;
 
 /// Nothing is sent, and nobody counts as connected, before a quorum with this node has accepted its key once. A second
 /// process with the same key is refused by whoever hears the first, and any two quorums share one that does: so it

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/transport.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "node/outbox.hpp"
 #include "node/tls.hpp"
 #include "node/wire.hpp"
 
@@ -229,6 +233,142 @@ TEST_F(TransportTest, AFloodIsReadSlowlyThenDroppedAndOthersAreHeard) {
   auto const of_two = std::ranges::count(heard[1], std::pair<Place, Bytes>{2, Bytes(20, 2)});
   EXPECT_EQ(of_two, 1);
   EXPECT_LT(heard[1].size(), sent / 2) << "of " << sent << " sent";
+}
+
+/// Each connection sends less than is allowed at once, and is followed by the next.
+TEST_F(TransportTest, AFloodOverManyConnectionsIsOneFlood) {
+  auto strict = setup(1);
+  strict.limits = {std::uint64_t{1} << 20, 100, 200, 500, 60'000};
+  open(std::move(strict));
+  open(setup(0));
+  open(setup(2));
+  std::size_t connections = 1;
+  bool sent = false;
+  std::size_t heard_before = 0;
+  EXPECT_TRUE(until([&] {
+    if (was_logged("E_BUSY: a flood, more than 100 frames") || connections > 200) return connections <= 200;
+    if (!sent && all_connected()) {
+      for (int i = 0; i < 15; ++i) hubs[0]->send(1, bytes(10, 1));
+      sent = true;
+    } else if (sent && heard[1].size() >= heard_before + 15) {
+      heard_before = heard[1].size();
+      hubs[0].reset();
+      open(setup(0));
+      sent = false;
+      ++connections;
+    }
+    return false;
+  }));
+  EXPECT_FALSE(hubs[1]->is_connected(0));
+  EXPECT_GT(connections, 2);
+}
+
+/// A handshake costs more than a frame; nothing else is sent.
+TEST_F(TransportTest, ManyConnectionsAloneAreAFlood) {
+  auto strict = setup(1);
+  strict.limits = {std::uint64_t{1} << 20, 100, 200, 500, 60'000, 10};
+  open(std::move(strict));
+  open(setup(0));
+  open(setup(2));
+  std::size_t connections = 1;
+  EXPECT_TRUE(until([&] {
+    if (was_logged("or 10 connections a second") || connections > 200) return connections <= 200;
+    if (!hubs[0]->is_connected(1)) return false;
+    hubs[0].reset();
+    open(setup(0));
+    ++connections;
+    return false;
+  }));
+  EXPECT_FALSE(hubs[1]->is_connected(0));
+}
+
+/// A connection to the first validator from somebody without a key, who says nothing.
+class Silent {
+ public:
+  explicit Silent(Address const& address) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(address.port);
+    ::inet_pton(AF_INET, address.host.c_str(), &to.sin_addr);
+    ::connect(socket_, reinterpret_cast<sockaddr const*>(&to), sizeof to);
+  }
+  Silent(Silent const&) = delete;
+  ~Silent() { ::close(socket_); }
+  bool is_closed() const {
+    char byte = 0;
+    auto const read = ::recv(socket_, &byte, 1, 0);
+    return read == 0 || (read < 0 && errno != EAGAIN && errno != ENOTCONN);
+  }
+
+ private:
+  int socket_;
+};
+
+/// Twice as many as there are places, and for each that is closed another one.
+TEST_F(TransportTest, SilentStrangersKeepNoValidatorOut) {
+  open(setup(1));
+  open(setup(2));
+  std::vector<std::unique_ptr<Silent>> strangers;
+  for (std::size_t i = 0; i < 2 * strangers_max; ++i) strangers.push_back(std::make_unique<Silent>(addresses[1]));
+  std::size_t closed = 0;
+  std::uint64_t opened_ms = 0;
+  EXPECT_TRUE(until([&] {
+    for (auto& stranger : strangers) {
+      if (!stranger->is_closed()) continue;
+      stranger = std::make_unique<Silent>(addresses[1]);
+      if (++closed != strangers_max) continue;
+      open(setup(0));
+      opened_ms = loop.steady_ms();
+    }
+    return opened_ms > 0 && all_connected();
+  }));
+  EXPECT_LT(loop.steady_ms() - opened_ms, 10'000);
+}
+
+/// No more of them have a place than there are; those that have none are closed.
+TEST_F(TransportTest, StrangersHaveOnlySoManyPlaces) {
+  open(setup(1));
+  std::vector<std::unique_ptr<Silent>> strangers;
+  for (std::size_t i = 0; i < 3 * strangers_max; ++i) strangers.push_back(std::make_unique<Silent>(addresses[1]));
+  auto const begun = loop.steady_ms();
+  std::size_t least = strangers.size();
+  EXPECT_TRUE(until([&] {
+    auto const open_ones = static_cast<std::size_t>(
+        std::ranges::count_if(strangers, [](auto const& stranger) { return !stranger->is_closed(); }));
+    least = std::min(least, open_ones);
+    return open_ones <= strangers_max;
+  }));
+  EXPECT_EQ(least, strangers_max);
+  for (std::size_t i = 0; i < strangers.size(); ++i) {
+    EXPECT_EQ(strangers[i]->is_closed(), i < 2 * strangers_max) << i << ": the oldest go";
+  }
+  EXPECT_LT(loop.steady_ms() - begun, 1'500) << "they were closed for their silence, not for their number";
+}
+
+/// More is sent to a peer than it reads: what waits for it is bounded in bytes and in frames, and the newest comes.
+TEST_F(TransportTest, WhatWaitsForAPeerThatDoesNotReadIsBounded) {
+  open_all();
+  constexpr std::size_t large = std::size_t{1} << 20;
+  constexpr std::size_t many = 200;
+  bool sent = false;
+  auto const came = [&](Place at, Bytes const& frame) {
+    return !heard[at].empty() && heard[at].back().second == frame;
+  };
+  ASSERT_TRUE(until([&] {
+    if (!sent && all_connected()) {
+      // Nothing is read while the one thread of them all is here.
+      for (std::size_t i = 0; i < many; ++i) hubs[0]->send(1, bytes(large, 1));
+      hubs[0]->send(1, bytes(10, 9));
+      for (std::size_t i = 0; i < 3 * waiting_frames_max; ++i) hubs[0]->send(2, bytes(10, 1));
+      hubs[0]->send(2, bytes(10, 9));
+      sent = true;
+    }
+    return came(1, Bytes(10, 9)) && came(2, Bytes(10, 9));
+  }));
+  // The first is under way when the others come to wait.
+  EXPECT_LE(heard[1].size(), 1 + waiting_bytes_max / large + 1);
+  EXPECT_GE(heard[1].size(), waiting_bytes_max / large);
+  EXPECT_EQ(heard[2].size(), 1 + waiting_frames_max);
 }
 
 TEST_F(TransportTest, ASecondProcessWithOneKeyIsToldAndNeverSpeaks) {

@@ -230,6 +230,47 @@ class Door(Tree):
             self.assertIn("usage: ./dev <verb>", printed)
             self.assertNotIn("\033", printed)
 
+    def test_programs_say_what_they_take_without_being_built(self):
+        """The real script in a tree that holds nothing to build."""
+        place = self.write("dev", (TOOLS.parent / "dev").read_text(encoding="utf-8"))
+        place.chmod(0o755)
+        for verb in ("sim", "soak", "join", "bench", "gym"):
+            path = f"tests/{verb}/main.cpp"
+            self.write(path, (TOOLS.parent / path).read_text(encoding="utf-8"))
+            status, printed = self.run_tool(str(self.root / "dev"), verb, "--help")
+            self.assertEqual(status, 0, printed)
+            self.assertTrue(printed.startswith(f"usage: tally_{verb} "), printed)
+            self.assertNotIn('"', printed)
+            self.assertNotIn("\\n", printed)
+            self.assertTrue(printed.endswith("\n"), printed)
+
+    def test_states_of_the_walks_are_shown(self):
+        log = self.write(
+            "build/Testing/Temporary/LastTest.log",
+            """1/3 Testing: other
+R1 off                                   45 states,        999 transitions: no walk
+<end of output>
+2/3 Testing: explore
+R1 off                                   45 states,        999 transitions,  1 states of one,  1 compared,  1.0 s: fork
+<end of output>
+3/3 Testing: spin
+simplex      12345 states  found  -DVIEWS=2 -DNO_R1
+<end of output>
+""",
+        )
+        source = (TOOLS.parent / "dev").read_text(encoding="utf-8")
+        function = re.search(r"^states\(\) \{.*?^\}", source, re.MULTILINE | re.DOTALL).group()
+        status, printed = self.run_tool("bash", "-c", f"{function}\nstates {log.parent.parent.parent}")
+        self.assertEqual(status, 0, printed)
+        lines = [line.split() for line in printed.splitlines()]
+        self.assertEqual(
+            lines,
+            [
+                "explore R1 off 45 states fork".split(),
+                "spin simplex -DVIEWS=2 -DNO_R1 12345 states found".split(),
+            ],
+        )
+
     def test_a_phase_shows_why_it_failed(self):
         """The real script in a tree whose sources break a rule."""
         for path in ("dev", "tools/rooms.py", "tools/style.py", "tools/cpp_text.py", "tools/format.sh"):

@@ -151,6 +151,23 @@ TEST_F(AppTest, AnIdleBlockMakesNoResult) {
   EXPECT_NE(again.app_hash(), first.app_hash());
 }
 
+TEST_F(AppTest, ABlockWithoutTransactionsServesWhatIsDue) {
+  auto const app = open("a");
+  auto const first = finalize(*app, 1, {cluster.payment(0), cluster.hold(wall_ms() + 3'000)});
+  ASSERT_EQ(first.tx_results_size(), 2);
+  ASSERT_EQ(first.tx_results(1).code(), 0u);
+  commit(*app);
+  EXPECT_EQ(finalize(*app, 2, {}).app_hash(), first.app_hash()) << "a second too early";
+  commit(*app);
+  EXPECT_EQ(cluster.balance_of_alfa(*app->certifiable()->state).held, 1u);
+  auto const due = finalize(*app, 3, {});
+  EXPECT_NE(due.app_hash(), first.app_hash());
+  commit(*app);
+  EXPECT_EQ(app->tip()->header.height, 3u);
+  EXPECT_EQ(cluster.balance_of_alfa(*app->tip()->state).held, 0u);
+  EXPECT_EQ(finalize(*app, 4, {}).app_hash(), due.app_hash());
+}
+
 TEST_F(AppTest, NothingIsKeptBeforeCommit) {
   std::string hash;
   {

@@ -287,6 +287,7 @@ int play(unsigned shipments, std::uint64_t seed) {
 }  // namespace contracts::goods::test
 
 int main(int argc, char** argv) {
+  constexpr char const* usage = "usage: tally_gym [--shipments N] [--seed N] | --recall ITEMS (at least 10000)\n";
   unsigned shipments = 200;
   std::uint64_t seed = 1;
   unsigned recalled = 0;
@@ -300,8 +301,9 @@ int main(int argc, char** argv) {
     } else if (name == "--recall" && value >= 10'000) {
       recalled = static_cast<unsigned>(value);
     } else {
-      std::printf("usage: tally_gym [--shipments N] [--seed N] | --recall ITEMS (at least 10000)\n");
-      return 2;
+      bool const help = argc == 2 && name == "--help";
+      std::fputs(usage, help ? stdout : stderr);
+      return help ? 0 : 2;
     }
   }
   return recalled > 0 ? gym::recall(recalled) : contracts::goods::test::play(shipments, seed);

@@ -52,10 +52,11 @@ std::optional<Options> read(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  auto const options = join::read(argc, argv);
+  bool const help = argc == 2 && std::string_view(argv[1]) == "--help";
+  auto const options = help ? std::nullopt : join::read(argc, argv);
   if (!options) {
-    std::fputs(join::usage, stderr);
-    return 2;
+    std::fputs(join::usage, help ? stdout : stderr);
+    return help ? 0 : 2;
   }
   auto const done = options->doctor ? join::visit(*options) : join::join(*options);
   if (done) return 0;

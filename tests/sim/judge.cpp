@@ -118,7 +118,7 @@ void Judge::extend(consensus::Block const& block, ledger::ResultHeader const& re
   decided_.push_back({header, header.hash(), result.hash()});
 }
 
-/// P7: who was accused on the chain leaves with the epoch, at most f a time, and nobody else does.
+/// P12: who was accused on the chain leaves with the epoch, at most f a time, and nobody else does.
 void Judge::check_validators() {
   auto const set = ledger::load<ledger::EpochRecord>(state_, ledger::Space::epoch, "")->validators;
   auto const before = std::exchange(validators_, set);
@@ -128,12 +128,12 @@ void Judge::check_validators() {
     bool const stays = std::ranges::count(set.validators, validator) > 0;
     left += !stays;
     if (!stays && !book_.is_accused(validator.key))
-      fail("P7: an honest validator lost its place" + at_height(height()));
+      fail("P12: an honest validator lost its place" + at_height(height()));
   }
   auto const accused = std::ranges::count_if(
       before.validators, [&](crypto::Validator const& validator) { return book_.is_accused(validator.key); });
   if (left != std::min<std::size_t>(static_cast<std::size_t>(accused), room))
-    fail("P7: a proven equivocator is still a validator" + at_height(height()));
+    fail("P12: a proven equivocator is still a validator" + at_height(height()));
 }
 
 /// P2 and P5: a child of the block before, and every view between the two is nullified.

@@ -19,18 +19,20 @@ constexpr char const* usage =
     "       tally_sim --crash-points | --regions | --twins [N] [--mutants NAME]\n"
     "\n"
     "  --seeds N      run the seeds S, S + 1, ..., N of them; S is 1\n"
-    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn, and 10 now and then\n"
+    "  --nodes n      all with so many validators; else 4, 5 and 7 in turn, and 10 for every tenth\n"
     "  --mutant NAME  with this fault planted\n"
     "  --jobs J       so many worlds at a time; else as many as the machine has cores\n"
     "  --verbose      tell each seed's scenario, and of a single seed what happens\n"
     "  --mutants      plant every fault (or NAME) and see it found\n"
     "  --crash-points crash before every change of a disk\n"
-    "  --regions      how long a block takes between ten places of the world\n"
+    "  --regions      how long a block takes between ten places of the world: a new one every two delays, decided "
+    "after\n"
+    "                 three\n"
     "  --twins N      N scenarios of a validator that runs twice, evenly out of all; 100,000. With --mutants NAME one "
     "has\n"
     "                 to find the fault\n"
     "\n"
-    "Exit: 0 nothing found (--mutants: everything found), 1 the opposite, 2 usage.\n";
+    "Exit: 0 nothing found (--mutants: everything found; --regions: no slower), 1 the opposite, 2 usage.\n";
 
 constexpr std::uint64_t twins_scenarios = 100'000;
 

@@ -21,7 +21,7 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   Scenario out;
   out.seed = seed;
   std::size_t const sizes[] = {4, 5, 7};
-  out.validators = validators != 0 ? validators : seed % 20 == 3 ? 10 : sizes[seed % 3];
+  out.validators = validators != 0 ? validators : seed % 10 == 3 ? 10 : sizes[seed % 3];
   out.view_timeout_ms = random.percent(70) ? 150 : 400;
   out.idle_block_ms = static_cast<std::uint32_t>(random.one_of({1'000, 3'000, 10'000}));
   out.transaction_every_ms = random.one_of({30, 60, 100, 150, 400});

@@ -71,7 +71,7 @@ struct Scenario {
   std::size_t faulty_max() const { return (validators - 1) / 3; }
 };
 
-/// The scenario of a seed; `validators` 0: 4, 5 and 7 in turn, and 10 now and then.
+/// The scenario of a seed; `validators` 0: 4, 5 and 7 in turn, and 10 for every tenth.
 Scenario draw_scenario(std::uint64_t seed, std::size_t validators);
 /// In one line, for people.
 std::string describe(Scenario const& scenario);

@@ -266,7 +266,7 @@ Outcome play_expulsion(Scenario const& scenario, bool verbose) {
     if (world.now_ms() % 200 == 0) world.clients().send_next();
     world.run_until(world.now_ms() + 50);
   }
-  if (world.judge().validators().size() == 4) world.judge().fail("P7: a validator that signs twice stays");
+  if (world.judge().validators().size() == 4) world.judge().fail("P12: a validator that signs twice stays");
   world.clients().send_next();
   expect_decision(world, world.judge().height(), 20'000, {1, 2, 3});
   return outcome_of(world);

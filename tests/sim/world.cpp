@@ -134,13 +134,13 @@ void World::rejoins(Machine& machine, base::ValidatorKey const& key, Hash const&
   });
 }
 
-/// P7: evidence shows who is faulty and nobody else. The machine reports it in its organisation's name, as a node does;
-/// keyed hashes would be no proof to the law.
+/// P12: evidence shows who is faulty and nobody else. The machine reports it in its organisation's name, as a node
+/// does; keyed hashes would be no proof to the law.
 void World::accused(Machine& machine, crypto::Evidence const& evidence) {
   auto const place = order_of({{{{}, evidence.key, {}}}}).front();
   tell("machine " + std::to_string(machine.index()) + " accuses validator " + std::to_string(place));
   bool const lies = has_twin(place) || (scenario_.liar && place == 1);
-  if (!lies) judge_.fail("P7: validator " + std::to_string(place) + " is accused and did nothing");
+  if (!lies) judge_.fail("P12: validator " + std::to_string(place) + " is accused and did nothing");
   if (!scenario_.real_signatures) return;
   // Later, because the replica is in the middle of its turn; unless it crashes first.
   machine.at(now_ms_ + 1, [this, &machine, evidence] {

@@ -47,11 +47,7 @@ void Faults::step(std::uint64_t now_ms) {
   if (now_ms < next_ms_ || !active_.empty()) return;
   // Each kind once before any comes again, so that a short run sees them all.
   if (order_.empty()) {
-    for (std::size_t kind = 0; kind < fault_names.size(); ++kind) {
-      auto const fault = static_cast<Fault>(kind);
-      bool const needs_namespaces = fault == Fault::unplugged || fault == Fault::full_disk;
-      if (!needs_namespaces || lab_.has_namespaces()) order_.push_back(fault);
-    }
+    order_ = kinds();
     for (auto i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[random_.below(i)]);
   }
   auto const fault = order_.back();
@@ -67,6 +63,22 @@ void Faults::stop() {
   }
   active_.clear();
   restart_the_ended();
+}
+
+std::vector<Fault> Faults::kinds() const {
+  std::vector<Fault> out;
+  for (std::size_t kind = 0; kind < fault_names.size(); ++kind) {
+    auto const fault = static_cast<Fault>(kind);
+    bool const needs_namespaces = fault == Fault::unplugged || fault == Fault::full_disk;
+    if (!needs_namespaces || lab_.has_namespaces()) out.push_back(fault);
+  }
+  return out;
+}
+
+std::vector<Fault> Faults::missing() const {
+  auto out = kinds();
+  std::erase_if(out, [&](Fault fault) { return counts_[static_cast<std::size_t>(fault)] > 0; });
+  return out;
 }
 
 std::string Faults::counts() const {

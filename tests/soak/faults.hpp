@@ -49,6 +49,8 @@ class Faults {
   void stop();
   /// "kill -9 3, partition 2, …"
   std::string counts() const;
+  /// Those of the kinds that this lab can make which have not come yet.
+  std::vector<Fault> missing() const;
 
  private:
   struct Active {
@@ -56,6 +58,7 @@ class Faults {
     std::function<void()> tick;
     std::function<void()> heal;
   };
+  std::vector<Fault> kinds() const;
   void begin(Fault fault, std::uint64_t ends_ms);
   void crash(std::vector<std::size_t> const& victims, std::uint64_t ends_ms);
   void part(std::uint64_t ends_ms);
