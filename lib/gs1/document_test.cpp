@@ -78,6 +78,31 @@ TEST(Document, WhatIsMissingIsNamed) {
   EXPECT_EQ(code_of(std::string(document_bytes_max + 1, ' ')), "E_TOO_LARGE ");
 }
 
+/// A document without events, with more members at its top, in its header and in its body.
+std::string document_with(std::string_view top, std::string_view header = "", std::string_view body = "") {
+  return R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://ex.example/"}],)" +
+         std::string(top) + R"("type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-08-13T07:12:00Z",)" +
+         R"("epcisHeader":{)" + std::string(header) + R"(},"epcisBody":{)" + std::string(body) + R"("eventList":[]}})";
+}
+
+TEST(Document, NoContextHidesInTheEnvelope) {
+  constexpr std::string_view remote = R"("ex:a":{"b":[{"@context":"https://evil.example/x.jsonld"}]})";
+  EXPECT_EQ(code_of(document_with(std::string(remote) + ",")), "E_CONTEXT ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", remote)), "E_CONTEXT epcisHeader.ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", "", std::string(remote) + ",")), "E_CONTEXT epcisBody.ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", R"("epcisMasterData":{"vocabularyList":[{"type":"urn:x:y",)"
+                                      R"("@context":"https://evil.example/x.jsonld"}]})")),
+            "E_CONTEXT epcisHeader.epcisMasterData.vocabularyList[0].@context");
+  EXPECT_EQ(code_of(document_with(R"("_comment":{"@context":"https://evil.example/x.jsonld"},)")),
+            "E_CONTEXT _comment.@context");
+  EXPECT_EQ(code_of(R"({"@context":"https://ref.gs1.org/standards/epcis/epcis-context.jsonld",)"
+                    R"("https://x.example/a":{"@context":"https://evil.example/x.jsonld"},"eventList":[]})"),
+            "E_CONTEXT https://x.example/a.@context");
+  EXPECT_EQ(code_of(document_with(R"("ex:a":{"@context":{"c":"urn:c:"}},"_comment_why":["b"],)", R"("ex:b":1)",
+                                  R"("ex:c":1,)")),
+            "");
+}
+
 TEST(Document, AnEventMayCarryItsContext) {
   std::string const text =
       R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://ex.example/"}],)"

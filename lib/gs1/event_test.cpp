@@ -239,6 +239,29 @@ TEST(Event, ForeignExtensionsAreKeptButHideNoneOfOurTerms) {
             "E_EVENT_FORM ex:a.https://tallystick.example/ns/mode");
 }
 
+TEST(Event, NoContextHidesInsideWhatIsKept) {
+  auto const context = read_context(
+      R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"tally": "https://tallystick.example/ns/"},)"
+      R"( {"ex": "https://ex.example/"}])");
+  auto const with = [&](std::string_view extension, std::string_view in = "\"action\"") {
+    std::string text(R"({"type": "ObjectEvent", "eventTime": "2026-08-13T06:40:00Z", "eventTimeZoneOffset": "+02:00",)"
+                     R"( "epcList": [], "action": "ADD", "ilmd": {}})");
+    text.insert(text.find(in) + (in == "{}" ? 1 : 0), extension);
+    auto const event = read(text, *context);
+    return event ? "" : std::string(base::name(event.error().code)) + " " + event.error().field;
+  };
+  constexpr std::string_view remote = R"("ex:a": {"@context": "https://evil.example/x.jsonld", "b": 1})";
+  EXPECT_EQ(with(std::string(remote) + ", "), "E_CONTEXT ex:a.@context");
+  EXPECT_EQ(with(R"("ex:a": [{"ex:b": {"@context": [{"c": "urn:c:"}, "https://evil.example/x.jsonld"]}}], )"),
+            "E_CONTEXT ex:a[0].ex:b.@context");
+  EXPECT_EQ(with(remote, "{}"), "E_CONTEXT ilmd.ex:a.@context");
+  EXPECT_EQ(with(R"("ex:a": {"@context": {"t": "https://tallystick.example/ns/"}, "t:mode": "air"}, )"),
+            "E_CONTEXT ex:a.@context.t");
+  EXPECT_EQ(with(R"("@context": {"q": {"@id": "urn:q", "@context": "https://evil.example/x.jsonld"}}, )"),
+            "E_CONTEXT @context.q.@context");
+  EXPECT_EQ(with(R"("ex:a": {"@context": {"c": "urn:c:"}, "c:d": 1}, )"), "");
+}
+
 TEST(Event, WordsOfAllSpellingsBecomeOne) {
   for (std::string_view const spelling : {"receiving", "cbv:BizStep-receiving", "urn:epcglobal:cbv:bizstep:receiving",
                                           "https://ref.gs1.org/cbv/BizStep-receiving"}) {
