@@ -87,6 +87,27 @@ TEST(EventHash, SpellingDoesNotChangeTheHashAndContentDoes) {
             hash(R"({"type":"ObjectEvent","example:bind":[["b","a"]]})"));
 }
 
+TEST(EventHash, TimesAreRoundedToMilliseconds) {
+  auto const time = [](std::string_view text) {
+    auto const out = prehash(R"({"type": "ObjectEvent", "eventTime": ")" + std::string(text) + "\"}");
+    return out.substr(out.rfind('T') + 1);
+  };
+  EXPECT_EQ(time("2026-01-01T10:00:00.1239Z"), "10:00:00.124Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.1234Z"), "10:00:00.123Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.12+00:00"), "10:00:00.120Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.9996Z"), "10:00:01.000Z");
+  EXPECT_EQ(time("2026-01-01T23:59:59.999999+02:00"), "22:00:00.000Z");
+  // A half goes to the even millisecond; what follows six digits is not looked at.
+  EXPECT_EQ(time("2026-01-01T10:00:00.0005Z"), "10:00:00.000Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.0015Z"), "10:00:00.002Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.000500999Z"), "10:00:00.000Z");
+  EXPECT_EQ(time("2026-01-01T10:00:00.000501Z"), "10:00:00.001Z");
+  EXPECT_NE(prehash(R"({"type": "ObjectEvent", "sensorElementList": [{"sensorReport": [{"type": "Temperature",)"
+                    R"( "time": "2026-01-01T10:00:00.1239Z"}]}]})")
+                .find("time=2026-01-01T10:00:00.124Z"),
+            std::string::npos);
+}
+
 TEST(EventHash, IdsAreReadBack) {
   auto const hash = *base::Hash::from_text(std::string(62, '0') + "a1");
   EXPECT_EQ(from_event_id(to_event_id(hash)), hash);
