@@ -46,6 +46,67 @@ Result<void> check_envelope(Value const& object, Context const& context,
   return {};
 }
 
+Result<void> check_texts(Value const& object, std::initializer_list<std::string_view> names) {
+  for (auto const name : names) {
+    auto const* value = object.find(name);
+    if (value != nullptr && !value->is(Value::Kind::string)) return form(name, "expected a text");
+  }
+  return {};
+}
+
+template <class Each>
+Result<void> check_list(Value const& list, Each each) {
+  if (!list.is(Value::Kind::array)) return form("", "expected a list");
+  for (std::size_t i = 0; i < list.items.size(); ++i) TRY_INSIDE(at("", i), each(list.items[i]));
+  return {};
+}
+
+/// Members of master data: an object whose `name` is a URI.
+Result<void> check_named(Value const& object, std::string_view name) {
+  if (!object.is(Value::Kind::object)) return form("", "expected an object");
+  auto const* value = object.find(name);
+  if (value == nullptr) return form(name, "is missing");
+  std::string ignored;
+  TRY_INSIDE(name, read_uri(*value, ignored));
+  return check_kept(object);
+}
+
+Result<void> check_master_attribute(Value const& attribute) {
+  TRY(check_named(attribute, "id"));
+  auto const* value = attribute.find("attribute");
+  bool const fits = value == nullptr || value->is(Value::Kind::number) || value->is(Value::Kind::string) ||
+                    value->is(Value::Kind::object);
+  return fits ? Result<void>() : form("attribute", "expected a text, a number or an object");
+}
+
+Result<void> check_master_element(Value const& element) {
+  TRY(check_named(element, "id"));
+  if (auto const* all = element.find("attributes")) TRY_INSIDE("attributes", check_list(*all, check_master_attribute));
+  if (auto const* all = element.find("children")) {
+    std::string ignored;
+    TRY_INSIDE("children", check_list(*all, [&](Value const& child) { return read_uri(child, ignored); }));
+  }
+  return {};
+}
+
+Result<void> check_vocabulary(Value const& vocabulary) {
+  TRY(check_named(vocabulary, "type"));
+  auto const* elements = vocabulary.find("vocabularyElementList");
+  if (elements != nullptr) TRY_INSIDE("vocabularyElementList", check_list(*elements, check_master_element));
+  return {};
+}
+
+Result<void> check_header(Value const& header, Context const& context) {
+  TRY(check_envelope(header, context, {"epcisMasterData"}));
+  auto const* data = header.find("epcisMasterData");
+  if (data == nullptr) return {};
+  if (!data->is(Value::Kind::object)) return form("epcisMasterData", "expected an object");
+  if (auto const* all = data->find("vocabularyList"))
+    TRY_INSIDE("epcisMasterData.vocabularyList", check_list(*all, check_vocabulary));
+  TRY_INSIDE("epcisMasterData", check_kept(*data));
+  return {};
+}
+
 Result<Context> take_context(std::string_view text, Value const& value, Document& out) {
   auto const* context = value.find("@context");
   if (context == nullptr) return Error{Code::E_CONTEXT, "@context", "is missing"};
@@ -62,8 +123,11 @@ Result<void> take_results(std::string_view text, Value const& body, Context cons
   auto const* inner = results->find("resultsBody");
   if (inner == nullptr) return form("queryResults.resultsBody", "is missing");
   TRY_INSIDE("queryResults.resultsBody", check_envelope(*inner, context, {"eventList", "vocabularyList"}));
+  if (auto const* all = inner->find("vocabularyList"))
+    TRY_INSIDE("queryResults.resultsBody.vocabularyList", check_list(*all, check_vocabulary));
   auto const* list = inner->find("eventList");
   if (list == nullptr) return form("queryResults.resultsBody.eventList", "is missing");
+  TRY_INSIDE("queryResults", check_texts(*results, {"queryName", "subscriptionID"}));
   out.query_name = results->string_of("queryName");
   out.subscription_id = results->string_of("subscriptionID");
   return take_events(text, *list, "queryResults.resultsBody.eventList", out);
@@ -74,11 +138,16 @@ Result<void> take_envelope(std::string_view text, Value const& value, Document& 
   TRY(check_envelope(value, context,
                      {"@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender",
                       "receiver", "epcisHeader", "epcisBody"}));
-  if (!value.string_of("schemaVersion").starts_with("2.")) return form("schemaVersion", "expected 2.0");
+  TRY(check_texts(value, {"instanceIdentifier", "sender", "receiver"}));
+  std::string ignored;
+  if (auto const* id = value.find("id")) TRY_INSIDE("id", read_uri(*id, ignored));
+  auto const version = value.string_of("schemaVersion");
+  if (!version.starts_with("2.") || version.find_first_not_of("0123456789.") != version.npos)
+    return form("schemaVersion", "expected 2.0");
   auto const created = base::from_rfc3339(value.string_of("creationDate"));
   if (!created) return form("creationDate", "expected a date and time with its offset (RFC 3339)");
   out.creation_time_ms = *created;
-  if (auto const* header = value.find("epcisHeader")) TRY_INSIDE("epcisHeader", check_kept(*header));
+  if (auto const* header = value.find("epcisHeader")) TRY_INSIDE("epcisHeader", check_header(*header, context));
   auto const* body = value.find("epcisBody");
   if (body == nullptr || !body->is(Value::Kind::object)) return form("epcisBody", "is missing");
   if (out.kind == DocumentKind::query_document) {
@@ -99,6 +168,7 @@ Result<Document> read_document(std::string_view text) {
   Document out;
   if (value.is(Value::Kind::array)) {
     out.kind = DocumentKind::event_list;
+    if (value.items.empty()) return form("", "names no event");
     TRY(take_events(text, value, "", out));
     return out;
   }
