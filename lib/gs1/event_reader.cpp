@@ -179,6 +179,7 @@ Result<void> read_quantities(Value const& value, std::vector<QuantityElement>& o
     auto const* uom = item.find("uom");
     if (uom != nullptr) TRY_INSIDE(name + ".uom", read_uom(*uom, element.uom));
     auto const* quantity = item.find("quantity");
+    if (uom != nullptr && quantity == nullptr) return form(name + ".uom", "a unit of no quantity");
     if (quantity != nullptr) {
       TRY_INSIDE(name + ".quantity", read_quantity(*quantity, element.quantity.emplace()));
       if (element.uom == "EA" && *element.quantity % 1'000'000 != 0) {

@@ -212,7 +212,44 @@ constexpr Case wrong_fields[] = {
      R"("sensorElementList": [{"sensorReport": [{"type": "Temperature", "minValue": 8, "maxValue": 7}]}], "action")",
      "E_EVENT_FORM sensorElementList[0].sensorReport[0].minValue"},
     {R"("action")", R"("action": "OBSERVE", "action")", "E_EVENT_FORM action"},
+    {", \"quantity\": 2000}", R"(, "uom": "KGM"})", "E_EVENT_FORM quantityList[0].uom"},
+    {R"("readPoint": {"id": "https://id.gs1.org/414/9521004000014"})", R"("readPoint": {"id": "geo:91,0"})",
+     "E_EVENT_FORM readPoint.id"},
+    {R"("readPoint": {"id": "https://id.gs1.org/414/9521004000014"})", R"("readPoint": {"id": "geo:9"})",
+     "E_EVENT_FORM readPoint.id"},
 };
+
+/// The fault of an observation with one sensor report of these members.
+std::string fault_of_report(std::string_view members) {
+  auto const text = R"("sensorElementList": [{"sensorReport": [{)" + std::string(members) + R"(}]}], "action")";
+  auto const fault = verdict(offer, R"("action")", text);
+  constexpr std::string_view place = "E_EVENT_FORM sensorElementList[0].sensorReport[0].";
+  return fault.starts_with(place) ? fault.substr(place.size()) : fault;
+}
+
+TEST(Event, SensorValuesKeepTheirRanges) {
+  for (auto const& [members, wrong] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {R"("type": "Temperature", "percRank": 100, "percValue": 250)", ""},
+           {R"("type": "Temperature", "percRank": 100.000001)", "percRank"},
+           {R"("type": "Temperature", "percRank": -1)", "percRank"},
+           {R"("type": "Temperature", "sDev": 0)", ""},
+           {R"("type": "Temperature", "sDev": -1)", "sDev"},
+           {R"("type": "Count", "hexBinaryValue": "F0f0")", ""},
+           {R"("type": "Count", "hexBinaryValue": "F0f")", "hexBinaryValue"},
+           {R"("type": "Temperature", "value": 7, "uom": "KEL")", ""},
+           {R"("type": "Temperature", "value": 7, "uom": "KGM")", "uom"},
+           {R"("type": "gs1:Temperature", "value": 7, "uom": "A93")", "uom"},
+           {R"("type": "Mass", "value": 7, "uom": "CEL")", "uom"},
+           {R"("type": "AbsoluteHumidity", "value": 7, "uom": "A93")", ""},
+           {R"("type": "https://x.example/Warmth", "value": 7, "uom": "CEL")", ""},
+           {R"("exception": "ALARM_CONDITION", "uom": "CEL")", ""},
+           {R"("type": "Angle", "component": "latitude", "value": -90, "uom": "DD")", ""},
+           {R"("type": "Angle", "component": "cbv:Comp-latitude", "value": 91, "uom": "DD")", "value"},
+           {R"("type": "Angle", "component": "longitude", "maxValue": 180.1, "uom": "DD")", "maxValue"},
+           {R"("type": "Angle", "component": "azimuth", "value": 300, "uom": "DD")", ""}}) {
+    EXPECT_EQ(fault_of_report(members), wrong) << members;
+  }
+}
 
 TEST(Event, WrongFieldsAreRefusedByName) {
   for (auto const& one : wrong_fields)
