@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/number.hpp"
 #include "ledger/goods_records.hpp"
 #include "testnet/attack.hpp"
 
@@ -74,6 +75,19 @@ Result<bool> alarmed(Performance& performance, std::string const& about, std::st
   }
 }
 
+/// "870000 + 1722600" as one number: the parts are those that a sentence tells.
+std::string sum_of(std::string const& text) {
+  base::u128 sum = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    auto const end = std::min(text.find(" + ", at), text.size());
+    auto const part = base::from_decimal(std::string_view(text).substr(at, end - at), ~std::uint64_t{0});
+    if (!part) return text;
+    sum += *part;
+    at = end + 3;
+  }
+  return base::to_decimal(sum);
+}
+
 /// "yes" when the organisation validates the next block.
 Result<std::string> validates(Performance& performance, std::string const& code) {
   TRY_ASSIGN(auto const answer, performance.chain().call("chain_validators", Value::object()));
@@ -111,7 +125,7 @@ Result<void> compare(Fields const& check, Performance& performance, Compared& ou
       } else {
         return check.error(kind, "write money, held, badge, alarm, validates or minutes");
       }
-      out.expected += name + " " + wanted.value().text + " ";
+      out.expected += name + " " + (kind == "money" ? sum_of(wanted.value().text) : wanted.value().text) + " ";
       out.came += name + " " + came + " ";
     }
   }

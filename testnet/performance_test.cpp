@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "gs1/json.hpp"
 #include "testnet/embedded.hpp"
+#include "testnet/likeness.hpp"
 #include "testnet/memory_chain_test.hpp"
 
 namespace testnet {
@@ -46,6 +47,8 @@ std::string played(base::Value const& journeys, std::string const& name, std::st
 }
 
 base::Value file(char const* name) { return gs1::parse_json(*embedded(name)).value(); }
+
+Known known() { return {file("attacks.json"), file("journeys.json")}; }
 
 class Journeys : public ::testing::TestWithParam<Run> {};
 
@@ -114,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(AnAttack, TellsWhenTheSentenceSaysOtherwise) {
   auto const journeys = file("journeys.json");
   auto const verdict = [&](char const* journey, char const* id, std::string const& expected) {
-    auto const all = attacks_of(journeys, file("attacks.json"), journey, false);
+    auto const all = attacks_of(journeys, known(), journey, false);
     for (auto attack : *all) {
       if (attack.id != id) continue;
       attack.expected = expected;
@@ -130,12 +133,97 @@ TEST(AnAttack, TellsWhenTheSentenceSaysOtherwise) {
   EXPECT_NE(verdict("J3-salmon", "A08", "FLAG_LATE").find("came sensor_gap"), std::string::npos);
 }
 
+/// Another journey of the form of J1: other name, lot, serials and dates, one inspection more; its attacks say other
+/// numbers.
+base::Value another_silk() {
+  std::string text(*embedded("journeys.json"));
+  constexpr std::pair<std::string_view, std::string_view> changes[] = {{"J1-silk", "J9-silk"},
+                                                                       {"S2607", "S2707"},
+                                                                       {"\"S000042\"", "\"S000077\""},
+                                                                       {"serial S000042", "serial S000077"},
+                                                                       {"40 min", "50 min"},
+                                                                       {"arrive Rotterdam 6 h", "arrive Rotterdam 5 h"},
+                                                                       {"1,980 of", "1,970 of"},
+                                                                       {"1,722,600", "1,713,900"},
+                                                                       {"(99.0 %); 20 EA", "(98.5 %); 30 EA"},
+                                                                       {"17,400", "26,100"},
+                                                                       {"C2605", "C2705"},
+                                                                       {"2026-07-06T00:00Z", "2026-07-06T01:00Z"}};
+  for (auto const& [from, to] : changes) {
+    for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+  }
+  auto out = gs1::parse_json(text).value();
+  for (auto& [name, journeys] : out.members) {
+    if (name != "journeys") continue;
+    auto& events = journeys.members.front().second;
+    for (auto& [member, list] : events.members) {
+      if (member != "events") continue;
+      list.items.insert(list.items.begin() + 7, list.items[6]);
+      for (auto& [key, value] : list.items[7].members) {
+        if (key == "time") value.text = "2026-07-03T04:00Z";
+        if (key == "doc") value.text = "QC-SILK-AGAIN";
+      }
+      for (std::size_t i = 0; i < list.items.size(); ++i) {
+        for (auto& [key, value] : list.items[i].members) {
+          if (key == "n") value.text = std::to_string(i + 1);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+TEST(OtherAttacks, ArePlayedByTheirSentences) {
+  auto const journeys = another_silk();
+  auto const attacks = attacks_of(journeys, known(), "J9-silk", false);
+  ASSERT_TRUE(attacks) << base::to_string(attacks.error());
+  EXPECT_EQ(attacks->size(), 8U);
+  std::vector<Attack> shared;
+  for (auto const& attack : *attacks) {
+    if (attack.alone) {
+      EXPECT_EQ(played(journeys, "J9-silk", "", {attack}), "") << attack.id;
+    } else {
+      shared.push_back(attack);
+    }
+  }
+  EXPECT_EQ(played(journeys, "J9-silk", "", shared), "");
+}
+
+TEST(OtherAttacks, TheirNumbersAreParameters) {
+  using Words = std::map<std::string, std::string>;
+  EXPECT_EQ(parameters_of("receiver counts 1,980 of 2,000", "receiver counts 1,970 of 2,000"),
+            (Words{{"1980", "1970"}}));
+  EXPECT_EQ(parameters_of("MINHO+SPREE sign 5,000 tees", "MINHO+SPREE sign 5,000 tees"), Words{});
+  EXPECT_EQ(parameters_of("replay 1000x, on 4 nodes", "replay 10x, on 4 nodes"), (Words{{"1000", "10"}}));
+  EXPECT_EQ(parameters_of("claim of CERT-OC-001 quota: another 1 kg", "claim of CERT-X-7 quota: another 1 kg"),
+            (Words{{"CERT-OC-001", "CERT-X-7"}}));
+  EXPECT_EQ(parameters_of("sold again in Madrid", "sold again in Lisbon"), std::nullopt);
+  EXPECT_EQ(parameters_of("5 for 5", "6 for 7"), std::nullopt);
+  EXPECT_EQ(parameters_of("one", "one more"), std::nullopt);
+}
+
+TEST(OtherAttacks, OneThatNeedsAStepTheJourneyHasNotIsNamed) {
+  auto journeys = file("journeys.json");
+  for (auto& entry : journeys.members) {
+    if (entry.first != "adversarial") continue;
+    for (auto& attack : entry.second.items) {
+      for (auto& [key, value] : attack.members) {
+        if (key == "journey" && value.text == "J3-salmon") value.text = "J1-silk";
+      }
+    }
+  }
+  auto const attacks = attacks_of(journeys, known(), "J1-silk", false);
+  ASSERT_FALSE(attacks);
+  EXPECT_EQ(attacks.error().field, "A16.before") << base::to_string(attacks.error());
+}
+
 class Attacks : public ::testing::TestWithParam<char const*> {};
 
 /// Each attack gives its code and changes nothing; those that lead the journey elsewhere are played alone.
 TEST_P(Attacks, GiveWhatTheFileSays) {
   auto const journeys = file("journeys.json");
-  auto const attacks = attacks_of(journeys, file("attacks.json"), GetParam(), true);
+  auto const attacks = attacks_of(journeys, known(), GetParam(), true);
   ASSERT_TRUE(attacks) << base::to_string(attacks.error());
   std::vector<Attack> shared;
   for (auto const& attack : *attacks) {

@@ -177,7 +177,9 @@ Result<bool> run(PlaySettings const& settings) {
   std::vector<Attack> shared;
   std::vector<Attack> alone;
   if (settings.attacks) {
-    TRY_ASSIGN(auto const known, gs1::parse_json(*embedded("attacks.json")));
+    Known known;
+    TRY_ASSIGN(known.attacks, gs1::parse_json(*embedded("attacks.json")));
+    TRY_ASSIGN(known.journeys, gs1::parse_json(*embedded("journeys.json")));
     TRY_ASSIGN(auto const all, attacks_of(journeys, known, name, settings.file.empty()));
     for (auto const& attack : all) (attack.alone ? alone : shared).push_back(attack);
   }
