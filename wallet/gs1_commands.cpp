@@ -148,10 +148,18 @@ base::Result<std::string> verdict_of(std::string_view text) {
   return "valid, " + std::to_string(document.events.size()) + " events";
 }
 
+/// Standard input, as much as a document may have.
+base::Result<std::string> read_input() {
+  std::string text(gs1::document_bytes_max + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  if (text.size() > gs1::document_bytes_max) return base::Error{Code::E_TOO_LARGE, "-", "at most 4 MiB a document"};
+  return text;
+}
+
 }  // namespace
 
 base::Result<std::string> read_epcis_file(std::filesystem::path const& file) {
-  TRY_ASSIGN(auto text, read_text_file(file, gs1::document_bytes_max));
+  TRY_ASSIGN(auto text, file == "-" ? read_input() : read_text_file(file, gs1::document_bytes_max));
   if (!rpc::is_xml(text)) return text;
   return rpc::json_of_xml(text);
 }
