@@ -116,7 +116,10 @@ base::Result<std::vector<std::string>> hashes_of(std::string_view text) {
   TRY_ASSIGN(auto const context, gs1::read_context(document.context));
   std::vector<std::string> out;
   for (auto const event : document.events) {
-    TRY_ASSIGN(auto const value, gs1::parse_json(event, {.bytes_max = gs1::event_bytes_max}));
+    TRY_ASSIGN(auto value, gs1::parse_json(event, {.bytes_max = gs1::event_bytes_max}));
+    std::erase_if(value.members, [&](auto const& one) {
+      return std::ranges::find(document.unhashed, one.first) != document.unhashed.end();
+    });
     TRY_ASSIGN(auto const inner, gs1::with_inner(context, value));
     out.push_back(gs1::to_event_id(gs1::event_hash(value, inner)));
   }

@@ -30,6 +30,13 @@ Result<void> take_events(std::string_view text, Value const& list, std::string c
   return {};
 }
 
+void take_unhashed(Value const& object, Document& out) {
+  for (auto const& [key, value] : object.members) {
+    if (!key.ends_with(":ignoreFields")) continue;
+    for (auto const& name : value.items) out.unhashed.push_back(name.text);
+  }
+}
+
 /// Members beside the events: those of the standard, declared extensions, and the comments that published histories
 /// carry under plain names.
 Result<void> check_envelope(Value const& object, Context const& context,
@@ -120,6 +127,7 @@ Result<void> take_results(std::string_view text, Value const& body, Context cons
   auto const* results = body.find("queryResults");
   if (results == nullptr) return form("queryResults", "is missing");
   TRY_INSIDE("queryResults", check_envelope(*results, context, {"queryName", "subscriptionID", "resultsBody"}));
+  take_unhashed(*results, out);
   auto const* inner = results->find("resultsBody");
   if (inner == nullptr) return form("queryResults.resultsBody", "is missing");
   TRY_INSIDE("queryResults.resultsBody", check_envelope(*inner, context, {"eventList", "vocabularyList"}));
@@ -138,6 +146,7 @@ Result<void> take_envelope(std::string_view text, Value const& value, Document& 
   TRY(check_envelope(value, context,
                      {"@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender",
                       "receiver", "epcisHeader", "epcisBody"}));
+  take_unhashed(value, out);
   TRY(check_texts(value, {"instanceIdentifier", "sender", "receiver"}));
   std::string ignored;
   if (auto const* id = value.find("id")) TRY_INSIDE("id", read_uri(*id, ignored));
