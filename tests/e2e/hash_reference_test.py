@@ -42,8 +42,8 @@ OTHERS = {
     "object_event_all_possible_fields.jsonld#0": "a prefix of EPCIS stays unresolved and sorts elsewhere",
     "capture/ObjectEvent_all_possible_fields.json#0": "as above",
     "query/ObjectEventWithAllPossibleFields.json#0": "as above",
-    "epcisDocHavingEventWithIgnoreFields.jsonld#0": "this release hashes what a repository asks to ignore; the published"
-    " hash is ours",
+    "epcisDocHavingEventWithIgnoreFields.jsonld#0": "this release hashes what a repository asks to ignore;"
+    " the published hash is ours",
     "epcisQueryDocHavingEventWithIgnoreFields.jsonld#0": "as above",
     "epcisXmlQueryDocHavingEventWithIgnoreFields.xml#0": "what a repository ignores is not read from XML",
     "epcisXmlQueryDocHavingEventWithIgnoreFields.xml#1": "as above",
