@@ -174,6 +174,23 @@ TEST_F(AlarmHooks, AreSignedAndFiltered) {
   EXPECT_TRUE(crypto::validator_verify_bytes(public_key, base::bytes_of(text), signature));
 }
 
+TEST_F(AlarmHooks, OfEveryKindReachWebhookAndWebSocket) {
+  Receiver receiver;
+  subscribe(receiver);
+  auto const session = open_follower(backend);
+  session->receive(R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"topic":"alarms"}})");
+  auto const kinds = enum_names(AlarmKind{});
+  for (std::size_t i = 0; i < kinds.size(); ++i) raise(backend, static_cast<AlarmKind>(i));
+  ASSERT_TRUE(receiver.wait_for(kinds.size()));
+  auto const taken = receiver.taken();
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    EXPECT_EQ(from_text(taken[i].body)->string_of("type"), "alarm." + std::string(kinds[i]));
+    auto const notice = session->next_notice();
+    ASSERT_TRUE(notice) << kinds[i];
+    EXPECT_EQ(from_text(*notice)->find("params")->find("notice")->string_of("kind"), kinds[i]);
+  }
+}
+
 TEST_F(AlarmHooks, GoOnAfterARestartWithoutLossAndInOrder) {
   Receiver receiver;
   auto const id = subscribe(receiver);

@@ -72,6 +72,18 @@ base::Result<Prepared> prepare(std::string_view body, bool proceed) {
   return out;
 }
 
+/// Where a field of a capture's only operation stood in the document: "operations[0].events[1].epcList[0]" was
+/// eventList[1].epcList[0], or further down when events before it were left out.
+std::string in_document(std::string_view field, std::vector<std::size_t> const& places) {
+  constexpr std::string_view front = "operations[0].events[";
+  auto const end = field.find(']', front.size());
+  if (!field.starts_with(front) || end == field.npos) return std::string(field);
+  auto const index = base::from_decimal(field.substr(front.size(), end - front.size()), gs1::document_events_max);
+  if (!index) return std::string(field);
+  auto const i = static_cast<std::size_t>(*index);
+  return "eventList[" + std::to_string(i < places.size() ? places[i] : i) + std::string(field.substr(end));
+}
+
 /// The parts of a path, decoded. A URI in it may stand there as it is, slashes included: it reaches to the end, or to
 /// "/events".
 std::vector<std::string> parts_of(std::string_view path) {
@@ -125,6 +137,12 @@ std::optional<Response> not_acceptable(Request const& request) {
   for (std::string_view const header : {"gs1-epcis-max", "gs1-cbv-max"}) {
     auto const value = request.header(header);
     if (!value.empty() && version_of(value) < 200) return refuse(header, "this is version 2.0.0");
+  }
+  // What is sent says its version in itself; what is asked for comes in ours.
+  for (std::string_view const header : {"gs1-epcis-version", "gs1-cbv-version"}) {
+    auto const value = request.header(header);
+    if (request.method != "POST" && !value.empty() && version_of(value) != 200)
+      return refuse(header, "this is version 2.0.0");
   }
   auto const format = request.header("gs1-epc-format");
   if (!format.empty() && format != "No_Preference" && format != "Never_Translates" &&
@@ -353,7 +371,8 @@ std::optional<Value> Epcis::job_value(std::string_view id) {
   if (receipt) {
     auto const block = backend_.block(receipt->height);
     body.add("finishedAt", Value::of(base::to_rfc3339(block ? block->time_ms : at->header.time_ms)));
-    if (!base::is_success(receipt->receipt.code)) add_error(base::name(receipt->receipt.code), receipt->receipt.field);
+    if (!base::is_success(receipt->receipt.code))
+      add_error(base::name(receipt->receipt.code), in_document(receipt->receipt.field, job.places));
     for (std::size_t i = 0; i < receipt->receipt.event_codes.size(); ++i) {
       auto const code = receipt->receipt.event_codes[i];
       codes.items.push_back(Value::of(base::name(code)));

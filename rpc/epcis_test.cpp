@@ -59,6 +59,16 @@ class RecordedBackend final : public Backend {
     publish();
   }
 
+  void end(ledger::Hash const& transaction, ledger::ReceiptRecord const& receipt) {
+    std::lock_guard const lock(mutex_);
+    auto state = std::make_shared<ledger::MemoryState>(*state_);
+    ledger::Overlay overlay(*state);
+    ledger::store(overlay, ledger::state_key(ledger::Space::receipt, transaction.view()), receipt);
+    state->apply(overlay.diff());
+    state_ = state;
+    publish();
+  }
+
   std::shared_ptr<ledger::Certified const> certified() const override {
     std::lock_guard const lock(mutex_);
     return at_;
@@ -242,6 +252,8 @@ TEST_F(Recorded, HeadersSayWhatIsServedAndRefuseWhatIsNot) {
   EXPECT_EQ(epcis.handle({"PUT", "/epcis/events", {}, ""}).status, 405u);
   EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epcis-min", "2.1"}}).status, 406u);
   EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epcis-max", "1.2"}}).status, 406u);
+  EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epcis-version", "1.2"}}).status, 406u);
+  EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epcis-version", "2.0"}}).status, 200u);
   EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epcis-min", "1.2"}, {"gs1-cbv-max", "2.0.0"}}).status, 200u);
   EXPECT_EQ(get(epcis, "/epcis/events", {{"accept", "application/xml"}}).status, 406u);
   EXPECT_EQ(get(epcis, "/epcis/events", {{"gs1-epc-format", "Always_EPC_URN"}}).status, 406u);
@@ -281,6 +293,14 @@ TEST_F(Recorded, CaptureTakesXmlAndListsItsJobs) {
   EXPECT_EQ(backend.payloads.size(), 1u);
   EXPECT_THAT(get(epcis, header(some, "Location")).body, HasSubstr(R"("success":false)"));
   EXPECT_THAT(get(epcis, header(some, "Location")).body, HasSubstr("eventList[0].bizStep"));
+  // The law's fields are told by their place in the document too: the only event recorded was its second.
+  auto const location = header(some, "Location");
+  auto const hash = *ledger::Hash::from_text(location.substr(location.rfind('/') + 1));
+  ledger::ReceiptRecord refused;
+  refused.receipt.code = base::Code::E_SCOPE;
+  refused.receipt.field = "operations[0].events[0].readPoint";
+  backend.end(hash, refused);
+  EXPECT_THAT(get(epcis, location).body, HasSubstr("eventList[1].readPoint"));
 }
 
 TEST_F(Recorded, NamedQueriesAreMadeReadAndDeleted) {

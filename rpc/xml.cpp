@@ -31,17 +31,6 @@ constexpr std::string_view epcis_context = "https://ref.gs1.org/standards/epcis/
 
 Error form(std::string field, std::string detail) { return {Code::E_EVENT_FORM, std::move(field), std::move(detail)}; }
 
-std::string_view local_of(std::string_view name) { return name.substr(name.find(':') + 1); }
-std::string_view prefix_of(std::string_view name) {
-  auto const colon = name.find(':');
-  return colon == name.npos ? std::string_view{} : name.substr(0, colon);
-}
-
-bool is_standard_namespace(std::string_view uri) {
-  return uri.empty() || uri.starts_with("urn:epcglobal:epcis:xsd:") ||
-         uri.starts_with("urn:epcglobal:epcis-query:xsd:");
-}
-
 /// All text of an element, comments and children left out.
 std::string text_of(Node node) {
   std::string out;
@@ -465,15 +454,6 @@ Result<Value> poll(Node node) {
   return out;
 }
 
-/// Version 1.0 to 1.2 documents say so; what they become is 2.0.
-Result<void> check_version(std::string_view version) {
-  for (std::string_view const known : {"1", "1.0", "1.1", "1.2", "2", "2.0"}) {
-    if (version == known) return {};
-  }
-  if (version.starts_with("2.0.")) return {};
-  return form("schemaVersion", "expected 1.0 to 2.0");
-}
-
 Result<Value> Converter::document(Node root) {
   Opened const opened(*this, root);
   std::string const type(local_of(root.name()));
@@ -485,7 +465,7 @@ Result<Value> Converter::document(Node root) {
   if (type != "EPCISDocument" && type != "EPCISQueryDocument") {
     return form(type, "expected EPCISDocument, EPCISQueryDocument or an event");
   }
-  TRY(check_version(root.attribute("schemaVersion").value()));
+  if (!is_version(root.attribute("schemaVersion").value())) return form("schemaVersion", "expected 1.0 to 2.0");
   auto body = child_named(root, "EPCISBody");
   if (!body) body = root;
   Opened const inner(*this, body);
@@ -524,33 +504,94 @@ Result<Value> Converter::document(Node root) {
   return out;
 }
 
-/// pugixml passes bytes on as they stand.
-bool is_utf8(Value const& value) {
-  return base::is_utf8(value.text) && std::ranges::all_of(value.items, is_utf8) &&
-         std::ranges::all_of(value.members,
-                             [](auto const& member) { return base::is_utf8(member.first) && is_utf8(member.second); });
-}
+/// What XML 1.0 asks of a document and pugixml lets through; resolves the references on the way.
+class Judge : public pugi::xml_tree_walker {
+ public:
+  bool for_each(Node& node) override {
+    auto const result = judge(node);
+    if (!result) error_ = result.error();
+    return result.has_value();
+  }
+  std::optional<Error> const& error() const { return error_; }
+
+ private:
+  Result<void> judge(Node node) {
+    switch (node.type()) {
+      case pugi::node_doctype:
+        return form("DOCTYPE", "no document type is read; leave it out");
+      case pugi::node_declaration:
+        if (is_utf8_name(node.attribute("encoding").as_string("UTF-8"))) return {};
+        return form("encoding", "XML in UTF-8 expected");
+      case pugi::node_element:
+        return element(node);
+      case pugi::node_pcdata: {
+        auto text = unescaped(node.value());
+        if (!node.parent().parent()) return form("", "text outside the element");
+        if (!text) return form(node.parent().name(), undeclared);
+        node.set_value(text->c_str());
+        return {};
+      }
+      default:
+        return {};
+    }
+  }
+
+  Result<void> element(Node node) {
+    // The document stands at depth 0; a converter that goes less deep says so by the field.
+    if (depth() > static_cast<int>(2 * depth_max)) return form(node.name(), "more than 64 elements inside one another");
+    TRY(check_prefix(node, node.name()));
+    std::vector<std::string_view> names;
+    for (auto attribute : node.attributes()) {
+      names.emplace_back(attribute.name());
+      TRY(check_prefix(node, attribute.name()));
+      auto const text = unescaped(attribute.value());
+      if (!text) return form(std::string(node.name()) + "." + attribute.name(), undeclared);
+      attribute.set_value(text->c_str());
+    }
+    std::ranges::sort(names);
+    auto const twin = std::ranges::adjacent_find(names);
+    if (twin == names.end()) return {};
+    return form(std::string(node.name()) + "." + std::string(*twin), "stands twice");
+  }
+
+  static Result<void> check_prefix(Node node, std::string_view name) {
+    auto const prefix = prefix_of(name);
+    if (prefix.empty() || prefix == "xml" || prefix == "xmlns") return {};
+    auto const declaration = "xmlns:" + std::string(prefix);
+    for (; node; node = node.parent()) {
+      if (node.attribute(declaration.c_str())) return {};
+    }
+    return Error{Code::E_CONTEXT, std::string(name), "its prefix is not declared"};
+  }
+
+  static constexpr char const* undeclared =
+      "a character that XML does not allow here, or an entity that it does not know";
+  std::optional<Error> error_;
+};
 
 }  // namespace
 
-bool is_xml(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  text = trimmed(text);
-  return text.starts_with('<');
-}
-
 Result<std::string> json_of_xml(std::string_view xml) {
   if (xml.size() > gs1::document_bytes_max) return Error{Code::E_TOO_LARGE, "", "at most 4 MiB a document"};
+  auto const is_text = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r';
+  };
+  if (!base::is_utf8(xml) || !std::ranges::all_of(xml, is_text)) return form("", "XML in UTF-8 expected");
   pugi::xml_document tree;
-  // Comments, declarations and document types are left out; entities of a document type are never expanded.
-  auto const parsed = tree.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_auto);
+  // References are resolved by the judge, who knows which are none; top-level text is kept for him to see.
+  constexpr unsigned options = (pugi::parse_default & ~pugi::parse_escapes) | pugi::parse_doctype |
+                               pugi::parse_declaration | pugi::parse_fragment;
+  auto const parsed = tree.load_buffer(xml.data(), xml.size(), options, pugi::encoding_utf8);
   if (!parsed) {
     return form("", "no XML at byte " + std::to_string(parsed.offset) + ": " + parsed.description());
   }
+  Judge judge;
+  tree.traverse(judge);
+  if (judge.error()) return *judge.error();
   auto const root = tree.document_element();
-  if (!root) return form("", "expected one element");
+  auto const is_element = [](Node node) { return node.type() == pugi::node_element; };
+  if (std::ranges::count_if(tree.children(), is_element) != 1) return form("", "expected one element");
   TRY_ASSIGN(auto const value, Converter().document(root));
-  if (!is_utf8(value)) return form("", "no UTF-8");
   return to_text(value);
 }
 

@@ -125,15 +125,56 @@ TEST(Xml, WhatIsNoDocumentIsRefused) {
             "E_EVENT_FORM eventList[0].epcList.item");
   EXPECT_EQ(verdict(in_document("<ObjectEvent><eventTime><a/></eventTime></ObjectEvent>")),
             "E_EVENT_FORM eventList[0].eventTime");
-  // An external entity is text that nobody resolves.
-  EXPECT_NE(verdict("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><ObjectEvent>" + std::string(when) +
-                    "<epcList><epc>&e;</epc></epcList><action>ADD</action></ObjectEvent>"),
-            "");
   std::string deep;
   for (int i = 0; i < 20000; ++i) deep += "<x:a>";
   for (int i = 0; i < 20000; ++i) deep += "</x:a>";
   EXPECT_EQ(verdict(in_document("<ObjectEvent>" + deep + "</ObjectEvent>")).substr(0, 12), "E_EVENT_FORM");
   EXPECT_EQ(json_of_xml(std::string(gs1::document_bytes_max + 1, ' ')).error().code, Code::E_TOO_LARGE);
+}
+
+/// An observation whose note is the given XML, behind a prolog.
+std::string noted(std::string const& note, std::string const& prolog = "") {
+  return prolog +
+         in_document("<ObjectEvent>" + std::string(when) +
+                     "<epcList><epc>urn:epc:id:sgtin:9521001.000010.1</epc></epcList><action>OBSERVE</action>" + note +
+                     "</ObjectEvent>");
+}
+
+TEST(Xml, ReferencesAreCharacters) {
+  auto const json = json_of_xml(noted("<x:n x:m='a&#x20;b&#10;c'>&lt;&#228;&#x1F600;&apos;<![CDATA[&zzz;]]></x:n>"));
+  ASSERT_TRUE(json) << base::to_string(json.error());
+  EXPECT_NE(json->find(R"({"x:m":"a b\nc","rdfs:label":"<ä😀'&zzz;"})"), json->npos) << *json;
+  EXPECT_EQ(verdict(noted("<x:n>a</x:n>", "\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?><!-- &zzz; -->")), "");
+}
+
+TEST(Xml, WhatIsNotWellFormedOrHasADocumentTypeIsRefused) {
+  EXPECT_EQ(verdict(noted("<x:n>&a;</x:n>", "<!DOCTYPE x [<!ENTITY a \"bar\">]>")), "E_EVENT_FORM DOCTYPE");
+  EXPECT_EQ(verdict(noted("", "<!DOCTYPE x SYSTEM \"https://evil.example/x.dtd\">")), "E_EVENT_FORM DOCTYPE");
+  for (std::string const wrong :
+       {"&zzz;", "&", "&amp", "&#0;", "&#xD800;", "&#x110000;", "&#;", "&#99999999999;", "a]]>b"}) {
+    EXPECT_EQ(verdict(noted("<x:n>" + wrong + "</x:n>")), "E_EVENT_FORM x:n") << wrong;
+  }
+  EXPECT_EQ(verdict(noted("<x:n m='&zzz;'/>")), "E_EVENT_FORM x:n.m");
+  EXPECT_EQ(verdict(noted("<x:n m='<'/>")), "E_EVENT_FORM x:n.m");
+  EXPECT_EQ(verdict(noted("<x:n m='1' l='2' m='3'/>")), "E_EVENT_FORM x:n.m");
+  EXPECT_EQ(verdict(noted("<y:n/>")), "E_CONTEXT y:n");
+  EXPECT_EQ(verdict(noted("<x:n y:m='1'/>")), "E_CONTEXT y:m");
+  EXPECT_EQ(verdict(noted("") + "<b/>"), "E_EVENT_FORM ");
+  EXPECT_EQ(verdict(noted("") + "text"), "E_EVENT_FORM ");
+  EXPECT_EQ(verdict(noted("<x:n>\x01</x:n>")), "E_EVENT_FORM ");
+  EXPECT_EQ(verdict(noted("", "<?xml version='1.0' encoding='ISO-8859-1'?>")), "E_EVENT_FORM encoding");
+}
+
+TEST(Xml, OtherEncodingsAreRefusedByName) {
+  std::string wide;
+  for (char const c : noted("")) wide += {c, '\0'};
+  std::string narrow_end;
+  for (char const c : noted("")) narrow_end += {'\0', c};
+  for (auto const& text : {"\xff\xfe" + wide, wide, "\xfe\xff" + narrow_end, narrow_end}) {
+    EXPECT_TRUE(is_xml(text));
+    EXPECT_EQ(json_of_xml(text).error(), (Error{Code::E_EVENT_FORM, "", "XML in UTF-8 expected"}));
+  }
+  EXPECT_EQ(json_of_xml(noted("<x:n>\xe4</x:n>")).error().detail, "XML in UTF-8 expected");
 }
 
 TEST(Xml, EveryPublishedDocumentGoesIn) {

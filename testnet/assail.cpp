@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 
+#include "base/number.hpp"
+#include "ledger/goods_records.hpp"
 #include "testnet/attack.hpp"
 
 namespace testnet {
@@ -12,11 +15,38 @@ using base::Value;
 
 namespace {
 
-/// What a check expects and what is so, in one order.
-struct Compared {
-  std::string expected;
-  std::string came;
-};
+/// Codes (E_SEQ), and the badges and alarms of a check.
+using Marks = std::set<std::string>;
+
+/// The marks that a sentence names: codes, FLAG_SENSOR_GAP, LATE, "badge unrooted", "alarm late", duplicate_label.
+Marks marks_in(std::string const& text) {
+  Marks out;
+  std::string before;
+  auto const alarms = enum_names(ledger::AlarmKind{});
+  auto const in_word = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  for (std::size_t i = 0; i < text.size();) {
+    auto const end = static_cast<std::size_t>(std::find_if_not(text.begin() + i, text.end(), in_word) - text.begin());
+    auto word = text.substr(i, end - i);
+    i = end + 1;
+    if (word.starts_with("E_")) out.insert(word);
+    bool const is_flag = word.starts_with("FLAG_");
+    auto name = is_flag ? word.substr(5) : word;
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    // What a consumer's scan raises.
+    if (name == "duplicate_scan") name = "duplicate_label";
+    bool const is_alarm = name.find('_') != name.npos && std::ranges::find(alarms, name) != alarms.end();
+    if (is_flag || is_alarm || word == "LATE" || before == "badge" || before == "alarm") out.insert(name);
+    if (!word.empty()) before = word;
+  }
+  return out;
+}
+
+std::string shown(Marks const& marks) {
+  std::string out;
+  for (auto const& mark : marks) out += (out.empty() ? "" : ", ") + mark;
+  return out.empty() ? "no code" : out;
+}
 
 Result<std::vector<std::string>> badges(Performance& performance, std::string const& about) {
   auto params = Value::object();
@@ -45,6 +75,19 @@ Result<bool> alarmed(Performance& performance, std::string const& about, std::st
   }
 }
 
+/// "870000 + 1722600" as one number: the parts are those that a sentence tells.
+std::string sum_of(std::string const& text) {
+  base::u128 sum = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    auto const end = std::min(text.find(" + ", at), text.size());
+    auto const part = base::from_decimal(std::string_view(text).substr(at, end - at), ~std::uint64_t{0});
+    if (!part) return text;
+    sum += *part;
+    at = end + 3;
+  }
+  return base::to_decimal(sum);
+}
+
 /// "yes" when the organisation validates the next block.
 Result<std::string> validates(Performance& performance, std::string const& code) {
   TRY_ASSIGN(auto const answer, performance.chain().call("chain_validators", Value::object()));
@@ -54,10 +97,10 @@ Result<std::string> validates(Performance& performance, std::string const& code)
   return std::string(found ? "yes" : "no");
 }
 
-Result<void> compare(Fields const& check, Performance& performance, Compared& out) {
+Result<void> compare(Fields const& check, Performance& performance, Compared& out, Marks& marks) {
   for (auto const& [kind, value] : check.members()) {
     if (kind == "minutes") {
-      TRY_ASSIGN(auto const came, performance.minutes());
+      TRY_ASSIGN(auto const came, performance.condition("minutes"));
       out.expected += "minutes " + value.value().text + " ";
       out.came += "minutes " + came + " ";
       continue;
@@ -72,15 +115,17 @@ Result<void> compare(Fields const& check, Performance& performance, Compared& ou
         TRY_ASSIGN(auto const words, badges(performance, "https://id.gs1.org/" + name));
         bool const has = std::ranges::find(words, wanted.value().text) != words.end();
         came = has ? wanted.value().text : "none such";
+        if (has) marks.insert(came);
       } else if (kind == "alarm") {
         TRY_ASSIGN(bool const raised, alarmed(performance, "https://id.gs1.org/" + name, wanted.value().text));
         came = raised ? wanted.value().text : "none such";
+        if (raised) marks.insert(came);
       } else if (kind == "validates") {
         TRY_ASSIGN(came, validates(performance, name));
       } else {
         return check.error(kind, "write money, held, badge, alarm, validates or minutes");
       }
-      out.expected += name + " " + wanted.value().text + " ";
+      out.expected += name + " " + (kind == "money" ? sum_of(wanted.value().text) : wanted.value().text) + " ";
       out.came += name + " " + came + " ";
     }
   }
@@ -94,10 +139,10 @@ void fill_contract(Act& act, ledger::Hash const& contract) {
 }
 
 /// One move; what it should give and what it gave.
-Result<Compared> make(Move& move, Performance& performance) {
+Result<Compared> make(Move& move, Performance& performance, Marks& marks) {
   Compared out;
   if (move.check.is(Value::Kind::object)) {
-    TRY(compare(Fields(move.check, "check"), performance, out));
+    TRY(compare(Fields(move.check, "check"), performance, out, marks));
   } else if (move.repeats > 0) {
     out = {"done", code_of(performance.chain().repeat(move.repeats))};
     // The law alone says that it knows it; a node answers with what came of it.
@@ -112,6 +157,7 @@ Result<Compared> make(Move& move, Performance& performance) {
     }
     auto const outcome = performance.chain().play(move.act);
     out = {move.gives, code_of(outcome)};
+    if (out.came.starts_with("E_")) marks.insert(out.came);
     if (out.came != out.expected && out.came != "done") out.came = said(outcome);
   }
   return out;
@@ -120,9 +166,10 @@ Result<Compared> make(Move& move, Performance& performance) {
 /// Plays the moves; one line. False when something came out otherwise, or changed what it should not.
 Result<bool> assail(Attack const& attack, std::vector<Move> moves, Performance& performance, Tell const& tell) {
   TRY_ASSIGN(auto const before, performance.accounts());
-  Line line{true, attack.id, attack.text, "", nullptr};
+  Line line{true, attack.id + " " + attack.text, attack.expected, "", nullptr};
+  Marks marks;
   for (auto& move : moves) {
-    TRY_ASSIGN(auto const compared, make(move, performance));
+    TRY_ASSIGN(auto const compared, make(move, performance, marks));
     line.came += (line.came.empty() ? "" : ", ") + compared.came;
     if (compared.came == compared.expected) continue;
     performance.say(tell, {false, attack.id + " " + attack.text, compared.expected, compared.came, nullptr});
@@ -135,9 +182,15 @@ Result<bool> assail(Attack const& attack, std::vector<Move> moves, Performance& 
       return false;
     }
   }
-  line.expected = attack.expected.empty() ? attack.text : attack.text + ": " + attack.expected;
+  auto const expected = marks_in(attack.expected);
+  line.good = attack.expected.empty() || expected == marks;
+  if (!line.good) {
+    line.expected = shown(expected) + " (" + attack.expected + ")";
+    line.came = shown(marks) + " (" + line.came + ")";
+  }
+  bool const good = line.good;
   performance.say(tell, std::move(line));
-  return true;
+  return good;
 }
 
 }  // namespace
@@ -156,7 +209,8 @@ Result<void> perform(Performance& performance, std::vector<Attack> const& attack
   };
   for (auto const& attack : attacks) {
     if (!attack.elsewhere.empty()) {
-      performance.say(tell, {true, attack.id, attack.text + ": not played here, " + attack.elsewhere, "", nullptr});
+      performance.say(tell, {true, attack.id + " " + attack.text, attack.expected,
+                             "not played here: " + attack.elsewhere, nullptr});
     }
   }
   auto const before = [&](Step const& next, std::size_t act) -> Result<bool> {

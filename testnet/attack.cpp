@@ -5,6 +5,7 @@
 
 #include "base/view.hpp"
 #include "gs1/json.hpp"
+#include "testnet/likeness.hpp"
 
 namespace testnet {
 
@@ -238,27 +239,62 @@ class Planner {
   std::vector<Move> out_;
 };
 
+/// The known entry with this one's sentence, as it is played here. A sentence of the same journey comes first, then one
+/// word for word, then one of the same words with other numbers, codes and serials.
+Result<std::optional<Value>> played_like(Fields const& entry, std::vector<Fields> const& known, Value const& home,
+                                         Value const& mine) {
+  Fields const* found = nullptr;
+  std::size_t least = ~std::size_t{0};
+  std::map<std::string, std::string> parameters;
+  for (auto const& one : known) {
+    auto const words = parameters_of(one.text_or("attack"), entry.text_or("attack"));
+    if (!words) continue;
+    auto const far = 2 * words->size() + (one.text_or("journey") == entry.text_or("journey") ? 0 : 1);
+    if (far >= least) continue;
+    least = far;
+    found = &one;
+    parameters = *words;
+  }
+  if (found == nullptr) return std::optional<Value>();
+  TRY_ASSIGN(auto const other, journey_of(home, found->text_or("journey")));
+  Likeness likeness(other.value(), mine);
+  likeness.learn(parameters);
+  // What it must come to may have numbers of its own.
+  TRY_ASSIGN(auto const told, Fields(home, "").list("adversarial"));
+  for (auto const& one : told) {
+    if (one.text_or("attack") != found->text_or("attack")) continue;
+    if (auto const more = parameters_of(one.text_or("expected"), entry.text_or("expected"))) likeness.learn(*more);
+  }
+  auto played = likeness.played(found->value());
+  if (!played)
+    return Error{played.error().code, entry.text_or("id") + "." + played.error().field, played.error().detail};
+  return std::optional<Value>(*std::move(played));
+}
+
 }  // namespace
 
-Result<std::vector<Attack>> attacks_of(Value const& journeys, Value const& more, std::string_view journey,
-                                       bool also_more) {
+Result<std::vector<Attack>> attacks_of(Value const& journeys, Known const& known, std::string_view journey, bool all) {
   TRY_ASSIGN(auto const of_file, Fields(journeys, "").list("adversarial"));
-  TRY_ASSIGN(auto const known, Fields(more, "attacks").list("adversarial"));
+  TRY_ASSIGN(auto const known_ones, Fields(known.attacks, "attacks").list("adversarial"));
+  TRY_ASSIGN(auto const mine, journey_of(journeys, journey));
   std::vector<Attack> out;
   auto const ours = [&](Fields const& one) { return one.text_or("journey") == journey; };
   for (auto const& entry : of_file) {
     if (!ours(entry)) continue;
-    auto const same = std::ranges::find_if(
-        known, [&](Fields const& one) { return ours(one) && one.text_or("attack") == entry.text_or("attack"); });
-    bool const by_sentence = !entry.has("play") && same != known.end();
-    TRY_ASSIGN(auto attack, read_attack(entry, by_sentence ? *same : entry));
+    Value played = entry.value();
+    if (!entry.has("play") && !entry.has("elsewhere")) {
+      TRY_ASSIGN(auto found, played_like(entry, known_ones, known.journeys, mine.value()));
+      if (found) played = *std::move(found);
+    }
+    TRY_ASSIGN(auto attack, read_attack(entry, Fields(played, entry.text_or("id"))));
     out.push_back(std::move(attack));
   }
-  if (!also_more) return out;
-  for (auto const& entry : known) {
+  if (!all) return out;
+  for (auto const& entry : known_ones) {
     auto const there = [&](Attack const& one) { return one.text == entry.text_or("attack"); };
     if (!ours(entry) || std::ranges::any_of(out, there)) continue;
-    TRY_ASSIGN(auto attack, read_attack(entry, entry));
+    TRY_ASSIGN(auto one, Likeness(mine.value(), mine.value()).played(entry.value()));
+    TRY_ASSIGN(auto attack, read_attack(entry, Fields(one, entry.text_or("id"))));
     out.push_back(std::move(attack));
   }
   return out;

@@ -40,11 +40,17 @@ struct Attack {
   std::vector<base::Value> play;
 };
 
-/// Those of one journey in the file. An entry that does not say how it is played takes that from the entry of `more`, a
-/// document with the member `adversarial`, that has its sentence; E_FORM names one without. `also_more`: the entries of
-/// `more` that the file does not have, too.
-base::Result<std::vector<Attack>> attacks_of(base::Value const& journeys, base::Value const& more,
-                                             std::string_view journey, bool also_more);
+/// Attacks that are known, in a document with the member `adversarial`, and the file whose journeys they are played in.
+struct Known {
+  base::Value attacks;
+  base::Value journeys;
+};
+
+/// Those of one journey in the file. An entry that does not say how it is played takes that from the known one with its
+/// sentence, numbers, codes and serials apart (likeness.hpp); E_FORM names one without. `all`: the known entries that
+/// the file does not have, too.
+base::Result<std::vector<Attack>> attacks_of(base::Value const& journeys, Known const& known, std::string_view journey,
+                                             bool all);
 
 /// The moves, in order. A contract that is named "${contract}" has an id of zeros: assail() fills it in.
 base::Result<std::vector<Move>> moves_of(Attack const& attack, base::Value const& journeys, Story const& story,

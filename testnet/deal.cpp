@@ -145,6 +145,7 @@ Result<void> expect(Fields const& journey, Fields const& escrow, std::string_vie
       TRY_ASSIGN(refunded, ours.whole(name));
     }
   }
+  deal.otherwise = !variant.empty() && refunded != 0;
   if (refunded > deal.total) return escrow.error("total_minor", "less than what is refunded");
   deal.expected[deal.buyer] = refunded;
   if (expected.has("paid_by_payee_minor")) {
@@ -158,6 +159,55 @@ Result<void> expect(Fields const& journey, Fields const& escrow, std::string_vie
     deal.expected[deal.seller] = deal.total - refunded;
   }
   return {};
+}
+
+/// What stands in the terms: texts, and numbers by their literal.
+bool stands_in(Value const& terms, std::string_view text) {
+  return terms.text == text ||
+         std::ranges::any_of(terms.items, [&](auto const& one) { return stands_in(one, text); }) ||
+         std::ranges::any_of(terms.members, [&](auto const& one) { return stands_in(one.second, text); });
+}
+
+/// When a milestone ends: at the time of the terms, or so many days after a handover that an earlier one waits for.
+Result<void> check_deadline(Fields const& milestone, Value const& terms, std::vector<Fields> const& events) {
+  TRY_ASSIGN(auto const deadline, milestone.time("deadline"));
+  if (stands_in(terms, base::to_rfc3339(deadline))) return {};
+  auto const predicate = milestone.text_or("predicate");
+  auto const waits_for = predicate.find(" days after the handover of ");
+  auto const days = base::from_decimal(std::string_view(predicate).substr(0, waits_for), 3650);
+  for (auto const& event : events) {
+    auto const id = event.text_or("milestone");
+    if (!days || id.empty() || predicate.find("handover of " + id + " ") == predicate.npos) continue;
+    TRY_ASSIGN(auto const time, event.time("time"));
+    if (time + static_cast<ledger::TimeMs>(*days) * base::day_ms == deadline) return {};
+  }
+  return milestone.error("deadline", "the terms have another");
+}
+
+/// The file tells the contract in its own words; numbers, times and the currency must be those of the terms.
+Result<void> read_milestones(Fields const& escrow, Value const& terms, std::vector<Fields> const& events, Deal& deal) {
+  TRY_ASSIGN(auto const currency, escrow.text("currency"));
+  if (!deal.asset.starts_with(currency + ".")) return escrow.error("currency", "the terms pay in " + deal.asset);
+  TRY_ASSIGN(auto const milestones, escrow.list("milestones"));
+  ledger::Amount sum = 0;
+  for (auto const& milestone : milestones) {
+    TRY_ASSIGN(auto const id, milestone.text("id"));
+    TRY_ASSIGN(auto const amount, milestone.whole("amount_minor"));
+    if (!stands_in(terms, std::to_string(amount))) return milestone.error("amount_minor", "the terms have another");
+    TRY(check_deadline(milestone, terms, events));
+    if (milestone.has("price_table")) deal.priced = id;
+    TRY_ASSIGN(auto const prices, milestone.list("price_table"));
+    for (auto const& row : prices) {
+      for (auto const& number : row.value().items) {
+        if (!stands_in(terms, number.text)) return row.error("", number.text + " does not stand in the terms");
+      }
+    }
+    deal.milestones[id] = amount;
+    sum += amount;
+  }
+  if (!milestones.empty() && sum != deal.total) return escrow.error("total_minor", "its milestones are another sum");
+  if (!escrow.has("bond_minor") || stands_in(terms, escrow.value().find("bond_minor")->text)) return {};
+  return escrow.error("bond_minor", "the terms have another");
 }
 
 }  // namespace
@@ -177,6 +227,7 @@ Result<Deal> deal_of(Fields const& journey, std::string terms, std::string_view 
     return Error{Code::E_FORM, out.label + ".assets", "write an asset as CODE.ISSUER"};
   }
   out.asset = assets->members.front().second.text;
+  TRY(read_milestones(escrow, read, events, out));
   TRY_ASSIGN(out.parties, Casting(escrow, journey, read, events).parties());
   TRY_ASSIGN(out.buyer, escrow.text("buyer"));
   TRY_ASSIGN(out.seller, escrow.text("seller"));

@@ -102,7 +102,7 @@ Result<bool> Performance::step(Step const& step, Tell const& tell, Before const&
     say(tell, {false, std::to_string(step.number), "done", said(outcome), &step});
     return false;
   }
-  say(tell, {true, std::to_string(step.number), "done", step.title, &step});
+  say(tell, {true, std::to_string(step.number), "done", "done", &step});
   TRY(check_owner(step, tell));
   return true;
 }
@@ -137,7 +137,7 @@ Result<void> Performance::check_owner(Step const& step, Tell const& tell) {
     bool const good =
         is_lot ? (", " + came + ",").find(", " + step.owner + ",") != std::string::npos : came == step.owner;
     auto const name = std::to_string(step.number) + " owner of " + link.substr(link.rfind('/') + 1);
-    say(tell, {good, name, step.owner, good ? step.owner : came, nullptr});
+    say(tell, {good, name, step.owner, came, nullptr});
   }
   return {};
 }
@@ -178,12 +178,17 @@ Result<std::string> Performance::money(std::string const& code) {
   return std::string(answer.string_of("posted"));
 }
 
-Result<std::string> Performance::minutes() {
+Result<std::string> Performance::condition(std::string_view member) {
   if (!story_.condition) return Error{Code::E_FORM, "sensor", "the journey has none"};
   TRY_ASSIGN(auto const answer, chain_.call("trace_where", one_param("id", story_.condition->first)));
   auto const* conditions = answer.find("conditions");
   if (conditions == nullptr || conditions->items.empty()) return std::string("no readings");
-  return std::string(conditions->items.front().string_of("minutes"));
+  return std::string(conditions->items.front().string_of(member));
+}
+
+Result<base::i128> Performance::made(std::string const& link) {
+  TRY_ASSIGN(auto const answer, chain_.call("goods_account", one_param("lot", link)));
+  return base::from_decimal_literal(answer.string_of("total"), 6).value_or(0);
 }
 
 Result<std::string> Performance::accounts() {
@@ -268,7 +273,7 @@ Result<void> Performance::check_money(Tell const& tell) {
 
 Result<void> Performance::check_condition(Tell const& tell) {
   if (!story_.condition) return {};
-  TRY_ASSIGN(auto const came, minutes());
+  TRY_ASSIGN(auto const came, condition("minutes"));
   auto const expected = std::to_string(story_.condition->second);
   say(tell, {came == expected, "breach minutes", expected, came, nullptr});
   return {};
@@ -278,7 +283,8 @@ Result<void> Performance::check(Tell const& tell) {
   TRY(check_goods(tell));
   TRY(check_account(tell));
   TRY(check_money(tell));
-  return check_condition(tell);
+  TRY(check_condition(tell));
+  return check_expectations(tell);
 }
 
 }  // namespace testnet

@@ -20,15 +20,25 @@ struct Deal {
   /// The states in which the buyer pays in, in order.
   std::vector<std::string> deposits;
   ledger::TimeMs open_ms = 0;
+  /// By id; and the one whose price follows from the readings.
+  std::map<std::string, ledger::Amount> milestones;
+  std::string priced;
   /// What each should have of the asset in the end, by code.
   std::map<std::string, ledger::Amount> expected;
+  /// A variant or an attack ends in other payments than `expect` says.
+  bool otherwise = false;
 };
 
 /// `terms`: the contract's text. Roles that the file does not name are found in its events: who takes the goods over
-/// from whom, whose customs key releases, who owns the loggers. E_FORM names what cannot be found.
+/// from whom, whose customs key releases, who owns the loggers. E_FORM names what cannot be found, and what the file
+/// says of the contract otherwise than its terms.
 base::Result<Deal> deal_of(Fields const& journey, std::string terms, std::string_view variant);
 
 /// One line of what was expected and what came.
+struct Compared {
+  std::string expected;
+  std::string came;
+};
 struct Line {
   bool good = false;
   /// "13", "money SPREE".
@@ -58,13 +68,17 @@ class Performance {
 
   Chain& chain() { return chain_; }
   Story const& story() const { return story_; }
+  World const& world() const { return world_; }
+  std::optional<Deal> const& deal() const { return deal_; }
   ledger::Hash const& contract() const { return contract_; }
   /// Who has how much of a lot by custodian, as text.
   base::Result<std::string> held(std::string const& link);
   /// What the party has of the escrow's asset, in minor units.
   base::Result<std::string> money(std::string const& code);
-  /// Minutes beyond the limit of the story's condition.
-  base::Result<std::string> minutes();
+  /// A member of the story's condition: "minutes" beyond the limit, the "highest" reading.
+  base::Result<std::string> condition(std::string_view member);
+  /// How much of a lot was made, in millionths.
+  base::Result<base::i128> made(std::string const& link);
   /// The accounts of all lots and parties of the story.
   base::Result<std::string> accounts();
 
@@ -79,6 +93,7 @@ class Performance {
   base::Result<void> check_account(Tell const& tell);
   base::Result<void> check_money(Tell const& tell);
   base::Result<void> check_condition(Tell const& tell);
+  base::Result<void> check_expectations(Tell const& tell);
 
   World const& world_;
   Story const& story_;

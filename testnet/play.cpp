@@ -86,16 +86,14 @@ void print(Line const& line) {
   if (line.step != nullptr) {
     auto const& step = *line.step;
     auto const number = step.number == 0 ? std::string() : std::to_string(step.number);
-    std::printf("  %s %3s  %s  %-14s  %-17s  %s\n", mark.c_str(), number.c_str(), base::to_date(step.time_ms).c_str(),
+    std::printf("  %s %3s  %s  %-14s  %-17s  %s", mark.c_str(), number.c_str(), base::to_date(step.time_ms).c_str(),
                 step.kind.substr(0, step.kind.find('+')).c_str(), wallet::shown(step.place).c_str(),
                 wallet::shown(step.title).c_str());
   } else {
-    std::printf("  %s      %-27s %s\n", mark.c_str(), wallet::shown(line.what).c_str(),
-                wallet::shown(line.expected).c_str());
+    std::printf("  %s      %s", mark.c_str(), wallet::shown(line.what).c_str());
   }
-  if (!line.good)
-    std::printf("          expected %s\n          came     %s\n", wallet::shown(line.expected).c_str(),
-                wallet::shown(line.came).c_str());
+  std::printf(line.good ? "  |  expected %s  |  came %s\n" : "\n          expected %s\n          came     %s\n",
+              wallet::shown(line.expected).c_str(), wallet::shown(line.came).c_str());
   std::fflush(stdout);
 }
 
@@ -114,6 +112,7 @@ class Stage {
     for (auto const& attack : attacks) {
       for (auto const& [code, amount] : attack.money) {
         if (deal) deal->expected[code] = amount;
+        if (deal) deal->otherwise = true;
       }
     }
     NetworkOptions options;
@@ -178,7 +177,9 @@ Result<bool> run(PlaySettings const& settings) {
   std::vector<Attack> shared;
   std::vector<Attack> alone;
   if (settings.attacks) {
-    TRY_ASSIGN(auto const known, gs1::parse_json(*embedded("attacks.json")));
+    Known known;
+    TRY_ASSIGN(known.attacks, gs1::parse_json(*embedded("attacks.json")));
+    TRY_ASSIGN(known.journeys, gs1::parse_json(*embedded("journeys.json")));
     TRY_ASSIGN(auto const all, attacks_of(journeys, known, name, settings.file.empty()));
     for (auto const& attack : all) (attack.alone ? alone : shared).push_back(attack);
   }

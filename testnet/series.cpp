@@ -172,6 +172,11 @@ Result<Series> read_series(Fields const& sensor, World const& world, std::string
     TRY_ASSIGN(auto const wanted, ours.whole("readings_per_sensor"));
     if (wanted != count) return ours.error("readings_per_sensor", "the series has " + std::to_string(count));
   }
+  if (ours.has("batches_per_sensor")) {
+    TRY_ASSIGN(auto const wanted, ours.whole("batches_per_sensor"));
+    auto const batches = (count + batch - 1) / batch;
+    if (wanted != batches) return ours.error("batches_per_sensor", "the series has " + std::to_string(batches));
+  }
   return out;
 }
 

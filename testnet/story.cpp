@@ -288,6 +288,7 @@ Result<Story> tell(Value const& journeys, std::string_view name, World const& wo
     TRY_ASSIGN(auto const expected, journey.object("expect"));
     out.account = expected.text_or("goods_account");
   }
+  TRY_ASSIGN(out.expectations, expectations_of(journey, variant));
   if (journey.has("sensor")) {
     auto const chosen = variant.empty() ? std::string("A") : std::string(variant);
     TRY(add_series(journey, events, world, key_of, admins, chosen, out.stocks, out));

@@ -49,6 +49,13 @@ struct Stock {
   std::map<std::string, ledger::Micro> held;
 };
 
+/// A member of `expect`, or of a variant's `sensor.expected`.
+struct Expectation {
+  std::string place;
+  std::string name;
+  base::Value value;
+};
+
 struct Story {
   std::string name;
   std::string title;
@@ -59,6 +66,8 @@ struct Story {
   std::vector<Stock> stocks;
   /// `expect.goods_account`: "scarf 2000 EA = 1600 MAASHUB + 400 SPREE"; empty where the file says nothing.
   std::string account;
+  /// What else the file says of the end.
+  std::vector<Expectation> expectations;
   /// Items that a recall should have reached, by link.
   std::vector<std::string> recalled;
   /// A unit with loggers, and for how many minutes it was beyond its limit.
@@ -72,6 +81,9 @@ using KeyOf = std::function<base::PartyKey(std::string const& name)>;
 /// inside items that are sold. `variant`: of its sensor series; empty for the file's first.
 base::Result<Story> tell(base::Value const& journeys, std::string_view name, World const& world, KeyOf const& key_of,
                          std::string_view variant = {});
+
+/// All that is held against the end and is not read otherwise; E_FORM names a member that nothing is compared with.
+base::Result<std::vector<Expectation>> expectations_of(Fields const& journey, std::string_view variant);
 
 /// What events would be, one after the other, had only the steps of the journey before number `before` happened; 0:
 /// all.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/number.hpp"
+#include "contracts/goods/travel.hpp"
 #include "gs1/identifier.hpp"
 #include "testnet/story.hpp"
 
@@ -148,8 +149,26 @@ Result<void> learn_recipes(std::vector<Fields> const& events, World& world) {
 
 }  // namespace
 
+/// The law has the ceilings; a file may repeat them.
+Result<void> check_speeds(Fields const& file) {
+  if (!file.has("max_speed_kmh")) return {};
+  TRY_ASSIGN(auto const speeds, file.object("max_speed_kmh"));
+  auto const modes = enum_names(gs1::TravelMode{});
+  for (auto const& [name, value] : speeds.members()) {
+    auto const found = std::ranges::find(modes, name);
+    if (found == modes.end() && name != "none") return speeds.error(name, "no mode of transport");
+    auto const mode =
+        found == modes.end() ? std::nullopt : std::optional(static_cast<gs1::TravelMode>(found - modes.begin()));
+    auto const law = contracts::goods::speed_of(mode);
+    TRY_ASSIGN(auto const speed, speeds.whole(name));
+    if (speed != law) return speeds.error(name, "the law's ceiling is " + std::to_string(law));
+  }
+  return {};
+}
+
 Result<World> world_of(Value const& journeys) {
   Fields const file(journeys, "");
+  TRY(check_speeds(file));
   World out;
   TRY_ASSIGN(auto const orgs, file.object("orgs"));
   for (auto const& [code, value] : orgs.members()) {

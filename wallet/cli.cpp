@@ -527,10 +527,10 @@ class CommandLine {
       command->add_option("--prefix-digits", prefix_digits_, "length of the company prefix, 6 to 12");
     }
     auto* const epcis = group("epcis", "EPCIS documents");
-    for (char const* const name : {"hash", "check"}) {
-      auto* const command =
-          verb(*epcis, name, "Event hashes, or what is wrong", [this, name] { return epcis_command(name, file_); });
-      command->add_option("file", file_, "EPCIS JSON-LD or XML")->required();
+    for (auto const& [name, what] : {std::pair("hash", "Event hashes, one a line"),
+                                     std::pair("check", "Valid, or which field is wrong and why")}) {
+      auto* const command = verb(*epcis, name, what, [this, name = name] { return epcis_command(name, file_); });
+      command->add_option("file", file_, "EPCIS JSON-LD or XML; - is standard input")->required();
     }
   }
 

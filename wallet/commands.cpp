@@ -176,6 +176,10 @@ int show_qr(LabelOptions const& options) {
     }
     return code(Exit::done);
   }
+  auto const folder = options.svg.parent_path();
+  std::error_code failed;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
+    return code(report({base::Code::E_FORM, "--svg", "there is no folder " + folder.string()}));
   bool const sheet = labels.size() > 1 || options.sheet;
   auto const pages = sheet ? sheet_svgs(labels) : std::vector<std::string>{label_svg(labels.front())};
   for (std::size_t i = 0; i < pages.size(); ++i) {

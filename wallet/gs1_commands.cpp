@@ -116,7 +116,10 @@ base::Result<std::vector<std::string>> hashes_of(std::string_view text) {
   TRY_ASSIGN(auto const context, gs1::read_context(document.context));
   std::vector<std::string> out;
   for (auto const event : document.events) {
-    TRY_ASSIGN(auto const value, gs1::parse_json(event, {.bytes_max = gs1::event_bytes_max}));
+    TRY_ASSIGN(auto value, gs1::parse_json(event, {.bytes_max = gs1::event_bytes_max}));
+    std::erase_if(value.members, [&](auto const& one) {
+      return std::ranges::find(document.unhashed, one.first) != document.unhashed.end();
+    });
     TRY_ASSIGN(auto const inner, gs1::with_inner(context, value));
     out.push_back(gs1::to_event_id(gs1::event_hash(value, inner)));
   }
@@ -148,10 +151,18 @@ base::Result<std::string> verdict_of(std::string_view text) {
   return "valid, " + std::to_string(document.events.size()) + " events";
 }
 
+/// Standard input, as much as a document may have.
+base::Result<std::string> read_input() {
+  std::string text(gs1::document_bytes_max + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  if (text.size() > gs1::document_bytes_max) return base::Error{Code::E_TOO_LARGE, "-", "at most 4 MiB a document"};
+  return text;
+}
+
 }  // namespace
 
 base::Result<std::string> read_epcis_file(std::filesystem::path const& file) {
-  TRY_ASSIGN(auto text, read_text_file(file, gs1::document_bytes_max));
+  TRY_ASSIGN(auto text, file == "-" ? read_input() : read_text_file(file, gs1::document_bytes_max));
   if (!rpc::is_xml(text)) return text;
   return rpc::json_of_xml(text);
 }

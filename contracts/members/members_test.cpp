@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time.hpp"
 #include "contracts/world_test.hpp"
+#include "ledger/goods_records.hpp"
 #include "ledger/history.hpp"
 
 namespace contracts::test {
@@ -105,6 +107,31 @@ TEST(Members, RootKeysKeepAdminKeysAndAdminKeysTheOthers) {
   auto stranger = staff;
   stranger.party = ledger::party_id("none");
   EXPECT_EQ(outcome(world, world.by(alfa, "admin", {stranger})), "E_MEMBER_UNKNOWN operations[0].party");
+}
+
+TEST(Members, ACompromisedKeyIsNotedByItsAdminAndLosesNothing) {
+  World world;
+  auto const& alfa = world.alfa;
+  auto const noted = [&] {
+    return ledger::load<ledger::CompromisedRecord>(world.state,
+                                                   ledger::state_key(Space::compromised, key_of("ALFA.staff").view()));
+  };
+  auto const since = world.time_ms;
+  ledger::ReportKey const report{key_of("ALFA.staff"), since};
+  EXPECT_EQ(outcome(world, world.by(alfa, "staff", {report})), "E_SCOPE operations[0].key");
+  EXPECT_EQ(outcome(world, world.by(world.beta, "admin", {report})), "E_MISSING_SIGNER operations[0].key");
+  EXPECT_EQ(outcome(world, world.by(alfa, "admin", {ledger::ReportKey{key_of("ALFA.none"), since}})),
+            "E_KEY_UNKNOWN operations[0].key");
+  EXPECT_EQ(outcome(world, world.by(alfa, "admin", {ledger::ReportKey{key_of("ALFA.staff"), since + base::day_ms}})),
+            "E_TIME_WINDOW operations[0].since_ms");
+  EXPECT_FALSE(noted());
+  EXPECT_EQ(outcome(world, world.by(alfa, "admin", {report})), "done");
+  ASSERT_TRUE(noted());
+  EXPECT_EQ(noted()->since_ms, since);
+  EXPECT_EQ(noted()->reported_ms, world.time_ms);
+  // A note deletes nothing and revokes nothing: that is another operation.
+  EXPECT_EQ(outcome(world, world.by(alfa, "admin", {ledger::KeyRevoke{key_of("ALFA.staff")}})), "done");
+  EXPECT_EQ(noted()->since_ms, since);
 }
 
 TEST(Members, ScopesOnlyNarrow) {

@@ -112,6 +112,10 @@ Result<void> declare(Context& context, std::string const& name, std::string_view
 Result<void> read_declarations(Context& context, Value const& object, std::string_view field) {
   for (auto const& [name, value] : object.members) {
     if (name == "@import") return fail(field, name, "nothing remote is fetched");
+    // A term's own context holds inside the term.
+    if (auto const* own = value.find("@context")) {
+      TRY(read_context(*own, std::string(field) + "." + name + ".@context"));
+    }
     bool const keyword = name.starts_with('@');
     if (keyword && name != "@vocab") continue;
     // A term definition without an @id only says how values are typed.

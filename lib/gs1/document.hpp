@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct Document {
   /// Of a query document.
   std::string query_name;
   std::string subscription_id;
+  /// Names of event members that a repository added and asks to leave out of the event hash ("…:ignoreFields" beside
+  /// the events). The ledger keeps events alone and hashes them whole.
+  std::vector<std::string> unhashed;
 };
 
 /// The views point into `text`, which must outlive them. The events themselves are judged by read_event, one by one.

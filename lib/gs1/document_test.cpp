@@ -78,6 +78,60 @@ TEST(Document, WhatIsMissingIsNamed) {
   EXPECT_EQ(code_of(std::string(document_bytes_max + 1, ' ')), "E_TOO_LARGE ");
 }
 
+/// A document without events, with more members at its top, in its header and in its body.
+std::string document_with(std::string_view top, std::string_view header = "", std::string_view body = "") {
+  return R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://ex.example/"}],)" +
+         std::string(top) + R"("type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-08-13T07:12:00Z",)" +
+         R"("epcisHeader":{)" + std::string(header) + R"(},"epcisBody":{)" + std::string(body) + R"("eventList":[]}})";
+}
+
+TEST(Document, NoContextHidesInTheEnvelope) {
+  constexpr std::string_view remote = R"("ex:a":{"b":[{"@context":"https://evil.example/x.jsonld"}]})";
+  EXPECT_EQ(code_of(document_with(std::string(remote) + ",")), "E_CONTEXT ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", remote)), "E_CONTEXT epcisHeader.ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", "", std::string(remote) + ",")), "E_CONTEXT epcisBody.ex:a.b[0].@context");
+  EXPECT_EQ(code_of(document_with("", R"("epcisMasterData":{"vocabularyList":[{"type":"urn:x:y",)"
+                                      R"("@context":"https://evil.example/x.jsonld"}]})")),
+            "E_CONTEXT epcisHeader.epcisMasterData.vocabularyList[0].@context");
+  EXPECT_EQ(code_of(document_with(R"("_comment":{"@context":"https://evil.example/x.jsonld"},)")),
+            "E_CONTEXT _comment.@context");
+  EXPECT_EQ(code_of(R"({"@context":"https://ref.gs1.org/standards/epcis/epcis-context.jsonld",)"
+                    R"("https://x.example/a":{"@context":"https://evil.example/x.jsonld"},"eventList":[]})"),
+            "E_CONTEXT https://x.example/a.@context");
+  EXPECT_EQ(code_of(document_with(R"("ex:a":{"@context":{"c":"urn:c:"}},"_comment_why":["b"],)", R"("ex:b":1)",
+                                  R"("ex:c":1,)")),
+            "");
+}
+
+TEST(Document, TheEnvelopeHasTheFormOfTheStandard) {
+  EXPECT_EQ(code_of("[]"), "E_EVENT_FORM ");
+  EXPECT_EQ(code_of(document_with(R"("note":1,)")), "E_CONTEXT note");
+  EXPECT_EQ(code_of(document_with("", "", R"("note":1,)")), "E_CONTEXT epcisBody.note");
+  EXPECT_EQ(code_of(document_with("", R"("foo":1)")), "E_CONTEXT epcisHeader.foo");
+  EXPECT_EQ(code_of(document_with(R"("id":5,)")), "E_EVENT_FORM id");
+  EXPECT_EQ(code_of(document_with(R"("id":"five",)")), "E_EVENT_FORM id");
+  EXPECT_EQ(code_of(document_with(R"("sender":5,)")), "E_EVENT_FORM sender");
+  EXPECT_EQ(code_of(document_with(R"("tally:mode":"air",)")), "E_CONTEXT tally:mode");
+  EXPECT_EQ(code_of(document_with(R"("id":"urn:x:1","sender":"s","receiver":"r","instanceIdentifier":"7","ex:a":1,)")),
+            "");
+  auto const master = [](std::string const& vocabulary) {
+    auto const code = code_of(document_with("", R"("epcisMasterData":{"vocabularyList":[)" + vocabulary + "]}"));
+    constexpr std::string_view place = "E_EVENT_FORM epcisHeader.epcisMasterData.vocabularyList[0].";
+    return code.starts_with(place) ? code.substr(place.size()) : code;
+  };
+  EXPECT_EQ(master(R"({"type":"x"})"), "type");
+  EXPECT_EQ(master("{}"), "type");
+  EXPECT_EQ(master(R"({"type":"urn:v","vocabularyElementList":[{"id":"5"}]})"), "vocabularyElementList[0].id");
+  EXPECT_EQ(master(R"({"type":"urn:v:1","vocabularyElementList":[{"id":"urn:e:1","attributes":[{"id":"urn:a:1",)"
+                   R"("attribute":true}]}]})"),
+            "vocabularyElementList[0].attributes[0].attribute");
+  EXPECT_EQ(master(R"({"type":"urn:v:1","vocabularyElementList":[{"id":"urn:e:1","children":["x"]}]})"),
+            "vocabularyElementList[0].children[0]");
+  EXPECT_EQ(master(R"({"type":"urn:v:1","vocabularyElementList":[{"id":"urn:e:1","attributes":[{"id":"urn:a:1",)"
+                   R"("attribute":"Lot"}],"children":["urn:e:2"]}]})"),
+            "");
+}
+
 TEST(Document, AnEventMayCarryItsContext) {
   std::string const text =
       R"({"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://ex.example/"}],)"

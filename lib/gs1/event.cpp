@@ -81,11 +81,25 @@ Result<void> read_error_declaration(Value const& value, Reading reading) {
   return {};
 }
 
+/// A geo URI (RFC 5870) without another reference system than its own, WGS 84.
+bool is_on_earth(std::string_view uri) {
+  if (uri.find(";crs=") != uri.npos) return true;
+  auto rest = uri.substr(4, uri.find(';') - 4);
+  for (base::i128 const bound : {90, 180}) {
+    auto const degrees = base::from_decimal_literal(rest.substr(0, rest.find(',')), 12);
+    base::i128 const most = bound * 1'000'000'000'000;
+    if (!degrees || *degrees < -most || *degrees > most || (bound == 90 && rest.find(',') == rest.npos)) return false;
+    rest.remove_prefix(std::min(rest.find(',') + 1, rest.size()));
+  }
+  return true;
+}
+
 Result<void> read_place(Value const& value, Reading reading, std::optional<Key>& out) {
   TRY(check_members(value, reading.context, {"id"}));
   auto const* id = value.find("id");
   if (id == nullptr) return form("id", "is missing");
   TRY_INSIDE("id", read_key_into(*id, out));
+  if (id->text.starts_with("geo:") && !is_on_earth(id->text)) return form("id", "no latitude and longitude");
   return {};
 }
 

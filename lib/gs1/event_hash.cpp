@@ -142,9 +142,19 @@ std::optional<std::string> number_text(std::string_view text) {
   return negative && out != "0" ? "-" + out : out;
 }
 
+/// The first six digits of a second's fraction are rounded to milliseconds, a half to the even one: CBV asks for three
+/// digits, and so the reference tool comes to them.
 std::string time_text(std::string_view text) {
-  auto const time = base::from_rfc3339(text);
+  auto time = base::from_rfc3339(text);
   if (!time) return std::string(text);
+  unsigned micro = 0;
+  auto const point = text.find('.');
+  for (std::size_t i = point + 4; point != text.npos && i < point + 7; ++i) {
+    bool const digit = i < text.size() && text[i] >= '0' && text[i] <= '9';
+    if (!digit) text = text.substr(0, std::min(i, text.size()));
+    micro = micro * 10 + (digit ? static_cast<unsigned>(text[i] - '0') : 0);
+  }
+  if (micro > 500 || (micro == 500 && *time % 2 == 1)) ++*time;
   std::string out = base::to_rfc3339(*time - *time % 1000);
   std::string millisecond = std::to_string(*time % 1000);
   out.back() = '.';

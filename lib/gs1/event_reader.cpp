@@ -16,17 +16,6 @@ bool is_known(std::initializer_list<std::string_view> known, std::string_view ke
   return std::ranges::find(known, key) != known.end();
 }
 
-/// Our terms must not hide inside what is kept untouched.
-Result<void> has_no_terms(Value const& value) {
-  for (auto const& [key, member] : value.members) {
-    if (key.starts_with("tally:") || key.starts_with(tally_namespace))
-      return form(key, "no tally: term may stand here");
-    TRY_INSIDE(key, has_no_terms(member));
-  }
-  for (std::size_t i = 0; i < value.items.size(); ++i) TRY_INSIDE(at("", i), has_no_terms(value.items[i]));
-  return {};
-}
-
 /// A key that stands twice in the same spelling is refused (the schema's uniqueItems); in two spellings it is one key.
 Result<void> drop_twins(Value const& list, std::vector<Key>& keys) {
   std::vector<std::pair<std::string_view, std::size_t>> order;
@@ -141,6 +130,17 @@ Result<void> check_closed(Value const& object, std::initializer_list<std::string
   return {};
 }
 
+Result<void> check_kept(Value const& value) {
+  for (auto const& [key, member] : value.members) {
+    if (key.starts_with("tally:") || key.starts_with(tally_namespace))
+      return form(key, "no tally: term may stand here");
+    if (key == "@context") TRY(read_context(member));
+    TRY_INSIDE(key, check_kept(member));
+  }
+  for (std::size_t i = 0; i < value.items.size(); ++i) TRY_INSIDE(at("", i), check_kept(value.items[i]));
+  return {};
+}
+
 Result<void> check_extension(std::string_view key, Value const& value, Context const& context) {
   auto const iri = context.expand(key);
   if (key.starts_with("tally:") || iri.starts_with(tally_namespace)) {
@@ -148,7 +148,7 @@ Result<void> check_extension(std::string_view key, Value const& value, Context c
     return form(key, "this ledger has no such term here");
   }
   if (iri.empty()) return Error{Code::E_CONTEXT, std::string(key), "neither a field of EPCIS here nor declared inline"};
-  TRY_INSIDE(key, has_no_terms(value));
+  TRY_INSIDE(key, check_kept(value));
   return {};
 }
 
@@ -179,6 +179,7 @@ Result<void> read_quantities(Value const& value, std::vector<QuantityElement>& o
     auto const* uom = item.find("uom");
     if (uom != nullptr) TRY_INSIDE(name + ".uom", read_uom(*uom, element.uom));
     auto const* quantity = item.find("quantity");
+    if (uom != nullptr && quantity == nullptr) return form(name + ".uom", "a unit of no quantity");
     if (quantity != nullptr) {
       TRY_INSIDE(name + ".quantity", read_quantity(*quantity, element.quantity.emplace()));
       if (element.uom == "EA" && *element.quantity % 1'000'000 != 0) {

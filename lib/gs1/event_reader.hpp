@@ -52,6 +52,9 @@ Result<void> check_closed(Value const& object, std::initializer_list<std::string
 /// An extension key: declared, and not one of ours at any depth.
 Result<void> check_extension(std::string_view key, Value const& value, Context const& context);
 
+/// What is kept untouched hides, at any depth, none of our terms, and names no context that stands elsewhere.
+Result<void> check_kept(Value const& value);
+
 /// The terms of "tally:" at the top of an event and in its ilmd.
 Result<void> read_term(std::string_view key, Value const& value, TallyTerms& out);
 Result<void> read_ilmd(Value const& value, Context const& context, TallyTerms& out);

@@ -15,8 +15,11 @@ constexpr std::string_view report_uris[] = {
 constexpr std::string_view metadata_uris[] = {"deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"};
 constexpr std::string_view report_numbers[] = {"meanValue", "sDev", "percRank", "percValue"};
 
+constexpr std::int64_t one = 1'000'000;
+
+/// Whole bytes.
 bool is_hex(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789ABCDEFabcdef") == text.npos;
+  return !text.empty() && text.size() % 2 == 0 && text.find_first_not_of("0123456789ABCDEFabcdef") == text.npos;
 }
 
 Result<void> check_uris(Value const& object, std::span<std::string_view const> names) {
@@ -36,22 +39,39 @@ Result<void> read_value(Value const& report, std::string_view name, std::optiona
   return {};
 }
 
+/// A latitude or longitude in degrees.
+Result<void> check_degrees(Value const& report, std::string_view component) {
+  std::int64_t const bound = component == "latitude" ? 90 : component == "longitude" ? 180 : 0;
+  for (std::string_view const name : {"value", "minValue", "maxValue", "meanValue"}) {
+    std::optional<std::int64_t> degrees;
+    TRY(read_value(report, name, degrees));
+    if (bound != 0 && degrees && (*degrees < -bound * one || *degrees > bound * one)) {
+      return form(name, "expected -" + std::to_string(bound) + " to " + std::to_string(bound) + " degrees");
+    }
+  }
+  return {};
+}
+
 Result<void> check_other_values(Value const& report, Context const& context) {
   TRY(check_uris(report, report_uris));
   for (auto const name : report_numbers) {
-    std::optional<std::int64_t> ignored;
-    TRY(read_value(report, name, ignored));
+    std::optional<std::int64_t> number;
+    TRY(read_value(report, name, number));
+    if (!number) continue;
+    if (name == "sDev" && *number < 0) return form(name, "must not be negative");
+    if (name == "percRank" && (*number < 0 || *number > 100 * one)) return form(name, "expected 0 to 100");
   }
   if (auto const* text = report.find("stringValue"); text != nullptr && !text->is(Value::Kind::string)) {
     return form("stringValue", "expected a text");
   }
   if (auto const* hex = report.find("hexBinaryValue")) {
     if (!hex->is(Value::Kind::string) || !is_hex(hex->text))
-      return form("hexBinaryValue", "expected hexadecimal digits");
+      return form("hexBinaryValue", "expected pairs of hexadecimal digits");
   }
   if (auto const* component = report.find("component")) {
     if (!component->is(Value::Kind::string)) return form("component", "expected a word");
-    TRY(read_word(Vocabulary::component, component->text, context, "component"));
+    TRY_ASSIGN(auto const word, read_word(Vocabulary::component, component->text, context, "component"));
+    if (report.string_of("uom") == "DD") TRY(check_degrees(report, word));
   }
   return {};
 }
@@ -100,7 +120,10 @@ Result<void> read_report(Value const& value, Context const& context, SensorRepor
   TRY(read_value(value, "maxValue", out.value_max));
   if (out.value_min && out.value_max && *out.value_min > *out.value_max)
     return form("minValue", "greater than maxValue");
-  if (auto const* uom = value.find("uom")) TRY_INSIDE("uom", read_uom(*uom, out.uom));
+  if (auto const* uom = value.find("uom")) {
+    TRY_INSIDE("uom", read_uom(*uom, out.uom));
+    if (!fits_measurement(out.uom, out.type)) return form("uom", "no unit of " + out.type);
+  }
   if (auto const* boolean = value.find("booleanValue")) {
     if (!boolean->is(Value::Kind::boolean)) return form("booleanValue", "expected true or false");
     out.boolean = boolean->boolean;

@@ -212,7 +212,44 @@ constexpr Case wrong_fields[] = {
      R"("sensorElementList": [{"sensorReport": [{"type": "Temperature", "minValue": 8, "maxValue": 7}]}], "action")",
      "E_EVENT_FORM sensorElementList[0].sensorReport[0].minValue"},
     {R"("action")", R"("action": "OBSERVE", "action")", "E_EVENT_FORM action"},
+    {", \"quantity\": 2000}", R"(, "uom": "KGM"})", "E_EVENT_FORM quantityList[0].uom"},
+    {R"("readPoint": {"id": "https://id.gs1.org/414/9521004000014"})", R"("readPoint": {"id": "geo:91,0"})",
+     "E_EVENT_FORM readPoint.id"},
+    {R"("readPoint": {"id": "https://id.gs1.org/414/9521004000014"})", R"("readPoint": {"id": "geo:9"})",
+     "E_EVENT_FORM readPoint.id"},
 };
+
+/// The fault of an observation with one sensor report of these members.
+std::string fault_of_report(std::string_view members) {
+  auto const text = R"("sensorElementList": [{"sensorReport": [{)" + std::string(members) + R"(}]}], "action")";
+  auto const fault = verdict(offer, R"("action")", text);
+  constexpr std::string_view place = "E_EVENT_FORM sensorElementList[0].sensorReport[0].";
+  return fault.starts_with(place) ? fault.substr(place.size()) : fault;
+}
+
+TEST(Event, SensorValuesKeepTheirRanges) {
+  for (auto const& [members, wrong] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {R"("type": "Temperature", "percRank": 100, "percValue": 250)", ""},
+           {R"("type": "Temperature", "percRank": 100.000001)", "percRank"},
+           {R"("type": "Temperature", "percRank": -1)", "percRank"},
+           {R"("type": "Temperature", "sDev": 0)", ""},
+           {R"("type": "Temperature", "sDev": -1)", "sDev"},
+           {R"("type": "Count", "hexBinaryValue": "F0f0")", ""},
+           {R"("type": "Count", "hexBinaryValue": "F0f")", "hexBinaryValue"},
+           {R"("type": "Temperature", "value": 7, "uom": "KEL")", ""},
+           {R"("type": "Temperature", "value": 7, "uom": "KGM")", "uom"},
+           {R"("type": "gs1:Temperature", "value": 7, "uom": "A93")", "uom"},
+           {R"("type": "Mass", "value": 7, "uom": "CEL")", "uom"},
+           {R"("type": "AbsoluteHumidity", "value": 7, "uom": "A93")", ""},
+           {R"("type": "https://x.example/Warmth", "value": 7, "uom": "CEL")", ""},
+           {R"("exception": "ALARM_CONDITION", "uom": "CEL")", ""},
+           {R"("type": "Angle", "component": "latitude", "value": -90, "uom": "DD")", ""},
+           {R"("type": "Angle", "component": "cbv:Comp-latitude", "value": 91, "uom": "DD")", "value"},
+           {R"("type": "Angle", "component": "longitude", "maxValue": 180.1, "uom": "DD")", "maxValue"},
+           {R"("type": "Angle", "component": "azimuth", "value": 300, "uom": "DD")", ""}}) {
+    EXPECT_EQ(fault_of_report(members), wrong) << members;
+  }
+}
 
 TEST(Event, WrongFieldsAreRefusedByName) {
   for (auto const& one : wrong_fields)
@@ -237,6 +274,29 @@ TEST(Event, ForeignExtensionsAreKeptButHideNoneOfOurTerms) {
   EXPECT_EQ(with(R"("ex:a": {"b": [{"tally:handover": "accept"}]}, )"), "E_EVENT_FORM ex:a.b[0].tally:handover");
   EXPECT_EQ(with(R"("ex:a": {"https://tallystick.example/ns/mode": 1}, )"),
             "E_EVENT_FORM ex:a.https://tallystick.example/ns/mode");
+}
+
+TEST(Event, NoContextHidesInsideWhatIsKept) {
+  auto const context = read_context(
+      R"(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"tally": "https://tallystick.example/ns/"},)"
+      R"( {"ex": "https://ex.example/"}])");
+  auto const with = [&](std::string_view extension, std::string_view in = "\"action\"") {
+    std::string text(R"({"type": "ObjectEvent", "eventTime": "2026-08-13T06:40:00Z", "eventTimeZoneOffset": "+02:00",)"
+                     R"( "epcList": [], "action": "ADD", "ilmd": {}})");
+    text.insert(text.find(in) + (in == "{}" ? 1 : 0), extension);
+    auto const event = read(text, *context);
+    return event ? "" : std::string(base::name(event.error().code)) + " " + event.error().field;
+  };
+  constexpr std::string_view remote = R"("ex:a": {"@context": "https://evil.example/x.jsonld", "b": 1})";
+  EXPECT_EQ(with(std::string(remote) + ", "), "E_CONTEXT ex:a.@context");
+  EXPECT_EQ(with(R"("ex:a": [{"ex:b": {"@context": [{"c": "urn:c:"}, "https://evil.example/x.jsonld"]}}], )"),
+            "E_CONTEXT ex:a[0].ex:b.@context");
+  EXPECT_EQ(with(remote, "{}"), "E_CONTEXT ilmd.ex:a.@context");
+  EXPECT_EQ(with(R"("ex:a": {"@context": {"t": "https://tallystick.example/ns/"}, "t:mode": "air"}, )"),
+            "E_CONTEXT ex:a.@context.t");
+  EXPECT_EQ(with(R"("@context": {"q": {"@id": "urn:q", "@context": "https://evil.example/x.jsonld"}}, )"),
+            "E_CONTEXT @context.q.@context");
+  EXPECT_EQ(with(R"("ex:a": {"@context": {"c": "urn:c:"}, "c:d": 1}, )"), "");
 }
 
 TEST(Event, WordsOfAllSpellingsBecomeOne) {

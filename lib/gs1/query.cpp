@@ -417,10 +417,12 @@ class Reader {
     return {};
   }
 
-  /// What is asked for may have a wrong check digit: nothing recorded has it, but asking is no fault.
+  /// An object or class that is asked for has a right check digit. A place or party may have a wrong one: nothing
+  /// recorded has it, but the published queries ask for such.
   static Result<void> read_asked(std::string_view text, std::string const& name, Key& out) {
     auto key = read_key(text, name);
-    auto lenient = key ? std::nullopt : find_key(text);
+    bool const is_object = name.starts_with("MATCH_");
+    auto lenient = key || is_object ? std::nullopt : find_key(text);
     if (!key && !lenient) return key.error();
     out = key ? *std::move(key) : *std::move(lenient);
     return {};

@@ -160,7 +160,8 @@ TEST(Query, WhatIsNoQueryIsRefusedByItsParameter) {
   EXPECT_EQ(answer(R"({"EQ_bizStep":[]})"), "E_EVENT_FORM EQ_bizStep");
   EXPECT_EQ(answer(R"({"GE_eventTime":"yesterday"})"), "E_EVENT_FORM GE_eventTime");
   EXPECT_EQ(answer(R"({"GE_eventTime":["2026-01-01T00:00:00Z"]})"), "E_EVENT_FORM GE_eventTime");
-  EXPECT_EQ(answer(R"({"MATCH_epc":["https://id.gs1.org/01/09521001000108"]})"), "no");
+  EXPECT_EQ(answer(R"({"MATCH_epc":["https://id.gs1.org/01/09521001000108"]})"), "E_CHECK_DIGIT MATCH_epc");
+  EXPECT_EQ(answer(R"({"EQ_bizLocation":["https://id.gs1.org/414/9521141123452"]})"), "no");
   EXPECT_EQ(answer(R"({"MATCH_epc":["S000042"]})"), "E_EVENT_FORM MATCH_epc");
   EXPECT_EQ(answer(R"({"GT_quantity":"7"})"), "E_EVENT_FORM GT_quantity");
   EXPECT_EQ(answer(R"({"GT_value":7})"), "E_EVENT_FORM GT_value");

@@ -28,8 +28,11 @@ base::Result<std::string> read_word(Vocabulary vocabulary, std::string_view text
 /// stays.
 std::string word_uri(Vocabulary vocabulary, std::string_view word);
 
-/// True for a code of UN/ECE Recommendation 20 (or a package of Recommendation 21 with its X). Derived units, a letter
-/// and one or two digits, are known by that form.
+/// True for a code of UN/ECE Recommendation 20, or a package of Recommendation 21 with its X, as the lists of EN 16931
+/// have them.
 bool is_unit(std::string_view code);
+/// False when a unit plainly measures something else than this word of Vocabulary::measurement says (temperature in
+/// kilograms). Only units of temperature, mass, length, time, volume and speed are judged.
+bool fits_measurement(std::string_view unit, std::string_view type);
 
 }  // namespace gs1

@@ -79,11 +79,12 @@ TEST(Vocabulary, EveryWordOfThePublishedSchemaIsKnown) {
 }
 
 TEST(Vocabulary, Units) {
-  for (std::string_view const unit :
-       {"KGM", "EA", "LTR", "CEL", "A93", "P71", "H87", "C62", "MTS", "XPK", "2N", "DD", "CS"}) {
+  for (std::string_view const unit : {"KGM", "EA", "LTR", "CEL", "A93", "P71", "H87", "C62", "MTS", "XPK", "2N",
+                                      "DD",  "CS", "D6",  "D03", "Q42", "X1",  "X43", "XZZ", "GT",  "10"}) {
     EXPECT_TRUE(is_unit(unit)) << unit;
   }
-  for (std::string_view const text : {"", "K", "kgm", "KILO", "EUR", "QQQ", "K M", "KGM ", "XP"}) {
+  for (std::string_view const text : {"",    "K",  "kgm", "KILO", "EUR", "QQQ", "K M", "KGM ", "XP",  "A00",  "A1",
+                                      "A25", "D3", "Q00", "Q43",  "Z99", "XXE", "X45", " 10",  "A2-", "10 11"}) {
     EXPECT_FALSE(is_unit(text)) << text;
   }
 }

@@ -66,6 +66,11 @@ def main() -> int:
     if not STANDARDS.exists():
         print("did not run: no published vectors beside the source")
         return 1 if os.environ.get("CI") == "true" else 77
+    document = (STANDARDS / "epcis/documents/gs1/Example_9.6.1-ObjectEvent.jsonld").read_bytes()
+    piped = subprocess.run([tally, "epcis", "check", "-"], input=document, stdout=subprocess.PIPE)
+    if piped.returncode != 0 or not piped.stdout.startswith(b"valid"):
+        print(f"FAILED epcis check - says {piped.stdout!r}")
+        return 1
     jobs = []
     for name, check in (("parse", check_parse), ("normalise", check_normalise), ("translate-urn", check_urn)):
         jobs += [(check, vector) for vector in json.loads((STANDARDS / "digital-link" / f"{name}.json").read_text())]

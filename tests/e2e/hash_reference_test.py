@@ -42,9 +42,10 @@ OTHERS = {
     "object_event_all_possible_fields.jsonld#0": "a prefix of EPCIS stays unresolved and sorts elsewhere",
     "capture/ObjectEvent_all_possible_fields.json#0": "as above",
     "query/ObjectEventWithAllPossibleFields.json#0": "as above",
-    "epcisDocHavingEventWithIgnoreFields.jsonld#0": "what a repository ignores stands outside the event",
+    "epcisDocHavingEventWithIgnoreFields.jsonld#0": "this release hashes what a repository asks to ignore;"
+    " the published hash is ours",
     "epcisQueryDocHavingEventWithIgnoreFields.jsonld#0": "as above",
-    "epcisXmlQueryDocHavingEventWithIgnoreFields.xml#0": "as above",
+    "epcisXmlQueryDocHavingEventWithIgnoreFields.xml#0": "what a repository ignores is not read from XML",
     "epcisXmlQueryDocHavingEventWithIgnoreFields.xml#1": "as above",
     "AssociationEvent_all_possible_fields.xml#0": "xsi:type, how a value is to be read, is hashed as content",
     "Namespace_document.xml#0": "EPCIS elements with a prefix are taken for extensions",
@@ -101,6 +102,24 @@ def as_we_write(text: str) -> str:
     return text
 
 
+def fractions(folder: pathlib.Path) -> str:
+    """A document of events whose seconds have more than three digits, which no published one has."""
+    fractions = ["1239", "1234", "1235", "1245", "12349999", "0005", "0015", "000501", "123", "99949", "5"]
+    event = {"type": "ObjectEvent", "eventTimeZoneOffset": "+00:00", "epcList": ["urn:epc:id:sgtin:9521001.000010.1"],
+             "action": "OBSERVE"}
+    events = [
+        {**event, "eventTime": f"2026-01-01T10:00:00.{digits}Z", "bizStep": "sensor_reporting",
+         "sensorElementList": [{"sensorReport": [{"type": "Temperature", "time": f"2026-01-01T09:00:59.{digits}+01:00",
+                                                  "value": 7, "uom": "CEL"}]}]}
+        for digits in fractions
+    ]
+    path = folder / "fractions.jsonld"
+    path.write_text(json.dumps({
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", "type": "EPCISDocument",
+        "schemaVersion": "2.0", "creationDate": "2026-01-01T11:00:00Z", "epcisBody": {"eventList": events}}))
+    return str(path)
+
+
 def event_id(prehash: str) -> str:
     return f"ni:///sha-256;{hashlib.sha256(prehash.encode()).hexdigest()}?ver=CBV2.0"
 
@@ -121,6 +140,7 @@ def main() -> int:
         for path in (STANDARDS / name).rglob("*")
         if path.suffix in (".json", ".jsonld", ".xml")
     )
+    paths.append(fractions(folder))
     asked = subprocess.run([python, __file__, "--answer"], input=json.dumps(paths), stdout=subprocess.PIPE, check=True,
                            encoding="utf-8")
     reference = json.loads(asked.stdout)
@@ -134,6 +154,9 @@ def main() -> int:
             failed += 1
             continue
         # This release finds no events in some query documents.
+        if path == paths[-1] and len(theirs) < 10:
+            print(f"FAILED {path}: the tool says {theirs}")
+            failed += 1
         if not theirs or theirs[0].startswith("fails: "):
             its_failures += 1
             continue

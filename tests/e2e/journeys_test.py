@@ -58,6 +58,19 @@ def an_attack_nobody_knows(file):
     file["adversarial"].append({"id": "X2", "journey": "J3-salmon", "attack": "something else", "expected": "E_SEQ"})
 
 
+def another_name(file):
+    file["journeys"] = {"J9-silk": file["journeys"]["J1-silk"]}
+    file["adversarial"] = [one | {"journey": "J9-silk"} for one in file["adversarial"] if one["journey"] == "J1-silk"]
+    for one in file["adversarial"]:
+        one["attack"] = one["attack"].replace("40 min", "45 min")
+
+
+def another_code(file):
+    file["adversarial"] = [one | {"expected": "E_YIELD"} for one in file["adversarial"] if one["id"] == "A01"]
+
+
+play("J9", "--attacks", "--file", str(altered("name.json", another_name)), says="as its file says")
+play("J2", "--attacks", "--file", str(altered("code.json", another_code)), code=1, says="expected E_YIELD")
 play("J2", "--attacks", "--file", str(altered("attack.json", an_attack_that_fails)), code=1, says="E_CERT_UNKNOWN")
 play("J3", "--attacks", "--file", str(altered("unknown.json", an_attack_nobody_knows)), code=1, says="X2")
 play("J1", "--file", str(altered("yield.json", too_much_silk)), code=1, says="E_MASS_BALANCE")

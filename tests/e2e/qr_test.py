@@ -58,6 +58,9 @@ def labels(tally: str) -> list:
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "sheet.svg")
         subprocess.run([tally, "qr", *paths, "--base", BASE, "--svg", file], check=True, stdout=subprocess.PIPE)
+        nowhere = os.path.join(folder, "none", "sheet.svg")
+        refused = subprocess.run([tally, "qr", *paths, "--base", BASE, "--svg", nowhere], capture_output=True)
+        assert refused.returncode != 0 and not os.path.exists(os.path.dirname(nowhere)), "a folder was made by itself"
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
     out = []
