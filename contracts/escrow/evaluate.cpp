@@ -130,13 +130,10 @@ bool seen(FactPattern const& pattern, View const& view) {
     auto const value = measure(*pattern.sensor, view, pattern.since_state);
     return value && is_beyond(*pattern.sensor, *value);
   }
-  if (view.known == nullptr) {
-    auto words = words_of(pattern, view);
-    return standing(words, view) >= pattern.needed;
-  }
-  auto& all = view.known->words;
-  auto known = all.find(&pattern);
-  if (known == all.end()) known = all.emplace(&pattern, words_of(pattern, view)).first;
+  Known nothing;
+  auto& words = (view.known == nullptr ? nothing : *view.known).words;
+  auto known = words.find(&pattern);
+  if (known == words.end()) known = words.emplace(&pattern, words_of(pattern, view)).first;
   return standing(known->second, view) >= pattern.needed;
 }
 
@@ -215,6 +212,7 @@ bool holds(Condition const& condition, View const& view) {
   }
 }
 
+/// To sort one fact in, as FactsOf counts it.
 constexpr std::uint64_t work_to_sort = 4;
 
 std::vector<Attested> attested(FactPattern const& pattern, FactsOf const& facts) {

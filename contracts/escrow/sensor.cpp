@@ -97,7 +97,7 @@ void take(Joined::Device& device, Stretch const& part, SensorWatch const& watch,
   for (; from != parts.end(); ++from) join(device.all, **from, watch);
 }
 
-/// All that each device of one owner reported, in the order of the devices.
+/// Takes in what the devices of one owner reported up to the view's moment; one that lies before the last begins anew.
 void advance(Joined& joined, std::size_t trigger, View const& view, ledger::Moment from, std::optional<TimeMs> end_ms) {
   if (view.now < joined.now) joined = {};
   joined.now = view.now;

@@ -29,19 +29,24 @@ std::string chart(std::string const& states, std::string const& more = "") {
 
 std::string const inspecting = R"({"milestone":{"subject":"g","bizStep":"inspecting","by":"i"}})";
 
-/// Ends on an inspection, if one of eighty things was seen that never are.
-std::string asking_much() {
-  std::string all;
-  for (int group = 0; group < 5; ++group) {
+/// Whether one of so many times sixteen things was seen, that never are.
+std::string asked(int groups) {
+  std::string out;
+  for (int group = 0; group < groups; ++group) {
     std::string some;
     for (int i = 0; i < 16; ++i) {
       some += std::string(i == 0 ? "" : ",") +
               R"({"seen":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i","disposition":"damaged"}}})";
     }
-    all += std::string(group == 0 ? "" : ",") + R"({"or":[)" + some + "]}";
+    out += std::string(group == 0 ? "" : ",") + R"({"or":[)" + some + "]}";
   }
-  return chart(R"("s":{"when":[{"on":)" + inspecting + R"(,"if":{"or":[)" + all +
-               R"(]},"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}})");
+  return R"({"or":[)" + out + "]}";
+}
+
+/// Ends on an inspection, if one of eighty things was seen.
+std::string asking_much() {
+  return chart(R"("s":{"when":[{"on":)" + inspecting + R"(,"if":)" + asked(5) +
+               R"(,"goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}})");
 }
 
 constexpr ledger::TimeMs start_ms = 1'780'000'000'000;
@@ -345,18 +350,9 @@ TEST_F(EscrowWork, APartyNeedNotWaitForItsTurn) {
 
 /// Counts inspections while none was damaged, which it asks 160 times; its party may end it.
 std::string counting() {
-  std::string all;
-  for (int group = 0; group < 10; ++group) {
-    std::string some;
-    for (int i = 0; i < 16; ++i) {
-      some += std::string(i == 0 ? "" : ",") +
-              R"({"seen":{"milestone":{"subject":"g","bizStep":"inspecting","by":"i","disposition":"damaged"}}})";
-    }
-    all += std::string(group == 0 ? "" : ",") + R"({"or":[)" + some + "]}";
-  }
-  return chart(R"("s":{"when":[{"on":)" + inspecting + R"(,"if":{"and":[{"lt":[{"counter":"c"},50]},{"not":{"or":[)" +
-                   all +
-                   R"(]}}]},"do":[{"count":"c"}],"goto":"s"},{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},
+  return chart(R"("s":{"when":[{"on":)" + inspecting + R"(,"if":{"and":[{"lt":[{"counter":"c"},50]},{"not":)" +
+                   asked(10) +
+                   R"(}]},"do":[{"count":"c"}],"goto":"s"},{"on":{"choice":{"by":"a","name":"go","bounds":[1,1]}},
  "goto":"close"}],"until":{"after":"P300D"},"late":{"goto":"close"}})",
                R"("counters":{"c":{"max":50}},)");
 }
