@@ -21,7 +21,9 @@ void Admission::follow(std::shared_ptr<ledger::Certified const> certified, ledge
   certified_ = std::move(certified);
   parameters_ = parameters;
   clock_offset_ms_ = clock_offset_ms;
-  for (auto& [applicant, error] : std::exchange(early_, {})) judge(std::move(applicant));
+  std::vector<Applicant> group;
+  for (auto& [applicant, error] : std::exchange(early_, {})) enter(std::move(applicant), group);
+  judge(std::move(group));
 }
 
 void Admission::give_up_early() {
@@ -32,38 +34,65 @@ void Admission::give_up_early() {
   }
 }
 
-void Admission::submit(Bytes transaction, Reply reply) {
-  if (judged_.size() >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) {
-    reply(Error{Code::E_BUSY, "", std::to_string(judged_.size()) + " transactions are being checked"});
-    return;
+bool Admission::has_room_for(Bytes const& transaction) const {
+  return judged_.size() < judged_transactions_max && judged_bytes_ + transaction.size() <= judged_bytes_max;
+}
+
+void Admission::submit(std::vector<Submission> submissions) {
+  std::vector<Applicant> group;
+  for (auto& [transaction, reply] : submissions) {
+    if (has_room_for(transaction)) {
+      enter({std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms(), 0}, group);
+    } else {
+      reply(Error{Code::E_BUSY, "", std::to_string(judged_.size()) + " transactions are being checked"});
+    }
   }
-  judge({std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms()});
+  judge(std::move(group));
 }
 
 void Admission::receive(GossipFrame gossip) {
+  std::vector<Applicant> group;
   for (auto& transaction : gossip.transactions) {
-    if (judged_.size() >= judged_transactions_max || judged_bytes_ + transaction.size() > judged_bytes_max) return;
-    judge({std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0});
+    if (!has_room_for(transaction)) break;
+    enter({std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0, 0}, group);
   }
+  judge(std::move(group));
 }
 
-void Admission::judge(Applicant applicant) {
-  auto const verdict = std::make_shared<std::optional<Result<Candidate>>>();
-  auto const bytes = applicant.bytes;
-  auto const number = next_judged_++;
-  judged_.emplace(number, bytes);
-  judged_bytes_ += bytes->size();
-  auto job = [verdict, bytes, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
-              time_ms = clock_.wall_ms() + clock_offset_ms_] {
-    verdict->emplace(judge_candidate(*bytes, chain, parameters, time_ms, *certified->state, *verified));
+void Admission::enter(Applicant applicant, std::vector<Applicant>& group) {
+  applicant.number = next_judged_++;
+  judged_.emplace(applicant.number, applicant.bytes);
+  judged_bytes_ += applicant.bytes->size();
+  group.push_back(std::move(applicant));
+  if (group.size() == judged_together_max) judge(std::exchange(group, {}));
+}
+
+void Admission::judge(std::vector<Applicant> group) {
+  if (group.empty()) return;
+  struct Work {
+    std::vector<Applicant> group;
+    std::vector<Result<Candidate>> verdicts;
   };
-  auto done = [this, number, verdict, certified = certified_, applicant = std::move(applicant)]() mutable {
-    judged_.erase(number);
-    judged_bytes_ -= applicant.bytes->size();
-    auto& judged = **verdict;
-    // It may have been decided while it was judged.
-    if (judged && certified != certified_) judged->recorded = is_recorded(*certified_->state, judged->id);
-    answer(std::move(applicant), judged);
+  auto const work = std::make_shared<Work>(Work{std::move(group), {}});
+  auto job = [work, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
+              time_ms = clock_.wall_ms() + clock_offset_ms_] {
+    for (auto const& applicant : work->group) {
+      work->verdicts.push_back(
+          judge_candidate(*applicant.bytes, chain, parameters, time_ms, *certified->state, *verified));
+    }
+  };
+  auto done = [this, work, certified = certified_] {
+    bool const decided_meanwhile = certified != certified_;
+    auto const known = pool_->size();
+    for (std::size_t i = 0; i < work->group.size(); ++i) {
+      auto& applicant = work->group[i];
+      auto& judged = work->verdicts[i];
+      judged_.erase(applicant.number);
+      judged_bytes_ -= applicant.bytes->size();
+      if (judged && decided_meanwhile) judged->recorded = is_recorded(*certified_->state, judged->id);
+      answer(std::move(applicant), judged);
+    }
+    if (pool_->size() > known) changed_();
   };
   workers_.run(std::move(job), std::move(done));
 }
@@ -98,7 +127,6 @@ Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& byte
     gossip_bytes_ += bytes->size();
     if (gossip_at_ms_ == 0) gossip_at_ms_ = clock_.steady_ms() + gossip_delay_ms;
   }
-  changed_();
   return candidate.id;
 }
 

@@ -13,6 +13,9 @@ namespace node {
 /// Judged at a time; when they are full, more are refused with E_BUSY.
 constexpr std::size_t judged_transactions_max = 4096;
 constexpr std::size_t judged_bytes_max = std::size_t{64} << 20;
+/// What comes together is judged together, so many in one job: to wake a worker and the core thread for each would take
+/// as long as the judging.
+constexpr std::size_t judged_together_max = 16;
 /// Gossip leaves when so much has gathered or so much time has passed.
 constexpr std::size_t gossip_bytes_max = std::size_t{1} << 20;
 constexpr std::uint64_t gossip_delay_ms = 5;
@@ -34,8 +37,12 @@ class Admission {
   void follow(std::shared_ptr<ledger::Certified const> certified, ledger::Parameters const& parameters,
               std::uint64_t clock_offset_ms);
   using Reply = std::function<void(Result<Hash> const&)>;
-  /// Admits and tells the others. The reply comes on the core thread, at once or when workers are done.
-  void submit(Bytes transaction, Reply reply);
+  struct Submission {
+    Bytes transaction;
+    Reply reply;
+  };
+  /// Admits and tells the others. Replies come on the core thread, at once or when workers are done.
+  void submit(std::vector<Submission> submissions);
   /// Admits what a peer admitted, as far as there is room, and tells nobody.
   void receive(GossipFrame gossip);
   /// When gossip wants to leave; 0: there is none.
@@ -57,8 +64,12 @@ class Admission {
     SharedBytes bytes;
     Reply reply;
     std::uint64_t arrived_ms = 0;
+    std::uint64_t number = 0;
   };
-  void judge(Applicant applicant);
+  bool has_room_for(Bytes const& transaction) const;
+  /// Among those that are judged; a full group leaves for a worker.
+  void enter(Applicant applicant, std::vector<Applicant>& group);
+  void judge(std::vector<Applicant> group);
   void answer(Applicant applicant, Result<Candidate> const& judged);
   bool may_wait(Applicant const& applicant, base::Error const& error) const;
   Result<Hash> keep(Candidate const& candidate, SharedBytes const& bytes, bool own);

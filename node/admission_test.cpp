@@ -9,7 +9,7 @@
 namespace node {
 namespace {
 
-/// A world whose workers finish when they are told to.
+/// A world whose workers finish when they are told to, the last of them first.
 struct Seams final : Clock, Transport, Workers {
   std::uint64_t steady_ms() const override { return 1'000; }
   TimeMs wall_ms() const override { return genesis_ms + 1'000; }
@@ -20,38 +20,106 @@ struct Seams final : Clock, Transport, Workers {
   bool is_connected(Place) const override { return true; }
   void run(std::function<void()> job, std::function<void()> done) override {
     job();
-    finish = std::move(done);
+    finished.push_back(std::move(done));
+  }
+  void finish() {
+    finished.back()();
+    finished.pop_back();
   }
   TimeMs genesis_ms = 0;
-  std::function<void()> finish;
+  std::vector<std::function<void()>> finished;
 };
+
+std::vector<Admission::Submission> together(std::vector<Bytes> const& transactions,
+                                            std::vector<std::optional<Result<Hash>>>& answers) {
+  std::vector<Admission::Submission> out;
+  answers.resize(transactions.size());
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    out.push_back({transactions[i], [&answers, i](Result<Hash> const& said) { answers[i] = said; }});
+  }
+  return out;
+}
+
+std::shared_ptr<ledger::Certified const> certified(test::Cluster const& cluster, ledger::StateDiff const& more = {}) {
+  auto const genesis = execute_genesis(cluster.genesis);
+  auto state = std::make_shared<ledger::MemoryState>();
+  state->apply(genesis->diff);
+  state->apply(more);
+  return std::make_shared<ledger::Certified const>(
+      ledger::Certified{cluster.genesis.chain(), cluster.genesis.validators, genesis->header, {}, state, {}});
+}
+
+TEST(Admission, WhatComesTogetherIsJudgedInGroups) {
+  test::Cluster const cluster;
+  std::vector<Bytes> payments;
+  constexpr std::size_t count = 2 * judged_together_max + 3;
+  for (std::uint64_t number = 1; number <= count; ++number) payments.push_back(cluster.payment(number));
+  payments[5] = Bytes(100, 0xee);
+  payments[20] = payments[7];
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  unsigned told = 0;
+  Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [&] { ++told; });
+  admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+  std::vector<std::optional<Result<Hash>>> answers;
+  admission.submit(together(payments, answers));
+  EXPECT_EQ(seams.finished.size(), 3u) << "jobs";
+  while (!seams.finished.empty()) seams.finish();
+  EXPECT_EQ(told, 3u) << "once a job, when all of it is in the pool";
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_TRUE(answers[i]) << i;
+    if (i == 5) {
+      EXPECT_EQ(answers[i]->error().code, base::Code::E_ENCODING);
+    } else {
+      EXPECT_EQ(**answers[i], cluster.id_of(payments[i])) << i;
+    }
+  }
+  EXPECT_EQ(admission.pool().size(), count - 2);
+
+  admission.submit(together({payments[0], payments[1]}, answers));
+  seams.finish();
+  EXPECT_TRUE(*answers[0] && *answers[1]) << "the same bytes again";
+  EXPECT_EQ(told, 3u) << "and nothing new";
+}
+
+TEST(Admission, NoMoreAreJudgedAtATimeThanItsBound) {
+  test::Cluster const cluster;
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
+  admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+  std::vector<std::optional<Result<Hash>>> answers;
+  admission.submit(together(std::vector<Bytes>(judged_transactions_max + 2, Bytes(1, 0xee)), answers));
+  EXPECT_FALSE(answers[judged_transactions_max - 1]);
+  for (std::size_t i = judged_transactions_max; i < answers.size(); ++i) {
+    ASSERT_TRUE(answers[i]);
+    EXPECT_EQ(answers[i]->error().code, base::Code::E_BUSY);
+  }
+  while (!seams.finished.empty()) seams.finish();
+  EXPECT_EQ(answers[judged_transactions_max - 1]->error().code, base::Code::E_ENCODING);
+  std::vector<std::optional<Result<Hash>>> again;
+  admission.submit(together({cluster.payment(1)}, again));
+  seams.finish();
+  EXPECT_TRUE(*again[0]) << "there is room again";
+}
 
 TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {
   test::Cluster const cluster;
   auto const payment = cluster.payment(1);
   auto const id = cluster.id_of(payment);
-  auto const genesis = execute_genesis(cluster.genesis);
-  ASSERT_TRUE(genesis);
-  auto const certified = [&](ledger::StateDiff const& more) {
-    auto state = std::make_shared<ledger::MemoryState>();
-    state->apply(genesis->diff);
-    state->apply(more);
-    return std::make_shared<ledger::Certified const>(
-        ledger::Certified{cluster.genesis.chain(), cluster.genesis.validators, genesis->header, {}, state, {}});
-  };
   Seams seams;
   seams.genesis_ms = cluster.genesis.time_ms;
   for (bool const recorded : {false, true}) {
     Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
-    admission.follow(certified({}), cluster.genesis.parameters, 0);
-    std::optional<Result<Hash>> answer;
-    admission.submit(payment, [&](Result<Hash> const& said) { answer = said; });
+    admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+    std::vector<std::optional<Result<Hash>>> answers;
+    admission.submit(together({payment}, answers));
     ledger::StateDiff receipt;
     if (recorded) receipt[ledger::state_key(ledger::Space::receipt, id.view())] = Bytes{1};
-    admission.follow(certified(receipt), cluster.genesis.parameters, 0);
+    admission.follow(certified(cluster, receipt), cluster.genesis.parameters, 0);
     seams.finish();
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_EQ(**answer, id);
+    ASSERT_TRUE(answers[0] && *answers[0]);
+    EXPECT_EQ(**answers[0], id);
     EXPECT_EQ(admission.pool().size(), recorded ? 0u : 1u);
   }
 }

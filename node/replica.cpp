@@ -83,20 +83,31 @@ void Replica::wake() {
 }
 
 void Replica::submit(Bytes transaction, Admission::Reply reply) {
-  if (refuses_) {
-    reply(Error{Code::E_DISK, "",
-                "this node has less than " + std::to_string(setup_.refuse_below_bytes >> 20) + " MiB of disk left"});
+  std::vector<Admission::Submission> one;
+  one.push_back({std::move(transaction), std::move(reply)});
+  submit(std::move(one));
+}
+
+void Replica::submit(std::vector<Admission::Submission> submissions) {
+  if (auto const refused = refusal()) {
+    for (auto const& submission : submissions) submission.reply(*refused);
     return;
+  }
+  admission_.submit(std::move(submissions));
+  run();
+}
+
+/// Why this node takes no transaction now.
+std::optional<base::Error> Replica::refusal() const {
+  if (refuses_) {
+    return Error{Code::E_DISK, "",
+                 "this node has less than " + std::to_string(setup_.refuse_below_bytes >> 20) + " MiB of disk left"};
   }
   auto const status = core_->status();
-  if (status.final_height > status.tip.height + syncing_blocks) {
-    reply(Error{
-        Code::E_SYNCING, "",
-        "this node is at height " + std::to_string(status.tip.height) + " of " + std::to_string(status.final_height)});
-    return;
-  }
-  admission_.submit(std::move(transaction), std::move(reply));
-  run();
+  if (status.final_height <= status.tip.height + syncing_blocks) return std::nullopt;
+  return Error{
+      Code::E_SYNCING, "",
+      "this node is at height " + std::to_string(status.tip.height) + " of " + std::to_string(status.final_height)};
 }
 
 void Replica::feed(decltype(consensus::Input::event) event) { inputs_.push_back(std::move(event)); }

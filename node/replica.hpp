@@ -138,6 +138,7 @@ class Replica {
   void wake();
   /// The reply comes at once or later, on the core thread: the id, or why it is refused.
   void submit(Bytes transaction, Admission::Reply reply);
+  void submit(std::vector<Admission::Submission> submissions);
 
   std::shared_ptr<ledger::Certified const> certified() const { return certified_; }
   /// Of the epoch of the next block.
@@ -247,6 +248,7 @@ class Replica {
   void publish();
 
   TimeMs wall_ms() const { return world_.clock.wall_ms() + clock_offset_ms_; }
+  std::optional<base::Error> refusal() const;
   std::string not_ready(ReplicaStatus const& status) const;
   void log(std::string_view level, std::string const& text) const { setup_.log(level, text); }
 

@@ -85,21 +85,41 @@ std::shared_ptr<ledger::Certified const> Service::certified() const {
 }
 
 base::Result<ledger::Hash> Service::submit(ledger::Bytes transaction) {
+  std::vector<ledger::Bytes> one;
+  one.push_back(std::move(transaction));
+  return std::move(submit_all(std::move(one)).front());
+}
+
+std::vector<Result<ledger::Hash>> Service::submit_all(std::vector<ledger::Bytes> transactions) {
   // The caller may have given up before the core thread answers.
-  auto const answer = std::make_shared<std::optional<Result<Hash>>>();
-  loop_.post([this, answer, bytes = std::move(transaction)]() mutable {
-    replica_.submit(std::move(bytes), [this, answer](Result<Hash> const& reply) {
-      {
-        std::lock_guard const lock(mutex_);
-        answer->emplace(reply);
-      }
-      changed_.notify_all();
-    });
+  struct Answers {
+    std::vector<std::optional<Result<Hash>>> each;
+    std::size_t missing = 0;
+  };
+  auto const count = transactions.size();
+  auto const answers = std::make_shared<Answers>(Answers{std::vector<std::optional<Result<Hash>>>(count), count});
+  loop_.post([this, answers, transactions = std::move(transactions)]() mutable {
+    std::vector<Admission::Submission> submissions;
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+      auto reply = [this, answers, i](Result<Hash> const& answer) {
+        std::unique_lock lock(mutex_);
+        answers->each[i].emplace(answer);
+        if (--answers->missing > 0) return;
+        lock.unlock();
+        changed_.notify_all();
+      };
+      submissions.push_back({std::move(transactions[i]), std::move(reply)});
+    }
+    replica_.submit(std::move(submissions));
   });
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(verdict_ms_max), [&] { return answer->has_value() || closed_; });
-  if (answer->has_value()) return **answer;
-  return Error{Code::E_BUSY, "", closed_ ? "the node is stopping" : "no verdict in time; send the same bytes again"};
+  changed_.wait_for(lock, std::chrono::milliseconds(verdict_ms_max), [&] { return answers->missing == 0 || closed_; });
+  auto const* const why = closed_ ? "the node is stopping" : "no verdict in time; send the same bytes again";
+  std::vector<Result<ledger::Hash>> out;
+  for (auto& answer : answers->each) {
+    out.push_back(answer ? std::move(*answer) : Result<Hash>(Error{Code::E_BUSY, "", why}));
+  }
+  return out;
 }
 
 base::Result<ledger::Hash> Service::submit_own(std::vector<ledger::Operation> operations,

@@ -33,6 +33,7 @@ class Service final : public rpc::Backend {
 
   std::shared_ptr<ledger::Certified const> certified() const override;
   base::Result<ledger::Hash> submit(ledger::Bytes transaction) override;
+  std::vector<base::Result<ledger::Hash>> submit_all(std::vector<ledger::Bytes> transactions) override;
   bool is_pending(ledger::Hash const& id) const override { return replica_.pool().contains(id); }
   base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations,
                                         std::vector<ledger::Bytes> payloads) override;

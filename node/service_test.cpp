@@ -126,6 +126,23 @@ TEST_F(ServiceTest, AnswersManyThreadsAtOnce) {
   stop();
 }
 
+TEST_F(ServiceTest, AnswersEachOfThoseThatComeTogether) {
+  open();
+  std::vector<ledger::Bytes> transactions;
+  for (std::uint64_t number = 0; number < 50; ++number) transactions.push_back(cluster.payment(number));
+  transactions[33] = ledger::Bytes(10, 0xee);
+  auto const answers = service->submit_all(transactions);
+  ASSERT_EQ(answers.size(), transactions.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (i == 33) continue;
+    ASSERT_TRUE(answers[i]) << i;
+    EXPECT_TRUE(wait_for(*answers[i]));
+  }
+  EXPECT_EQ(answers[33].error().code, Code::E_ENCODING);
+  EXPECT_TRUE(service->submit_all({}).empty());
+  stop();
+}
+
 TEST_F(ServiceTest, SignsForItsOrganisationIfItHasTheKey) {
   open();
   ledger::SetClaimCode operation;

@@ -54,6 +54,8 @@ class Backend {
   /// Admits a transaction's canonical bytes and returns its id; or why it is refused. Returns before it is decided. The
   /// same bytes again get the same answer.
   virtual base::Result<ledger::Hash> submit(ledger::Bytes transaction) = 0;
+  /// The same for each of them, in their order; a node that can checks them together.
+  virtual std::vector<base::Result<ledger::Hash>> submit_all(std::vector<ledger::Bytes> transactions);
   /// Where a submitted transaction stands while it is in no certified block: true for pending.
   virtual bool is_pending(ledger::Hash const& id) const = 0;
   /// Signs and submits with the node's own hot key, as its organisation: what the EPCIS interface records with.

@@ -2,6 +2,8 @@
 #include "rpc/dispatch.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include "base/time.hpp"
 #include "rpc/json.hpp"
@@ -71,47 +73,111 @@ Value result_answer(Value const& id, Value result) {
   return answer;
 }
 
-Value answer_one(Backend& backend, Access access, Value const& request, std::uint64_t wait_ms, Own const& own) {
+/// A request as far as it is understood.
+struct Asked {
+  Value id;
+  Value params;
+  /// Nothing to run where the answer is here already.
+  std::optional<Value> answer;
+  Method const* method = nullptr;
+
+  bool submits() const { return method != nullptr && method->name == "tx_submit"; }
+};
+
+Asked understand(Access access, Value const& request, Own const& own) {
   using Kind = Value::Kind;
   auto const* id = request.find("id");
-  Value const shown_id =
+  Asked out;
+  out.id =
       id != nullptr && (id->is(Kind::string) || id->is(Kind::number) || id->is(Kind::null)) ? *id : Value::of_null();
+  auto const refuse = [&out](int code, std::string why) {
+    out.answer = error_answer(out.id, code, std::move(why));
+    return std::move(out);
+  };
   bool const well_formed = request.is(Kind::object) && request.string_of("jsonrpc") == "2.0" &&
-                           !request.string_of("method").empty() && (id == nullptr || id->kind == shown_id.kind);
-  if (!well_formed) return error_answer(shown_id, invalid_request, "not a JSON-RPC 2.0 request");
+                           !request.string_of("method").empty() && (id == nullptr || id->kind == out.id.kind);
+  if (!well_formed) return refuse(invalid_request, "not a JSON-RPC 2.0 request");
   for (auto const& [name, value] : request.members) {
     if (name != "jsonrpc" && name != "id" && name != "method" && name != "params") {
-      return error_answer(shown_id, invalid_request, name + ": no field of a request");
+      return refuse(invalid_request, name + ": no field of a request");
     }
   }
   auto const name = request.string_of("method");
   auto const* given = request.find("params");
-  Value const params = given != nullptr ? *given : Value::object();
-  if (auto mine = own ? own(name, params) : std::nullopt) {
-    if (!*mine) return error_answer(shown_id, invalid_params, mine->error().detail);
-    return result_answer(shown_id, std::move(*mine).value());
+  out.params = given != nullptr ? *given : Value::object();
+  if (auto mine = own ? own(name, out.params) : std::nullopt) {
+    if (!*mine) return refuse(invalid_params, mine->error().detail);
+    out.answer = result_answer(out.id, std::move(*mine).value());
+    return out;
   }
   auto const& all = methods();
   auto const method = std::ranges::find(all, name, &Method::name);
   if (method == all.end() || (access == Access::everybody && method->access == Access::member)) {
-    return error_answer(shown_id, method_not_found,
-                        "no method " + std::string(name) + " here; rpc.discover lists them");
+    return refuse(method_not_found, "no method " + std::string(name) + " here; rpc.discover lists them");
   }
-  if (!params.is(Kind::object)) return error_answer(shown_id, invalid_params, "params: give them by name");
-  if (auto const wrong = misfit(*method, params); !wrong.empty()) return error_answer(shown_id, invalid_params, wrong);
+  if (!out.params.is(Kind::object)) return refuse(invalid_params, "params: give them by name");
+  if (auto wrong = misfit(*method, out.params); !wrong.empty()) return refuse(invalid_params, std::move(wrong));
+  out.method = &*method;
+  return out;
+}
 
-  auto const at = backend.certified();
-  auto result = method->run({backend, *at, params, wait_ms});
-  if (!result)
-    return error_answer(shown_id, static_cast<int>(result.error().code), base::to_string(result.error()),
-                        &result.error());
-  auto value = std::move(result).value();
-  if (value.is(Kind::object) && name != "rpc.discover") {
-    // A method that waited says itself which height it speaks of.
-    if (value.find("height") == nullptr) value.add("height", Value::of(std::to_string(at->header.height)));
-    if (value.find("time") == nullptr) value.add("time", Value::of(base::to_rfc3339(at->header.time_ms)));
+Value answer_with(Asked const& asked, ledger::Certified const& at, Result<Value> result) {
+  if (!result) {
+    auto const& error = result.error();
+    return error_answer(asked.id, static_cast<int>(error.code), base::to_string(error), &error);
   }
-  return result_answer(shown_id, std::move(value));
+  auto value = std::move(result).value();
+  if (value.is(Value::Kind::object) && asked.method->name != "rpc.discover") {
+    // A method that waited says itself which height it speaks of.
+    if (value.find("height") == nullptr) value.add("height", Value::of(std::to_string(at.header.height)));
+    if (value.find("time") == nullptr) value.add("time", Value::of(base::to_rfc3339(at.header.time_ms)));
+  }
+  return result_answer(asked.id, std::move(value));
+}
+
+Value answer_one(Backend& backend, Asked const& asked, std::uint64_t wait_ms) {
+  if (asked.answer) return *asked.answer;
+  auto const at = backend.certified();
+  return answer_with(asked, *at, asked.method->run({backend, *at, asked.params, wait_ms}));
+}
+
+/// Transactions that follow one another in a batch are checked together.
+std::vector<Value> submit_together(Backend& backend, std::span<Asked const> asked) {
+  std::vector<std::optional<base::Error>> errors;
+  std::vector<ledger::Bytes> transactions;
+  for (auto const& one : asked) {
+    auto bytes = submitted_bytes(one.params);
+    errors.push_back(bytes ? std::nullopt : std::optional(bytes.error()));
+    if (bytes) transactions.push_back(std::move(bytes).value());
+  }
+  auto const at = backend.certified();
+  auto const ids = backend.submit_all(std::move(transactions));
+  std::vector<Value> out;
+  auto id = ids.begin();
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (errors[i]) {
+      out.push_back(answer_with(asked[i], *at, *errors[i]));
+      continue;
+    }
+    out.push_back(answer_with(asked[i], *at, *id ? Result<Value>(submitted(**id)) : Result<Value>(id->error())));
+    ++id;
+  }
+  return out;
+}
+
+std::vector<Value> answer_batch(Backend& backend, std::vector<Asked> const& asked) {
+  std::vector<Value> out;
+  for (auto at = asked.begin(); at != asked.end();) {
+    auto const end = std::find_if_not(at, asked.end(), [](Asked const& one) { return one.submits(); });
+    if (at == end) {
+      out.push_back(answer_one(backend, *at++, wait_ms_max / asked.size()));
+    } else {
+      auto answers = submit_together(backend, {at, end});
+      std::move(answers.begin(), answers.end(), std::back_inserter(out));
+      at = end;
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -123,7 +189,7 @@ std::string dispatch(Backend& backend, Access access, std::string_view body, Own
     return request.is(Value::Kind::object) && request.find("id") == nullptr;
   };
   if (!parsed->is(Value::Kind::array)) {
-    auto const answer = answer_one(backend, access, *parsed, wait_ms_max, own);
+    auto const answer = answer_one(backend, understand(access, *parsed, own), wait_ms_max);
     bool const silent = is_notification(*parsed) && answer.find("result") != nullptr;
     return silent ? std::string{} : to_text(answer);
   }
@@ -132,10 +198,12 @@ std::string dispatch(Backend& backend, Access access, std::string_view body, Own
         parsed->items.empty() ? "an empty batch" : "more than " + std::to_string(batch_items_max) + " in a batch";
     return to_text(error_answer(Value::of_null(), invalid_request, why));
   }
+  std::vector<Asked> asked;
+  for (auto const& request : parsed->items) asked.push_back(understand(access, request, own));
+  auto all = answer_batch(backend, asked);
   auto answers = Value::array();
-  for (auto const& request : parsed->items) {
-    auto answer = answer_one(backend, access, request, wait_ms_max / parsed->items.size(), own);
-    if (!is_notification(request)) answers.items.push_back(std::move(answer));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!is_notification(parsed->items[i])) answers.items.push_back(std::move(all[i]));
   }
   return answers.items.empty() ? std::string{} : to_text(answers);
 }

@@ -145,13 +145,9 @@ Result<Value> tx_prepare(Call const& call) {
 }
 
 Result<Value> tx_submit(Call const& call) {
-  auto const text = call.text("bytes");
-  auto bytes = text.starts_with("0x") ? base::from_hex(text) : std::nullopt;
-  if (!bytes) return Error{Code::E_ENCODING, "bytes", "expected 0x and lower-case hexadecimal"};
-  TRY_ASSIGN(auto const id, call.backend.submit(*std::move(bytes)));
-  auto out = Value::object();
-  out.add("id", Value::of(id.hex()));
-  return out;
+  TRY_ASSIGN(auto bytes, submitted_bytes(call.params));
+  TRY_ASSIGN(auto const id, call.backend.submit(std::move(bytes)));
+  return submitted(id);
 }
 
 std::optional<ledger::ReceiptRecord> receipt_of(ledger::Certified const& at, ledger::Hash const& id) {
@@ -255,6 +251,19 @@ Result<Value> node_peers(Call const& call) {
 Result<Value> discover(Call const&) { return openrpc_document(); }
 
 }  // namespace
+
+Result<ledger::Bytes> submitted_bytes(Value const& params) {
+  auto const text = params.string_of("bytes");
+  auto bytes = text.starts_with("0x") ? base::from_hex(text) : std::nullopt;
+  if (!bytes) return Error{Code::E_ENCODING, "bytes", "expected 0x and lower-case hexadecimal"};
+  return *std::move(bytes);
+}
+
+Value submitted(ledger::Hash const& id) {
+  auto out = Value::object();
+  out.add("id", Value::of(id.hex()));
+  return out;
+}
 
 std::vector<Method> chain_methods() {
   auto const everybody = Access::everybody;

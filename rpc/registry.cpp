@@ -15,6 +15,12 @@ std::vector<Method> const& methods() {
   return all;
 }
 
+std::vector<Result<ledger::Hash>> Backend::submit_all(std::vector<ledger::Bytes> transactions) {
+  std::vector<Result<ledger::Hash>> out;
+  for (auto& transaction : transactions) out.push_back(submit(std::move(transaction)));
+  return out;
+}
+
 Result<ledger::Bytes> Backend::receipt(ledger::LogInclusion const&) const {
   return base::Error{base::Code::E_NOT_ALLOWED_HERE, "", "this node has no validator's key to sign with"};
 }

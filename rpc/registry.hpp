@@ -56,6 +56,10 @@ std::vector<Method> const& methods();
 /// OpenRPC 1.2.6.
 Value openrpc_document();
 
+/// What tx_submit reads, and what it answers.
+Result<ledger::Bytes> submitted_bytes(Value const& params);
+Value submitted(ledger::Hash const& id);
+
 /// Reads the parameter as 0x and 32 bytes.
 Result<ledger::Hash> hash_parameter(Call const& call, std::string_view name);
 /// Reads the parameter as a decimal string or a whole number.

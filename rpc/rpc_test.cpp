@@ -64,6 +64,10 @@ class FakeBackend final : public Backend {
     if (submitted.size() > 1) return base::Error{base::Code::E_BUSY, "mempool", ""};
     return crypto::sha256(ledger::BytesView(transaction));
   }
+  std::vector<base::Result<ledger::Hash>> submit_all(std::vector<ledger::Bytes> transactions) override {
+    together.push_back(transactions.size());
+    return Backend::submit_all(std::move(transactions));
+  }
   base::Result<ledger::Hash> submit_own(std::vector<ledger::Operation> operations,
                                         std::vector<ledger::Bytes> payloads) override {
     own_operations = std::move(operations);
@@ -95,6 +99,7 @@ class FakeBackend final : public Backend {
   ledger::Hash const failed = crypto::sha256(base::bytes_of("failed"));
   ledger::Hash const pending = crypto::sha256(base::bytes_of("pending"));
   std::vector<ledger::Bytes> submitted;
+  std::vector<std::size_t> together;
   std::vector<ledger::Operation> own_operations;
   std::vector<ledger::Bytes> own_payloads;
   std::string not_ready;
@@ -154,6 +159,34 @@ TEST(Dispatch, KeepsBatchesBoundedAndNotificationsSilent) {
   EXPECT_THAT(ask(backend, batch + "," + one + "]"), HasSubstr("more than 50"));
   EXPECT_EQ(ask(backend, R"({"jsonrpc":"2.0","method":"chain_status"})"), "");
   EXPECT_EQ(ask(backend, R"([{"jsonrpc":"2.0","method":"chain_status"}])"), "");
+}
+
+TEST(Dispatch, SubmitsWhatFollowsEachOtherInABatchTogether) {
+  FakeBackend backend;
+  auto const submit = [](std::string const& bytes) {
+    return R"({"jsonrpc":"2.0","id":")" + bytes + R"(","method":"tx_submit","params":{"bytes":")" + bytes + "\"}}";
+  };
+  auto const answer =
+      ask(backend, "[" + submit("0x01") + "," + submit("02") + "," + submit("0x03") +
+                       R"(,{"jsonrpc":"2.0","method":"tx_submit","params":{"bytes":"0x04"}},)" +
+                       R"({"jsonrpc":"2.0","id":"s","method":"chain_status"},7,)" + submit("0x05") + "]");
+  auto const answers = from_text(answer);
+  ASSERT_TRUE(answers);
+  std::vector<std::pair<std::string, std::string>> seen;
+  for (auto const& one : answers->items) {
+    auto const* error = one.find("error");
+    auto const* data = error != nullptr ? error->find("data") : nullptr;
+    seen.emplace_back(one.string_of("id"), error == nullptr  ? "result"
+                                           : data == nullptr ? error->find("code")->text
+                                                             : std::string(data->string_of("name")));
+  }
+  std::vector<std::pair<std::string, std::string>> const expected = {{"0x01", "result"}, {"02", "E_ENCODING"},
+                                                                     {"0x03", "E_BUSY"}, {"s", "result"},
+                                                                     {"", "-32600"},     {"0x05", "E_BUSY"}};
+  EXPECT_EQ(seen, expected) << answer;
+  std::vector<std::size_t> const sizes = {3, 1};
+  EXPECT_EQ(backend.together, sizes) << "what stands between them parts them";
+  EXPECT_EQ(backend.submitted, (std::vector<ledger::Bytes>{{1}, {3}, {4}, {5}})) << "in their order, notifications too";
 }
 
 TEST(Dispatch, ShowsTheHeaderOfAnyHeight) {
