@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 
+#include "node/lookup.hpp"
 #include "node/seams.hpp"
 
 namespace node {
@@ -87,14 +88,14 @@ class Mempool {
   PoolLimits limits_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, Pooled> by_arrival_;
-  std::map<Hash, std::uint64_t> arrivals_;
+  IdMap<Hash, std::uint64_t> arrivals_;
   /// By their names, the first of each.
-  std::map<ShortName, std::uint64_t> named_;
+  IdMap<ShortName, std::uint64_t> named_;
   std::map<base::PartyId, Share> shares_;
   /// All but facts.
   Share asked_;
   /// How many blocks that may be decided hold an id.
-  std::map<Hash, std::size_t> held_;
+  IdMap<Hash, std::size_t> held_;
   std::uint64_t next_ = 0;
   std::size_t bytes_ = 0;
   std::size_t waiting_ = 0;

@@ -5,6 +5,8 @@
 // socket or file of its own; everything goes through the four seams, so simulations run this same class. All methods
 // are called on one thread, the core thread.
 
+#include <set>
+
 #include "consensus/core.hpp"
 #include "node/proposals.hpp"
 #include "node/recovery.hpp"

@@ -8,9 +8,9 @@
 #include <list>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "contracts/machine.hpp"
+#include "node/lookup.hpp"
 
 namespace node {
 
@@ -53,7 +53,7 @@ class Verified {
     std::size_t bytes = 0;
     std::list<base::Hash>::iterator place;
   };
-  using KeptByLeaf = std::map<base::Hash, Kept>;
+  using KeptByLeaf = IdMap<base::Hash, Kept>;
 
   void keep(base::Hash const& leaf, contracts::ReadRecords read) {
     if (read.empty()) return;
@@ -75,7 +75,7 @@ class Verified {
   std::size_t entries_max_;
   std::size_t read_bytes_max_;
   mutable std::mutex mutex_;
-  std::set<base::Hash> leaves_;
+  IdSet<base::Hash> leaves_;
   std::deque<base::Hash> order_;
   KeptByLeaf read_;
   std::list<base::Hash> read_order_;
