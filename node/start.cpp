@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/start.hpp"
 
-#include <malloc.h>
-
 #include <atomic>
 #include <thread>
 
@@ -15,6 +13,9 @@
 #include "node/shelf.hpp"
 #include "node/transport.hpp"
 #include "web/web.hpp"
+
+/// Of gperftools, with whose allocator the program is linked unless it is a sanitizer's.
+extern "C" __attribute__((weak)) void MallocExtension_ReleaseFreeMemory();
 
 namespace node {
 
@@ -201,7 +202,7 @@ class Node {
       std::error_code ignored;
       fs::remove_all(home_.path / "data" / begun_folder, ignored);
       // Millions of small records were held and freed; the heap would keep their pages.
-      malloc_trim(0);
+      if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
       making_ = false;
     });
   }

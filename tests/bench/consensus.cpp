@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/consensus.hpp"
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,13 +8,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
-#include "base/time.hpp"
+#include "bench/comet.hpp"
 #include "bench/load.hpp"
 #include "bench/network.hpp"
-#include "node/abci/comet_rpc.hpp"
-#include "rpc/json.hpp"
+#include "bench/report.hpp"
 
 namespace bench {
 
@@ -33,35 +30,14 @@ constexpr unsigned aim_rate = 500;
 constexpr double aim_p50_ms = 20;
 constexpr double warm_up_s = 3;
 constexpr std::uint64_t patience_ms = 10'000;
-constexpr std::uint64_t start_ms = 60'000;
 /// CometBFT as it comes takes seconds, so its outcomes are waited for less often.
 constexpr unsigned slow_waiting_per_second = 6;
-/// Of a built-in kvstore's transaction; ours are signed and somewhat larger.
-constexpr std::size_t plain_transaction_bytes = 250;
 
 struct Measured {
   std::string name;
   bool is_tuned_comet = false;
   std::vector<Latency> at;
 };
-
-fs::path comet_program() { return fs::path(TALLY_SOURCE_DIR) / "build/cometbft/bin/cometbft"; }
-
-/// The last words of sed's scripts: defaults of v0.38 are written back, or what is commonly tuned.
-constexpr char const* plain_settings =
-    "s/^peer_gossip_sleep_duration = .*/peer_gossip_sleep_duration = \"100ms\"/;"
-    "s/^flush_throttle_timeout = .*/flush_throttle_timeout = \"100ms\"/;"
-    "s/^timeout_commit = .*/timeout_commit = \"1s\"/;s/^skip_timeout_commit = .*/skip_timeout_commit = false/;"
-    "s/^create_empty_blocks_interval = .*/create_empty_blocks_interval = \"0s\"/";
-constexpr char const* tuned_settings =
-    "s/^peer_gossip_sleep_duration = .*/peer_gossip_sleep_duration = \"5ms\"/;"
-    "s/^flush_throttle_timeout = .*/flush_throttle_timeout = \"10ms\"/;"
-    "s/^timeout_commit = .*/timeout_commit = \"0s\"/";
-
-Result<void> run(std::string const& command) {
-  if (std::system(command.c_str()) == 0) return {};
-  return Error{Code::E_FORM, command, "failed"};
-}
 
 /// Loads the target at each rate; `prepare` makes that many fresh transactions.
 Measured measure(std::string name, Target const& target, std::function<void(std::size_t)> const& prepare,
@@ -108,8 +84,8 @@ Result<Measured> measure_ours(std::string const& name, fs::path const& home, std
 /// CometBFT with our ledger; the settings go over the configuration that tally writes, just before it starts.
 Result<Measured> measure_comet(std::string const& name, fs::path const& home, bool tuned, unsigned measured_s) {
   auto const script = home.string() + "-cometbft.sh";
-  std::ofstream(script) << "#!/bin/sh\nsed -i '" << (tuned ? tuned_settings : plain_settings)
-                        << "' config/config.toml\nexec " << comet_program().string() << " \"$@\"\n";
+  std::ofstream(script) << "#!/bin/sh\nsed -i '" << comet_settings(tuned) << "' config/config.toml\nexec "
+                        << comet_program().string() << " \"$@\"\n";
   fs::permissions(script, fs::perms::owner_all);
   setenv("TALLY_COMETBFT", script.c_str(), 1);
   auto out = measure_ours(name, home, "cometbft", measured_s, !tuned);
@@ -119,111 +95,29 @@ Result<Measured> measure_comet(std::string const& name, fs::path const& home, bo
 }
 
 /// CometBFT's own kvstore, which executes nothing and checks no signature.
-class Kvstore {
- public:
-  Kvstore(fs::path home, bool tuned) : home_(std::move(home)), tuned_(tuned) {}
-
-  Result<Measured> measure(std::string const& name, unsigned measured_s) {
-    TRY(start());
-    std::vector<std::string> prepared;
-    auto const prepare = [&](std::size_t count) {
-      prepared.clear();
-      for (std::size_t i = 0; i < count; ++i) {
-        auto text = base::to_hex(wallet::random_bytes().view()) + "=";
-        text.resize(plain_transaction_bytes, 'v');
-        prepared.push_back(node::comet::to_base64(base::bytes_of(text)));
-      }
-    };
-    auto const call = [&](rpc::Client& client, char const* method, std::size_t number) {
-      auto params = Value::object();
-      params.add("tx", Value::of(prepared.at(number)));
-      return client.call(method, std::move(params));
-    };
-    Target target;
-    for (std::size_t node = 0; node < testnet::nodes; ++node) target.urls.push_back(url(node));
-    if (!tuned_) target.waiting_per_second = slow_waiting_per_second;
-    target.submit = [&](rpc::Client& client, std::size_t number) {
-      return call(client, "broadcast_tx_sync", number).has_value();
-    };
-    target.commit = [&](rpc::Client& client, std::size_t number) {
-      auto const answer = call(client, "broadcast_tx_commit", number);
-      return answer && answer->string_of("height") != "0";
-    };
-    return bench::measure(name, target, prepare, measured_s);
-  }
-
- private:
-  static std::string url(std::size_t node) { return "http://127.0.0.1:" + std::to_string(7'380 + node); }
-
-  Result<void> start() {
-    auto const program = comet_program().string();
-    TRY(run(program + " testnet --v 4 --o " + home_.string() + " >/dev/null"));
-    std::string peers;
-    for (std::size_t node = 0; node < testnet::nodes; ++node) {
-      auto const file = home_ / "id";
-      TRY(run(program + " show-node-id --home " + folder(node) + " >" + file.string()));
-      TRY_ASSIGN(auto id, wallet::read_text_file(file));
-      while (!id.empty() && id.back() == '\n') id.pop_back();
-      peers += (peers.empty() ? "" : ",") + id + "@127.0.0.1:" + std::to_string(7'280 + node);
-    }
-    for (std::size_t node = 0; node < testnet::nodes; ++node) {
-      std::string const local =
-          "s#^proxy_app = .*#proxy_app = \"kvstore\"#;s#^laddr = \"tcp://127.0.0.1:26657\"#laddr = "
-          "\"tcp://127.0.0.1:" +
-          std::to_string(7'380 + node) +
-          "\"#;s#^laddr = \"tcp://0.0.0.0:26656\"#laddr = \"tcp://127.0.0.1:" + std::to_string(7'280 + node) +
-          "\"#;s#^persistent_peers = .*#persistent_peers = \"" + peers +
-          "\"#;s#^allow_duplicate_ip = .*#allow_duplicate_ip = true#;"
-          "s#^addr_book_strict = .*#addr_book_strict = false#;s#^log_level = .*#log_level = "
-          "\"error\"#;s#^size = 5000#size = 50000#;";
-      TRY(run("sed -i '" + local + (tuned_ ? tuned_settings : "") + "' " + folder(node) + "/config/config.toml"));
-      processes_.emplace_back(std::vector<std::string>{program, "start", "--home", folder(node)},
-                              folder(node) + ".log");
-    }
-    for (std::size_t node = 0; node < testnet::nodes; ++node) TRY(wait_ready(node));
-    return {};
-  }
-
-  Result<void> wait_ready(std::size_t node) {
-    std::string last;
-    constexpr std::uint64_t pause_ms = 100;
-    for (std::uint64_t waited = 0; waited < start_ms; waited += pause_ms) {
-      TRY_ASSIGN(auto const client, rpc::connect(url(node), patience_ms));
-      auto const answer = client->call("status", Value::object());
-      if (!answer) {
-        last = base::to_string(answer.error());
-      } else if (auto const* sync = answer->find("sync_info")) {
-        last = rpc::to_text(*sync);
-        auto const height = sync->string_of("latest_block_height");
-        if (!height.empty() && height != "0" && height != "1") return {};
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
-    }
-    return Error{Code::E_BUSY, url(node), "not ready: " + last};
-  }
-
-  std::string folder(std::size_t node) const { return (home_ / ("node" + std::to_string(node))).string(); }
-
-  fs::path home_;
-  bool tuned_;
-  std::vector<testnet::Process> processes_;
-};
-
-std::string machine() {
-  std::ifstream in("/proc/cpuinfo");
-  std::string model = "unknown processor";
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("model name")) model = line.substr(line.find(": ") + 2);
-  }
-  utsname system{};
-  uname(&system);
-  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, Linux " + system.release;
-}
-
-std::string today() {
-  using namespace std::chrono;
-  auto const now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-  return base::to_rfc3339(static_cast<base::TimeMs>(now));
+Result<Measured> measure_kvstore(std::string const& name, fs::path const& home, bool tuned, unsigned measured_s) {
+  TRY_ASSIGN(auto const kvstore, Kvstore::start(home, tuned));
+  std::vector<std::string> prepared;
+  auto const prepare = [&](std::size_t count) {
+    prepared.clear();
+    for (std::size_t i = 0; i < count; ++i) prepared.push_back(Kvstore::transaction());
+  };
+  auto const call = [&](rpc::Client& client, char const* method, std::size_t number) {
+    auto params = Value::object();
+    params.add("tx", Value::of(prepared.at(number)));
+    return client.call(method, std::move(params));
+  };
+  Target target;
+  target.urls = kvstore.urls();
+  if (!tuned) target.waiting_per_second = slow_waiting_per_second;
+  target.submit = [&](rpc::Client& client, std::size_t number) {
+    return call(client, "broadcast_tx_sync", number).has_value();
+  };
+  target.commit = [&](rpc::Client& client, std::size_t number) {
+    auto const answer = call(client, "broadcast_tx_commit", number);
+    return answer && answer->string_of("height") != "0";
+  };
+  return measure(name, target, prepare, measured_s);
 }
 
 Latency const& at_rate(Measured const& measured, unsigned rate) {
@@ -284,8 +178,7 @@ Result<fs::path> write_json(std::vector<Measured> const& all, unsigned measured_
 }  // namespace
 
 Result<void> compare_consensus(unsigned measured_s) {
-  if (!fs::exists(comet_program()))
-    return Error{Code::E_FORM, comet_program().string(), "is missing. Fix: tools/cometbft.sh build/cometbft"};
+  TRY(require_comet());
   auto const home = fs::temp_directory_path() / ("tally-bench-" + std::to_string(getpid()));
   std::printf("%s, %s; four validators, fsync on, CometBFT v0.38\n", machine().c_str(), today().c_str());
   std::vector<Measured> all;
@@ -295,8 +188,8 @@ Result<void> compare_consensus(unsigned measured_s) {
     std::string const how = tuned ? ", tuned" : ", plain";
     TRY_ASSIGN(auto ledger,
                measure_comet("CometBFT, our ledger" + how, home / ("ledger" + how.substr(2)), tuned, measured_s));
-    Kvstore kvstore(home / ("kvstore" + how.substr(2)), tuned);
-    TRY_ASSIGN(auto store, kvstore.measure("CometBFT, kvstore" + how, measured_s));
+    TRY_ASSIGN(auto store,
+               measure_kvstore("CometBFT, kvstore" + how, home / ("kvstore" + how.substr(2)), tuned, measured_s));
     ledger.is_tuned_comet = store.is_tuned_comet = tuned;
     all.push_back(std::move(ledger));
     all.push_back(std::move(store));
@@ -304,7 +197,8 @@ Result<void> compare_consensus(unsigned measured_s) {
   print_table(all);
   bool const met = print_aim(all);
   std::fflush(stdout);
-  TRY(run((testnet::own_binary().parent_path() / "tally_sim").string() + " --regions"));
+  auto const regions = (testnet::own_binary().parent_path() / "tally_sim").string() + " --regions";
+  if (std::system(regions.c_str()) != 0) return Error{Code::E_FORM, regions, "failed"};
   TRY_ASSIGN(auto const file, write_json(all, measured_s, met));
   std::printf("written to %s\n", file.c_str());
   std::error_code ignored;

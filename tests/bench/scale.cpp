@@ -36,6 +36,9 @@ constexpr std::uint64_t events_a_block = events_a_transaction * transactions_a_b
 constexpr std::uint64_t measured_events = 50'000;
 constexpr std::uint64_t items_a_lot = 5'000;
 constexpr std::size_t traces = 2'000;
+constexpr double rate_aim = 80;
+constexpr double memory_aim_mib = 1024;
+constexpr double trace_aim_ms = 5;
 constexpr base::TimeMs start_ms = 1'780'000'000'000;
 constexpr base::TimeMs block_ms = 1'000;
 constexpr char const* gln = "9521001000000";
@@ -113,8 +116,8 @@ std::uint64_t status_kb(std::string const& name) {
 
 class Scale {
  public:
-  explicit Scale(storage::Database& database, fs::path folder)
-      : database_(database), folder_(std::move(folder)), chain_(genesis_.chain()) {}
+  Scale(Report& report, storage::Database& database, fs::path folder)
+      : report_(report), database_(database), folder_(std::move(folder)), chain_(genesis_.chain()) {}
 
   Result<void> run(std::uint64_t items) {
     TRY_ASSIGN(auto first, node::execute_genesis(genesis_));
@@ -229,13 +232,21 @@ class Scale {
     for (auto const& file : fs::recursive_directory_iterator(folder_)) {
       if (file.is_regular_file()) disk += file.file_size();
     }
-    std::printf(
-        "scale: %lu items, %lu proved keys: %.0f events/s, %.0f us of CPU an event; %lu MiB in memory, at most %lu; "
-        "%.0f bytes on disk an event; a trace with its proof of %.0f bytes: p50 %.2f ms, p99 %.2f ms\n",
-        items_, tree_.size(), events / wall, 1e6 * cpu / events, status_kb("VmRSS:") / 1024, status_kb("VmHWM:") / 1024,
-        static_cast<double>(disk) / static_cast<double>(items_), static_cast<double>(proof_bytes) / traces,
-        quantile(took, 0.5), quantile(took, 0.99));
-    std::fflush(stdout);
+    auto const name = [&](char const* what) { return std::to_string(items_) + " items: " + what; };
+    auto const cost = 1e6 * cpu / events;
+    report_.add(name("events recorded"), events / wall, "/s");
+    if (first_cost_ > 0) {
+      report_.add(name("capture rate by CPU, of that at 100000"), 100 * first_cost_ / cost, "%", at_least(rate_aim));
+    } else {
+      first_cost_ = cost;
+    }
+    report_.add(name("CPU of an event"), cost, "us");
+    report_.add(name("memory at most"), static_cast<double>(status_kb("VmHWM:")) / 1024, "MiB",
+                at_most(memory_aim_mib));
+    report_.add(name("disk an event"), static_cast<double>(disk) / static_cast<double>(items_), "bytes");
+    report_.add(name("trace with proof, p50"), quantile(took, 0.5), "ms");
+    report_.add(name("trace with proof, p99"), quantile(took, 0.99), "ms", at_most(trace_aim_ms));
+    report_.add(name("proof"), static_cast<double>(proof_bytes) / traces, "bytes");
     return {};
   }
 
@@ -243,6 +254,7 @@ class Scale {
     double wall_s = 0;
     double cpu_s = 0;
   };
+  Report& report_;
   storage::Database& database_;
   fs::path folder_;
   ledger::Genesis genesis_ = genesis();
@@ -253,14 +265,15 @@ class Scale {
   ledger::ResultHeader header_;
   std::vector<Block> blocks_;
   std::uint64_t items_ = 0;
+  double first_cost_ = 0;
 };
 
 }  // namespace
 
-Result<void> measure_scale(std::uint64_t items) {
+Result<void> measure_scale(Report& report, std::uint64_t items) {
   auto const folder = fs::temp_directory_path() / ("tally-scale-bench-" + std::to_string(getpid()));
   TRY_ASSIGN(auto const database, storage::open_database(folder));
-  TRY(Scale(*database, folder).run(items));
+  TRY(Scale(report, *database, folder).run(items));
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   return {};

@@ -22,6 +22,8 @@ using base::Result;
 constexpr std::uint64_t keys_a_block = 10'000;
 constexpr unsigned measured_blocks = 20;
 constexpr std::size_t record_bytes = 120;
+constexpr double memory_aim_us = 6;
+constexpr double store_aim_us = 25;
 
 double cpu_s() {
   timespec now{};
@@ -95,7 +97,7 @@ class Measured {
     return sum;
   }
 
-  void tell(std::uint64_t keys, char const* where) {
+  void tell(Report& report, std::uint64_t keys, char const* where, std::optional<Aim> aim) {
     auto const begin = wall_s();
     auto const loaded = load(keys);
     auto const took = wall_s() - begin;
@@ -107,12 +109,15 @@ class Measured {
     auto const started = wall_s() - start;
     auto const memory = static_cast<double>(heap_bytes() - before) / static_cast<double>(keys);
     auto const updates = measured_blocks * keys_a_block;
-    std::printf(
-        "tree: %lu keys, rows %s: %.1f + %.1f us an updated key (tree + writing its row), %.1f + %.1f a new one; "
-        "%.1f bytes of memory a key; made from its rows in %.2f s; loaded in %.0f s\n",
-        keys, where, micros(updated.tree, updates), micros(updated.rows, updates), micros(loaded.tree, keys),
-        micros(loaded.rows, keys), memory, started, took);
-    std::fflush(stdout);
+    auto const name = [&](char const* what) {
+      return "state tree of " + std::to_string(keys) + " keys, rows " + where + ": " + what;
+    };
+    report.add(name("an updated key"), micros(updated.tree, updates) + micros(updated.rows, updates), "us of CPU", aim);
+    report.add(name("of which writing its row"), micros(updated.rows, updates), "us of CPU");
+    report.add(name("a new key"), micros(loaded.tree + loaded.rows, keys), "us of CPU");
+    report.add(name("memory a key"), memory, "bytes");
+    report.add(name("made from its rows"), started, "s");
+    report.add(name("loaded"), took, "s");
     if (again.root() != tree_.root()) std::printf("error  its rows give another root\n");
   }
 
@@ -124,11 +129,12 @@ class Measured {
 
 }  // namespace
 
-Result<void> measure_tree(std::uint64_t keys) {
+Result<void> measure_tree(Report& report, std::uint64_t keys) {
   {
     auto const state = std::make_shared<ledger::MemoryState>();
     Measured({[&] { return state; }, [&](ledger::StateDiff const& rows) { state->apply(rows); }})
-        .tell(keys, "in a map in memory");
+        .tell(report, keys, "in a map in memory",
+              keys <= ledger::leaves_in_memory_max ? std::optional(at_most(memory_aim_us)) : std::nullopt);
   }
   malloc_trim(0);
   auto const folder = fs::temp_directory_path() / ("tally-tree-bench-" + std::to_string(getpid()));
@@ -136,11 +142,10 @@ Result<void> measure_tree(std::uint64_t keys) {
   ledger::Height height = 0;
   Measured(
       {[&] { return database->snapshot(); }, [&](ledger::StateDiff const& rows) { database->apply(rows, ++height); }})
-      .tell(keys, "in RocksDB");
+      .tell(report, keys, "in RocksDB", at_most(store_aim_us));
   database->settle();
-  std::printf("tree: %lu keys: %.1f bytes on disk a key\n", keys,
-              static_cast<double>(bytes_on_disk(folder)) / static_cast<double>(keys));
-  std::fflush(stdout);
+  report.add("state tree of " + std::to_string(keys) + " keys: disk a key",
+             static_cast<double>(bytes_on_disk(folder)) / static_cast<double>(keys), "bytes");
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   return {};
