@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "crypto/party.hpp"
 #include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/records.hpp"
@@ -29,7 +30,9 @@ std::size_t memory_of(ReadRecords const& read);
 /// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and
 /// every signature. Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the
 /// node's) time: E_EXPIRED and E_NOT_YET_VALID outside the window. What it read of a transaction that passes goes into
-/// `read`, unless that is null.
+/// `read`, unless that is null. `verifier` knows keys of transactions that were checked before this one.
+Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
+                   ledger::TimeMs time_ms, ReadRecords* read, crypto::PartyVerifier& verifier);
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
                    ledger::TimeMs time_ms, ReadRecords* read = nullptr);
 

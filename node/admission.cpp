@@ -76,9 +76,12 @@ void Admission::judge(std::vector<Applicant> group) {
   auto const work = std::make_shared<Work>(Work{std::move(group), {}});
   auto job = [work, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
               time_ms = clock_.wall_ms() + clock_offset_ms_] {
+    // Those who send many sign with few keys, and their records are read once.
+    ledger::RememberedState const state(*certified->state);
+    crypto::PartyVerifier verifier;
     for (auto const& applicant : work->group) {
       work->verdicts.push_back(
-          judge_candidate(*applicant.bytes, chain, parameters, time_ms, *certified->state, *verified));
+          judge_candidate(*applicant.bytes, chain, parameters, time_ms, state, *verified, verifier));
     }
   };
   auto done = [this, work, certified = certified_] {

@@ -140,7 +140,9 @@ TEST(Admission, WhoHasNoWorkLeftIsRefused) {
   state.apply(spent.diff());
   Verified verified;
   auto const judged = [&](ledger::TimeMs at_ms) {
-    return judge_candidate(payment, cluster.genesis.chain(), cluster.genesis.parameters, at_ms, state, verified);
+    crypto::PartyVerifier verifier;
+    return judge_candidate(payment, cluster.genesis.chain(), cluster.genesis.parameters, at_ms, state, verified,
+                           verifier);
   };
   auto const refused = judged(time_ms);
   ASSERT_FALSE(refused);

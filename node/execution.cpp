@@ -35,10 +35,11 @@ Result<void> check_window(ledger::Body const& body, ledger::TimeMs time_ms) {
 }
 
 Result<void> check_once(Transaction const& transaction, Hash const& leaf, Hash const& chain,
-                        Parameters const& parameters, ledger::TimeMs time_ms, Verified& verified) {
+                        Parameters const& parameters, ledger::TimeMs time_ms, Verified& verified,
+                        crypto::PartyVerifier& verifier) {
   if (verified.contains(leaf)) return check_window(transaction.body, time_ms);
   contracts::ReadRecords read;
-  TRY(contracts::check(transaction, chain, parameters, time_ms, &read));
+  TRY(contracts::check(transaction, chain, parameters, time_ms, &read, verifier));
   verified.add(leaf, std::move(read));
   return {};
 }
@@ -99,8 +100,10 @@ Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
 
 Result<void> check_payload(Payload const& payload, Hash const& chain, Parameters const& parameters,
                            ledger::TimeMs time_ms, Verified& verified) {
+  crypto::PartyVerifier verifier;
   for (std::size_t i = 0; i < payload.transactions.size(); ++i) {
-    auto const checked = check_once(payload.transactions[i], payload.leaves[i], chain, parameters, time_ms, verified);
+    auto const checked =
+        check_once(payload.transactions[i], payload.leaves[i], chain, parameters, time_ms, verified, verifier);
     if (checked) continue;
     auto error = checked.error();
     error.field = "transactions[" + std::to_string(i) + "]." + error.field;
@@ -123,7 +126,8 @@ bool tells_facts(ledger::Body const& body) {
 }  // namespace
 
 Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters const& parameters,
-                                  ledger::TimeMs time_ms, ledger::StateView const& state, Verified& verified) {
+                                  ledger::TimeMs time_ms, ledger::StateView const& state, Verified& verified,
+                                  crypto::PartyVerifier& verifier) {
   TRY_ASSIGN(auto const transaction, contracts::read_transaction(bytes, parameters));
   if (bytes.size() + 2 * payload_overhead > parameters.block_bytes_max) {
     return Error{Code::E_TOO_LARGE, "", "no block can hold it"};
@@ -137,7 +141,7 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     out.recorded = true;
     return out;
   }
-  TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified));
+  TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified, verifier));
   TRY(contracts::check_admission(state, transaction, parameters, time_ms));
   return out;
 }

@@ -66,7 +66,8 @@ struct Candidate {
 /// E_METER.
 base::Result<Candidate> judge_candidate(base::BytesView bytes, base::Hash const& chain,
                                         ledger::Parameters const& parameters, ledger::TimeMs time_ms,
-                                        ledger::StateView const& state, Verified& verified);
+                                        ledger::StateView const& state, Verified& verified,
+                                        crypto::PartyVerifier& verifier);
 
 /// True when a transaction of this id was in a block.
 bool is_recorded(ledger::StateView const& state, base::Hash const& id);

@@ -30,6 +30,12 @@ TEST(Party, Bip340Vector1) {  // BIP-340 test vectors, index 1
             "39ea871cfa95f6de339e4b0a");
   EXPECT_TRUE(party_verify(key, message, signature));
   EXPECT_FALSE(party_verify(key, aux, signature));
+  PartyVerifier verifier;
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_TRUE(verifier.verify(key, message, signature));
+    EXPECT_FALSE(verifier.verify(key, aux, signature));
+    EXPECT_FALSE(verifier.verify({}, message, signature)) << "no point";
+  }
   EXPECT_FALSE(party_key(PartySecret{}));
   EXPECT_FALSE(is_party_key(
       hex<base::PartyKey>("eefdea4cdb677750a420fee807eacf21eb9898ae79b9768766e4faa04a2d4a34")));  // vector 5

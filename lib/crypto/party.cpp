@@ -4,6 +4,8 @@
 #include <secp256k1.h>
 #include <secp256k1_schnorrsig.h>
 
+#include <cstring>
+
 #include "base/check.hpp"
 #include "crypto/derive.hpp"
 
@@ -42,8 +44,19 @@ base::PartySignature party_sign(PartySecret const& secret, base::Hash const& mes
 }
 
 bool party_verify(base::PartyKey const& key, base::Hash const& message, base::PartySignature const& signature) {
+  return PartyVerifier().verify(key, message, signature);
+}
+
+bool PartyVerifier::verify(base::PartyKey const& key, base::Hash const& message,
+                           base::PartySignature const& signature) {
   secp256k1_xonly_pubkey point;
-  if (secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) != 1) return false;
+  static_assert(sizeof point.data == sizeof(Point::value_type));
+  auto const [found, is_new] = points_.try_emplace(key);
+  if (is_new && secp256k1_xonly_pubkey_parse(context(), &point, key.bytes.data()) == 1) {
+    std::memcpy(found->second.emplace().data(), point.data, sizeof point.data);
+  }
+  if (!found->second) return false;
+  std::memcpy(point.data, found->second->data(), sizeof point.data);
   return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.bytes.data(), message.bytes.size(),
                                      &point) == 1;
 }

@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/perf_level.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -147,6 +148,8 @@ rocksdb::Options make_options() {
   // Most lookups are for what is not there: ids that nobody used before.
   options.memtable_prefix_bloom_size_ratio = 0.05;
   options.memtable_whole_key_filtering = true;
+  // A block's rows come sorted: within a namespace each goes in from where the last did.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   options.manual_wal_flush = true;
   options.max_total_wal_size = log_bytes_max;
   options.max_open_files = 256;
@@ -158,7 +161,7 @@ rocksdb::Options make_options() {
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(std::size_t{64} << 20);
+  table.block_cache = rocksdb::NewLRUCache(std::size_t{256} << 20);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

@@ -45,7 +45,8 @@ base::Code code_of(ledger::StateDiff const& diff, Hash const& id) {
 Result<Candidate> App::judge(BytesView transaction) const {
   auto const at = tip();
   auto const now = setup_.wall_ms() + at->clock_offset_ms;
-  return judge_candidate(transaction, chain_, at->parameters, now, *at->state, *verified_);
+  crypto::PartyVerifier verifier;
+  return judge_candidate(transaction, chain_, at->parameters, now, *at->state, *verified_, verifier);
 }
 
 void App::check_tx(abci::RequestCheckTx const& in, abci::ResponseCheckTx& out) {
