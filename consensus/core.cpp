@@ -254,8 +254,9 @@ Status Core::Engine::status() const {
   for (auto const& [hash, node] : tree_.nodes()) {
     if (node.linked) undecided = std::max<std::size_t>(undecided, node.block->header.height - tip_.height);
   }
-  return {config_.epoch,       view_,           leaders_.of(view_), tip_,  undecided, final_height_,
-          halted_.has_value(), may_vote(view_), proven_.size(),     floor_};
+  return {config_.epoch, view_,         leaders_.of(view_),  leaders_.of(view_ + 1), tip_,
+          undecided,     final_height_, halted_.has_value(), may_vote(view_),        proven_.size(),
+          floor_};
 }
 
 }  // namespace consensus

@@ -293,6 +293,8 @@ struct Status {
   std::uint64_t epoch = 0;
   View view = 0;
   Place leader = 0;
+  /// Of the view after it.
+  Place next_leader = 0;
   Tip tip;
   /// Undecided blocks on the way to the highest notarized one.
   std::size_t undecided = 0;

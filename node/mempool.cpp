@@ -167,14 +167,14 @@ void share(Queues& queues, Room room, std::size_t overhead, std::vector<Pooled>&
 
 }  // namespace
 
-std::vector<Pooled> Mempool::select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
-                                    std::function<bool(Hash const& id)> const& taken) const {
+Selection Mempool::select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
+                          std::function<bool(Hash const& id)> const& taken) const {
   std::lock_guard const lock(mutex_);
-  std::vector<Pooled> out;
+  Selection out;
+  out.arrivals = next_;
   Queues facts;
   Queues asked;
   std::size_t bytes = 0;
-  bool all = true;
   for (auto const& [arrival, transaction] : by_arrival_) {
     auto& turn = (transaction.facts ? facts : asked).of(transaction.actor);
     // More of one member than fills a block cannot be chosen.
@@ -183,18 +183,18 @@ std::vector<Pooled> Mempool::select(TimeMs time_ms, std::size_t count_max, std::
     auto const size = transaction.bytes->size() + overhead;
     turn.queue.push_back(&transaction);
     turn.queued_bytes += size;
-    all = all && out.size() < count_max && bytes + size <= bytes_max;
-    if (!all) continue;
+    out.all = out.all && out.transactions.size() < count_max && bytes + size <= bytes_max;
+    if (!out.all) continue;
     bytes += size;
-    out.push_back(transaction);
+    out.transactions.push_back(transaction);
   }
-  if (all) return out;
-  out.clear();
+  if (out.all) return out;
+  out.transactions.clear();
   auto const part = limits_.fact_part;
   Room used;
-  share(facts, {(count_max + part - 1) / part, bytes_max / part}, overhead, out, used);
-  share(asked, {count_max, bytes_max}, overhead, out, used);
-  share(facts, {count_max, bytes_max}, overhead, out, used);
+  share(facts, {(count_max + part - 1) / part, bytes_max / part}, overhead, out.transactions, used);
+  share(asked, {count_max, bytes_max}, overhead, out.transactions, used);
+  share(facts, {count_max, bytes_max}, overhead, out.transactions, used);
   return out;
 }
 
@@ -215,6 +215,11 @@ std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::
 std::size_t Mempool::size() const {
   std::lock_guard const lock(mutex_);
   return by_arrival_.size();
+}
+
+std::uint64_t Mempool::arrivals() const {
+  std::lock_guard const lock(mutex_);
+  return next_;
 }
 
 std::size_t Mempool::bytes() const {

@@ -47,6 +47,15 @@ struct Found {
   Hash leaf;
 };
 
+/// What a block is to hold.
+struct Selection {
+  std::vector<Pooled> transactions;
+  /// All that could be in it is.
+  bool all = true;
+  /// How many had come to the pool by then.
+  std::uint64_t arrivals = 0;
+};
+
 class Mempool {
  public:
   explicit Mempool(PoolLimits limits = {}) : limits_(limits) {}
@@ -67,13 +76,15 @@ class Mempool {
   /// For a block of this time: in order of arrival, at most so many and so many bytes, each counted with `overhead`
   /// bytes; without those in `taken`. When not all fit, members take turns, first with facts in the part that is
   /// theirs.
-  std::vector<Pooled> select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
-                             std::function<bool(Hash const& id)> const& taken) const;
+  Selection select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
+                   std::function<bool(Hash const& id)> const& taken) const;
   /// Those that wait since before `arrived_before_ms`: the oldest, at most so many. A block that holds one may have
   /// lost its view without this node's knowing, so it does not count.
   std::vector<SharedBytes> overdue(std::uint64_t arrived_before_ms, std::size_t count_max, std::size_t bytes_max) const;
 
   std::size_t size() const;
+  /// How many have come so far.
+  std::uint64_t arrivals() const;
   std::size_t bytes() const;
   /// True when there is one that no block holds which may be decided.
   bool has_waiting() const;

@@ -22,9 +22,9 @@ Pooled pooled(std::uint8_t number, std::uint8_t actor = 1, std::size_t size = 10
 
 Hash id(std::uint8_t number) { return pooled(number).id; }
 
-std::vector<int> numbers(std::vector<Pooled> const& chosen) {
+std::vector<int> numbers(Selection const& chosen) {
   std::vector<int> out;
-  for (auto const& one : chosen) out.push_back(one.id.bytes[0]);
+  for (auto const& one : chosen.transactions) out.push_back(one.id.bytes[0]);
   return out;
 }
 
@@ -95,7 +95,7 @@ TEST(Mempool, FactsHaveTheirPartOfAFullBlock) {
   EXPECT_EQ(numbers(pool.select(5, 8, 1 << 20, 0, none)), (std::vector{100, 0, 10, 20, 30, 40, 50, 60}));
   Mempool quiet;
   for (std::uint8_t number = 0; number < 12; ++number) EXPECT_TRUE(quiet.add(fact(number, number)));
-  EXPECT_EQ(quiet.select(5, 8, 1 << 20, 0, none).size(), 8u);
+  EXPECT_EQ(quiet.select(5, 8, 1 << 20, 0, none).transactions.size(), 8u);
 }
 
 TEST(Mempool, CountsBytesToo) {
@@ -134,7 +134,7 @@ TEST(Mempool, MembersTakeTurnsWhenTheBlockIsFull) {
   // 1 to 20 are member 1's, then two each.
   EXPECT_EQ(numbers(pool.select(5, 8, 1 << 30, 0, none)), (std::vector{1, 21, 23, 25, 2, 22, 24, 26}));
   EXPECT_EQ(numbers(pool.select(5, 100, 10 * 16 * 1024, 0, none)), (std::vector{1, 21, 23, 25, 2, 22, 24, 26, 3, 4}));
-  EXPECT_EQ(pool.select(5, 100, 1 << 30, 0, none).size(), 26u) << "all fit: in order of arrival";
+  EXPECT_EQ(pool.select(5, 100, 1 << 30, 0, none).transactions.size(), 26u) << "all fit: in order of arrival";
 }
 
 TEST(Mempool, ALargeTransactionHasItsTurn) {

@@ -245,6 +245,7 @@ ReplicaStatus Replica::status() const {
   out.view = core.view;
   out.leader = core.leader;
   out.height = header_.height;
+  out.prebuilt = prebuilt_;
   out.final_height = std::max(core.final_height, header_.height);
   out.validators = epoch_.validators.size();
   out.quorum = epoch_.validators.quorum();

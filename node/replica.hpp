@@ -8,6 +8,7 @@
 #include <set>
 
 #include "consensus/core.hpp"
+#include "node/draft.hpp"
 #include "node/proposals.hpp"
 #include "node/recovery.hpp"
 #include "node/snapshot.hpp"
@@ -119,6 +120,8 @@ struct ReplicaStatus {
   std::string halted;
   /// Why it cannot serve, in words; empty: it can.
   std::string not_ready;
+  /// Blocks of this node that were ready before they could be proposed.
+  std::uint64_t prebuilt = 0;
   /// Of the epoch's validators, by place: whose they are, and which can be reached.
   std::vector<base::PartyId> parties;
   std::vector<bool> connected;
@@ -244,6 +247,9 @@ class Replica {
   BlockPlace place_of(consensus::Header const& header, Hash const& block, Hash const& previous_result) const;
   bool is_last(Height height) const { return height == last_height(); }
   std::optional<std::set<Hash>> ids_above_tip(Hash block) const;
+  std::optional<Draft> draft(Hash const& parent, TimeMs time_ms) const;
+  void prebuild(Hash const& parent);
+  TimeMs time_above(Hash const& parent) const;
   void propose();
   std::vector<Bytes> transactions_in(Hash const& block) const;
   void apply(std::vector<consensus::SharedBlock> const& blocks);
@@ -303,6 +309,9 @@ class Replica {
   std::map<Hash, Undecided> undecided_;
   /// Waits for workers to read the blocks that it stands on.
   std::optional<consensus::NeedProposal> proposal_;
+  /// Of the block that it may ask for next.
+  std::optional<Draft> draft_;
+  std::uint64_t prebuilt_ = 0;
 
   consensus::Workload workload_;
   std::uint64_t core_timer_ms_ = 0;

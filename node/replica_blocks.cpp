@@ -5,32 +5,48 @@ namespace node {
 
 using consensus::Judgement;
 
+/// A block on this one, of this time at the latest; nothing while workers have not read what it stands on.
+std::optional<Draft> Replica::draft(Hash const& parent, TimeMs time_ms) const {
+  auto const taken = ids_above_tip(parent);
+  if (!taken) return std::nullopt;
+  return Draft::of(
+      parent, admission_.pool().select(time_ms, block_transactions_max, parameters_.block_bytes_max - payload_overhead,
+                                       payload_overhead, [&](Hash const& id) { return taken->contains(id); }));
+}
+
+/// After my vote on a block: if the next view is mine, its block is made while the others vote.
+void Replica::prebuild(Hash const& parent) {
+  auto const status = core_->status();
+  auto const found = undecided_.find(parent);
+  bool const mine = place_ && status.next_leader == *place_ && status.votes;
+  if (!mine || found == undecided_.end() || found->second.block->header.view != status.view) return;
+  draft_ = draft(parent, time_above(parent));
+}
+
+/// Of a block on this one that is made now.
+TimeMs Replica::time_above(Hash const& parent) const {
+  auto const found = undecided_.find(parent);
+  auto const parent_ms = found == undecided_.end() ? header_.time_ms : found->second.block->header.time_ms;
+  return std::max(wall_ms(), parent_ms + 1);
+}
+
 void Replica::propose() {
   if (!proposal_) return;
-  std::vector<Pooled> chosen;
-  if (!proposal_->empty) {
-    auto const taken = ids_above_tip(proposal_->parent);
-    if (!taken) return;
-    auto const parent = undecided_.find(proposal_->parent);
-    auto const parent_ms = parent == undecided_.end() ? header_.time_ms : parent->second.block->header.time_ms;
-    chosen = admission_.pool().select(std::max(wall_ms(), parent_ms + 1), block_transactions_max,
-                                      parameters_.block_bytes_max - payload_overhead, payload_overhead,
-                                      [&](Hash const& id) { return taken->contains(id); });
-  }
-  std::vector<SharedBytes> transactions;
-  std::vector<Hash> leaves;
-  bool ends = is_last(proposal_->height);
-  for (auto const& one : chosen) {
-    ends = ends || one.ends_epoch;
-    transactions.push_back(one.bytes);
-    leaves.push_back(one.leaf);
+  auto const& parent = proposal_->parent;
+  auto made = std::exchange(draft_, {});
+  if (proposal_->empty) {
+    made = Draft::of(parent, {});
+  } else if (made && made->fits(parent, time_above(parent), admission_.pool())) {
+    ++prebuilt_;
+  } else if (made = draft(parent, time_above(parent)); !made) {
+    return;
   }
   // What the others have not heard of yet goes ahead of the proposal that names it.
   admission_.send_gossip();
-  auto const root = crypto::log_root(leaves);
-  proposals_.made(root, std::move(chosen));
-  feed(consensus::ProposalReady{proposal_->view, encode_payload(transactions), root,
-                                static_cast<std::uint32_t>(transactions.size()), ends});
+  auto const count = static_cast<std::uint32_t>(made->chosen.transactions.size());
+  proposals_.made(made->root, std::move(made->chosen.transactions));
+  feed(consensus::ProposalReady{proposal_->view, std::move(made->payload), made->root, count,
+                                made->ends_epoch || is_last(proposal_->height)});
   proposal_.reset();
 }
 
@@ -86,6 +102,7 @@ void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool va
   feed(consensus::Verdict{hash, valid ? Judgement::valid : Judgement::invalid, last});
   propose();
   run();
+  if (valid && !last) prebuild(hash);
 }
 
 void Replica::keep_payload(Undecided& block, std::shared_ptr<Payload> payload) {

@@ -172,6 +172,7 @@ void Replica::begin_core(Opening opening) {
   while (!undecided_.empty()) forget(undecided_.begin()->first);
   inputs_.clear();
   proposal_.reset();
+  draft_.reset();
   core_timer_ms_ = 0;
   make_core(std::move(opening), {}, {});
   log("info", "epoch " + std::to_string(epoch_.epoch) + " begins after height " + std::to_string(header_.height) +

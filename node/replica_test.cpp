@@ -68,6 +68,19 @@ TEST_F(ReplicaTest, PaymentsAtAnyNodeAreDecidedByAll) {
   EXPECT_EQ(included, 41u) << "a block holds what its undecided ancestors hold";
 }
 
+TEST_F(ReplicaTest, TheNextLeaderHasItsBlockReadyWhileTheOthersVote) {
+  for (std::uint64_t number = 1; number <= 60; ++number) {
+    pay(static_cast<Place>(number % 4), number);
+    cluster.run(20);
+  }
+  cluster.run(5'000);
+  expect_agreement(cluster);
+  for (Place place = 0; place < Cluster::nodes; ++place) {
+    EXPECT_EQ(cluster.paid(place), 60u) << "none is left out, none is in two blocks";
+    EXPECT_GT(cluster.node(place).status().prebuilt, 0u) << "validator " << place;
+  }
+}
+
 TEST_F(ReplicaTest, TheSameBytesAgainGetTheSameAnswerAndPayOnce) {
   for (int time = 0; time < 3; ++time) {
     pay(0, 1);
