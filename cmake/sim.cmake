@@ -2,8 +2,8 @@
 # Whole networks of the real replica in one process (tests/sim). Its engine is the one whose planted faults are chosen
 # at run time, so the replica around it is compiled once more as well.
 file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/sim/*.cpp)
-set(sim_node_sources admission disk_store execution mempool proposals recovery replica replica_blocks replica_epoch
-    replica_open replica_recovery replica_rejoin wire)
+set(sim_node_sources admission disk_store draft execution mempool proposals recovery replica replica_blocks
+    replica_epoch replica_open replica_recovery replica_rejoin wire)
 list(TRANSFORM sim_node_sources REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/node/\\1.cpp")
 add_executable(tally_sim ${sim_sources} ${sim_node_sources})
 target_compile_options(tally_sim PRIVATE ${TALLY_WARNINGS})
@@ -14,7 +14,7 @@ set_tests_properties(sim PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 1800)
 # Each planted fault must be found: all that tests/sim/planted.cpp names.
 foreach(fault R1 R2 R3 R4 FETCH no_rebroadcast volatile_entry volatile_notarization volatile_bytes votes_not_replayed
         wrong_quorum endless_timeout trusting_sync volatile_proposal tip_ignored narrow_quorum child_instead
-        accuses_nobody floor_m volatile_floor recovering_node_answers never_asks disks_lie)
+        accuses_nobody unwatched floor_m volatile_floor recovering_node_answers never_asks disks_lie)
   add_test(NAME sim_finds_${fault} COMMAND tally_sim --mutants ${fault})
   set_tests_properties(sim_finds_${fault} PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 1800)
 endforeach()

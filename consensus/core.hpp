@@ -47,6 +47,8 @@ struct Mutants {
   bool epochs_mixed = false;
   /// Nobody is accused.
   bool accuses_nobody = false;
+  /// What is decided is not compared with what arrives.
+  bool unwatched = false;
   bool no_fetch = false;
   bool no_rebroadcast = false;
   bool volatile_entry = false;

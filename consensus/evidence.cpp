@@ -27,7 +27,7 @@ void look_into(Certificate const& certificate, std::size_t validators, Place pla
 template <class Look>
 void Core::Engine::each_said(Place place, View view, Look const& look) const {
   auto const validators = config_.validators.size();
-  auto const past = watched_.find(view);
+  auto const past = PLANTED(unwatched) ? watched_.end() : watched_.find(view);
   auto const* seen = past != watched_.end() ? &past->second : state_of(view);
   if (seen != nullptr) {
     for (auto const* votes : {&seen->notarize, &seen->nullify, &seen->finalize}) look_into(*votes, place, look);

@@ -8,8 +8,13 @@
 namespace sim {
 
 Outcome outcome_of(World& world) {
-  return {world.judge().findings(), world.trace(),          world.now_ms(),
-          world.messages(),         world.judge().height(), world.clients().acknowledged()};
+  return {world.judge().findings(),
+          world.trace(),
+          world.now_ms(),
+          world.messages(),
+          world.judge().height(),
+          world.clients().acknowledged(),
+          world.equivocations().checked()};
 }
 
 void narrate(World& world) {

@@ -16,6 +16,8 @@ struct Outcome {
   std::uint64_t messages = 0;
   std::uint64_t heights = 0;
   std::uint64_t acknowledged = 0;
+  /// Pairs of votes that had to be accused.
+  std::uint64_t equivocations = 0;
 };
 
 class World;

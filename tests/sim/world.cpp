@@ -139,6 +139,7 @@ void World::rejoins(Machine& machine, base::ValidatorKey const& key, Hash const&
 void World::accused(Machine& machine, crypto::Evidence const& evidence) {
   auto const place = order_of({{{{}, evidence.key, {}}}}).front();
   tell("machine " + std::to_string(machine.index()) + " accuses validator " + std::to_string(place));
+  equivocations_.accuses(machine, place, evidence);
   bool const lies = has_twin(place) || (scenario_.liar && place == 1);
   if (!lies) judge_.fail("P12: validator " + std::to_string(place) + " is accused and did nothing");
   if (!scenario_.real_signatures) return;
@@ -263,11 +264,23 @@ void World::transmit(Machine const& from, Machine& to, SharedBytes const& frame,
   if (passes && !passes(from, to, read)) return;
   bool const chaos = in_chaos();
   if (chaos && random_.percent(scenario_.loss_percent)) return;
+  auto const* envelope = node::spoken(read);
+  auto const* vote = envelope == nullptr ? nullptr : std::get_if<consensus::Vote>(&envelope->message);
+  auto const voted = vote == nullptr ? std::nullopt : std::optional(vote->ballot);
   int const copies = chaos && random_.percent(scenario_.duplicate_percent) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     auto const delay = delay_ms ? delay_ms(from, to) : 1 + random_.below(chaos ? scenario_.delay_ms_max : 20);
-    at(now_ms_ + delay, [&to, place = from.place(), frame] { to.deliver(place, frame); });
+    at(now_ms_ + delay, [this, &from, &to, frame, voted] { deliver(from, to, frame, voted); });
   }
+}
+
+void World::deliver(Machine const& from, Machine& to, SharedBytes const& frame,
+                    std::optional<crypto::Ballot> const& voted) {
+  bool const watched = voted && !is_excused(to) && !has_twin(to.place()) && !is_liar(to);
+  auto const before = watched ? Equivocations::moment_of(to) : Equivocations::Moment();
+  to.deliver(from.place(), frame);
+  if (!watched) return;
+  if (auto const missed = equivocations_.handed(to, before, from.place(), *voted)) judge_.fail(*missed);
 }
 
 bool World::must_follow(Machine const& machine) const {

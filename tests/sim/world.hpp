@@ -6,6 +6,7 @@
 #include <queue>
 
 #include "clients.hpp"
+#include "equivocations.hpp"
 #include "liar.hpp"
 #include "machine.hpp"
 #include "scenario.hpp"
@@ -25,6 +26,7 @@ class World {
   std::uint64_t now_ms() const { return now_ms_; }
   TimeMs wall_ms() const { return world_start_ms + 1'000 + now_ms_; }
   std::uint64_t messages() const { return messages_; }
+  Equivocations const& equivocations() const { return equivocations_; }
 
   Random& random() { return random_; }
   Judge& judge() { return judge_; }
@@ -88,6 +90,7 @@ class World {
   void transmit(Machine const& from, Machine& to, SharedBytes const& frame, node::Frame const& read);
   void log(Machine const& machine, std::string_view level, std::string const& text);
   void accused(Machine& machine, crypto::Evidence const& evidence);
+  void deliver(Machine const& from, Machine& to, SharedBytes const& frame, std::optional<crypto::Ballot> const& voted);
   void rejoins(Machine& machine, base::ValidatorKey const& key, Hash const& loss);
 
   // world_faults.cpp: the two phases.
@@ -114,6 +117,7 @@ class World {
   Judge judge_;
   Clients clients_;
   std::optional<Liar> liar_;
+  Equivocations equivocations_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::priority_queue<Event> events_;
   Hash trace_;
