@@ -81,6 +81,17 @@ Code Book::operate(Accounts& accounts, ledger::Transaction const& transaction,
     return accounts.accused.insert(report->evidence.key).second ? Code::done : Code::exists;
   if (auto const* rejoin = std::get_if<ledger::Rejoin>(&operation))
     return std::exchange(accounts.losses[rejoin->key], rejoin->loss) == rejoin->loss ? Code::exists : Code::done;
+  if (auto const* proposal = std::get_if<ledger::ProposeChange>(&operation)) {
+    accounts.proposals.emplace(ledger::contract_id(transaction.body.id(), 0), proposal->change);
+    return Code::done;
+  }
+  // All validators are one firm's, so its vote decides.
+  if (auto const* vote = std::get_if<ledger::VoteChange>(&operation)) {
+    auto const proposal = accounts.proposals.extract(vote->proposal);
+    if (proposal.empty()) return Code::E_NO_CASE;
+    accounts.accepted.push_back(proposal.mapped());
+    return Code::done;
+  }
   return money(accounts, actor, operation);
 }
 

@@ -33,7 +33,9 @@ class Book {
   /// Returns what differs, in words; nothing when all agrees.
   std::optional<std::string> mismatch(ledger::StateView const& state) const;
   GoodsBook::Histories const& histories() const { return accounts_.goods.histories(); }
-  bool is_accused(base::ValidatorKey const& key) const { return accounts_.accused.contains(key); }
+  std::set<base::ValidatorKey> const& accused() const { return accounts_.accused; }
+  /// What was voted for since the last epoch ended.
+  std::vector<ledger::NetworkChange> take_accepted() { return std::exchange(accounts_.accepted, {}); }
 
  private:
   struct Asset {
@@ -54,6 +56,8 @@ class Book {
     std::map<Hash, Sale> sales;
     GoodsBook goods;
     std::set<base::ValidatorKey> accused;
+    std::map<Hash, ledger::NetworkChange> proposals;
+    std::vector<ledger::NetworkChange> accepted;
     /// By validator, the number of its newest.
     std::map<base::ValidatorKey, Hash> losses;
     base::TimeMs clock_ms = 0;

@@ -36,6 +36,8 @@ class Judge {
   Book const& book() const { return book_; }
   /// Of the next block.
   crypto::ValidatorSet const& validators() const { return validators_; }
+  /// How often they have changed.
+  std::uint64_t changes() const { return changes_; }
   /// Where the transaction was decided, and what came of it.
   struct Recorded {
     Height height = 0;
@@ -74,6 +76,7 @@ class Judge {
   std::vector<Decided> decided_;
   Height epoch_first_ = 1;
   crypto::ValidatorSet validators_;
+  std::uint64_t changes_ = 0;
   ledger::MemoryState state_;
   ledger::StateTree tree_;
   Book book_;

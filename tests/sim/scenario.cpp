@@ -48,6 +48,9 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t validators) {
   if ((out.twin || out.liar) && seed % 10 == 0) out.real_signatures = true;
   if (random.percent(50)) out.epoch_blocks = static_cast<std::uint32_t>(random.one_of({1, 2, 5, 20}));
   out.short_proposals = random.percent(70);
+  bool const sound =
+      !out.twin && !out.liar && !out.misreads && !out.wrong_clock && !out.dead && !out.journal_lost && !out.rotten;
+  out.membership = sound && random.percent(85);
   return out;
 }
 
@@ -80,6 +83,7 @@ std::string describe(Scenario const& scenario) {
   flag("journal_lost", scenario.journal_lost);
   flag("second_journal_lost", scenario.second_journal_lost);
   flag("rotten", scenario.rotten);
+  flag("membership", scenario.membership);
   flag("short_proposals", scenario.short_proposals);
   flag("real_signatures", scenario.real_signatures);
   return out;

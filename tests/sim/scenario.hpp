@@ -60,6 +60,9 @@ struct Scenario {
   /// At its first stop after a decision, something old on a machine's disk has another bit, or another file's sector.
   bool rotten = false;
 
+  /// Validators go, come back and rotate their keys; with nobody who is wrong for good.
+  bool membership = false;
+
   /// The ledger has a clock of its own, which is put forward now and then.
   bool test_clock = false;
   /// Ed25519 instead of the keyed hashes that stand for it.

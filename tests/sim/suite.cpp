@@ -14,7 +14,8 @@ Outcome outcome_of(World& world) {
           world.messages(),
           world.judge().height(),
           world.clients().acknowledged(),
-          world.equivocations().checked()};
+          world.equivocations().checked(),
+          world.judge().changes()};
 }
 
 void narrate(World& world) {

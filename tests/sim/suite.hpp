@@ -18,6 +18,8 @@ struct Outcome {
   std::uint64_t acknowledged = 0;
   /// Pairs of votes that had to be accused.
   std::uint64_t equivocations = 0;
+  /// How often the validators changed.
+  std::uint64_t changes = 0;
 };
 
 class World;

@@ -76,17 +76,21 @@ ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger
     ledger::KeyAdd added;
     added.party = party(i);
     added.key = key(i);
+    // The first runs all validators and votes on who they are.
+    if (i == 0) added.kind = ledger::KeyKind::admin;
     added.scope.acts =
         static_cast<std::uint32_t>(ledger::Act::money) | static_cast<std::uint32_t>(ledger::Act::record) |
         static_cast<std::uint32_t>(ledger::Act::escrow) | static_cast<std::uint32_t>(ledger::Act::certify);
     out.operations.emplace_back(added);
   }
   add_goods(out);
-  for (auto const& validator : keys) out.validators.validators.push_back({party(0), validator, {}});
+  for (auto const& validator : keys) {
+    out.validators.validators.push_back({party(0), validator, crypto::sha256(validator.view())});
+  }
   return out;
 }
 
-Bytes signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms) {
+Draft signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms, std::optional<Hash> after) {
   ledger::Transaction out;
   out.body.chain = chain;
   out.body.actor = party(0);
@@ -94,8 +98,9 @@ Bytes signed_by_validators(Hash const& chain, ledger::Operation operation, TimeM
   out.body.valid_from_ms = now_ms - 900'000;
   out.body.valid_until_ms = now_ms + 3'600'000;
   out.body.operations.push_back(std::move(operation));
+  out.body.after = after;
   out.signatures.push_back(crypto::party_sign(secret(0), out.body.id(), {}));
-  return base::encode(out);
+  return {base::encode(out), out.body.id(), out.body.valid_until_ms};
 }
 
 ledger::Body Workload::body(std::size_t firm, TimeMs now_ms, std::vector<ledger::Operation> operations) {

@@ -20,9 +20,6 @@ constexpr TimeMs world_start_ms = 1'780'000'000'000;
 ledger::Genesis make_genesis(std::vector<base::ValidatorKey> const& keys, ledger::Parameters const& parameters,
                              bool test_clock);
 
-/// Evidence in the name of the firm whose validators all are.
-Bytes signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms);
-
 struct Draft {
   Bytes bytes;
   Hash id;
@@ -30,6 +27,10 @@ struct Draft {
   /// False: every node must refuse it (a broken signature, another chain, no transaction at all).
   bool good = true;
 };
+
+/// In the name of the firm whose validators all are.
+Draft signed_by_validators(Hash const& chain, ledger::Operation operation, TimeMs now_ms,
+                           std::optional<Hash> after = {});
 
 /// Draws transactions; of a test clock also advances of up to a minute. Mostly transfers, some of which the account
 /// cannot pay, then mints, burns, redemptions, pairs that hang together, reused idempotency keys, the same bytes again,

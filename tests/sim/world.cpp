@@ -45,6 +45,7 @@ World::World(Scenario scenario)
       secrets_(make_secrets(scenario_)),
       genesis_(
           make_genesis(keys_of(secrets_, scenario_.real_signatures), parameters_of(scenario_), scenario_.test_clock)),
+      membership_(genesis_, secrets_, scenario_.real_signatures),
       judge_(genesis_),
       clients_(*this, genesis_, scenario_.seed) {
   scenario_.mutants.cheap_signatures = !scenario_.real_signatures;
@@ -71,14 +72,11 @@ World::~World() = default;
 Place World::leader(consensus::View view) const { return consensus::Leaders(scenario_.validators, seed_).of(view); }
 
 std::vector<Place> World::order_of(crypto::ValidatorSet const& validators) const {
-  auto const& genesis = genesis_.validators.validators;
   std::vector<Place> out;
   for (auto const& validator : validators.validators) {
-    auto const found = std::ranges::find(genesis, validator.key, &crypto::Validator::key);
-    CHECK(found != genesis.end());
-    out.push_back(static_cast<Place>(found - genesis.begin()));
+    out.push_back(static_cast<Place>(membership_.place_of(validator.key)));
   }
-  for (Place place = 0; place < genesis.size(); ++place) {
+  for (Place place = 0; place < genesis_.validators.size(); ++place) {
     if (std::ranges::count(out, place) == 0) out.push_back(place);
   }
   return out;
@@ -111,7 +109,7 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
   }
   node::ReplicaSetup out;
   out.genesis = genesis_;
-  out.secrets = [secret = secrets_[machine.place()]] { return std::vector{secret}; };
+  out.secrets = [this, place = machine.place()] { return membership_.secrets_of(place); };
   out.log = [this, &machine](std::string_view level, std::string const& text) { log(machine, level, text); };
   out.publish = [this, &machine](std::shared_ptr<ledger::Certified const> const& certified) {
     published(machine, *certified);
@@ -130,7 +128,8 @@ node::ReplicaSetup World::setup_of(Machine& machine) {
 void World::rejoins(Machine& machine, base::ValidatorKey const& key, Hash const& loss) {
   tell("machine " + std::to_string(machine.index()) + " tells the ledger that its journal was lost");
   machine.at(now_ms_ + 1, [this, &machine, key, loss] {
-    machine.submit(signed_by_validators(genesis_.chain(), ledger::Rejoin{key, loss}, wall_ms()), [](auto const&) {});
+    machine.submit(signed_by_validators(genesis_.chain(), ledger::Rejoin{key, loss}, wall_ms()).bytes,
+                   [](auto const&) {});
   });
 }
 
@@ -145,7 +144,7 @@ void World::accused(Machine& machine, crypto::Evidence const& evidence) {
   if (!scenario_.real_signatures) return;
   // Later, because the replica is in the middle of its turn; unless it crashes first.
   machine.at(now_ms_ + 1, [this, &machine, evidence] {
-    machine.submit(signed_by_validators(genesis_.chain(), ledger::ReportEvidence{evidence}, wall_ms()),
+    machine.submit(signed_by_validators(genesis_.chain(), ledger::ReportEvidence{evidence}, wall_ms()).bytes,
                    [](auto const&) {});
   });
 }

@@ -9,6 +9,7 @@
 #include "equivocations.hpp"
 #include "liar.hpp"
 #include "machine.hpp"
+#include "membership.hpp"
 #include "scenario.hpp"
 
 namespace sim {
@@ -98,6 +99,7 @@ class World {
   void disturb_network();
   void disturb_clocks();
   void disturb_journals();
+  void change_membership();
   void check_bounds();
   void heal();
   void calm();
@@ -114,6 +116,9 @@ class World {
   std::vector<crypto::ValidatorSecret> secrets_;
   ledger::Genesis genesis_;
   Hash seed_;
+  Membership membership_;
+  /// What was asked for and voted for last, until both are decided.
+  std::optional<std::pair<Draft, Draft>> change_;
   Judge judge_;
   Clients clients_;
   std::optional<Liar> liar_;

@@ -45,6 +45,7 @@ void World::disturb() {
   }
   if (scenario_.clocks_jump && random_.percent(5)) disturb_clocks();
   if (second_loss_) disturb_journals();
+  if (scenario_.membership) change_membership();
   if (scenario_.full_disks && random_.percent(5)) {
     machine(random_.below(machines())).free_disk_bytes = random_.one_of({100u << 20, 1u << 30, std::uint64_t{1} << 40});
   }
@@ -98,6 +99,23 @@ void World::disturb_journals() {
   if (loser.loses_journal || !loser.runs() || loser.lost_journals == 0 || !loser.replica().status().votes) return;
   second_loss_ = false;
   machine(first + random_.below(2)).loses_journal = true;
+}
+
+/// One at a time: asked for and voted for, again and again, until both are decided and the epoch with them.
+void World::change_membership() {
+  auto const& chain = genesis_.chain();
+  if (!change_ && random_.percent(25)) {
+    auto const asked =
+        signed_by_validators(chain, ledger::ProposeChange{membership_.draw(judge_.validators(), random_)}, wall_ms());
+    auto const voted =
+        signed_by_validators(chain, ledger::VoteChange{ledger::contract_id(asked.id, 0), true}, wall_ms(), asked.id);
+    change_ = {asked, voted};
+  }
+  if (!change_ || now_ms_ % 300 != 0) return;
+  if (judge_.recorded(change_->second.id) != nullptr) return change_.reset();
+  bool const is_asked = judge_.recorded(change_->first.id) != nullptr;
+  auto const& next = is_asked ? change_->second : change_->first;
+  machine(random_.below(machines())).submit(next.bytes, [](auto const&) {});
 }
 
 void World::heal() {
