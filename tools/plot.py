@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """./dev bench plot: draws what ./dev bench measured: build/bench/NAME.json to docs/figures/NAME.svg.
 
-A file is {"title", "x", "y", "series": [{"name", "points": [[x, y], ...]}]}; both axes are logarithmic. The comparison
-of engines (consensus.json) has a form of its own.
+A chart is {"title", "x", "y", "series": [{"name", "points": [[x, y], ...]}]}; both axes are logarithmic. It is made of
+the comparison of engines (consensus.json) and of figures by size ("1000 items: WHAT"); other files are passed over.
 """
 import json
 import math
 import pathlib
+import re
 import sys
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,21 @@ def engines(told):
     machine, day = told["machine"].split(", Linux")[0], told["date"][:10]
     return {"title": f"Commit latency (p50) by load: four validators, {machine}, {day}",
             "x": "transactions a second, taken", "y": "ms", "series": series}
+
+
+SIZED = re.compile(r"(\d+) items: (CPU of an event|disk an event|trace with proof, p99)$")
+
+
+def sizes(told):
+    """What things cost by how many there are."""
+    series = {}
+    for figure in told["figures"]:
+        if match := SIZED.match(figure["name"]):
+            points = series.setdefault(f"{match[2]}, {figure['unit']}", [])
+            points.append([int(match[1]), figure["median"]])
+    machine, day = told["machine"].split(", Linux")[0], told["date"][:10]
+    return {"title": f"Cost by size: {machine}, {day}", "x": "items recorded", "y": "",
+            "series": [{"name": name, "points": points} for name, points in series.items()]}
 
 
 def decades(values):
@@ -74,12 +90,15 @@ def drawn(chart):
 def main():
     measured = sorted((ROOT / "build/bench").glob("*.json"))
     if not measured:
-        sys.exit("nothing measured yet. Fix: ./dev bench consensus")
+        sys.exit("nothing measured yet. Fix: ./dev bench consensus, or ./dev bench scale")
     for path in measured:
         told = json.loads(path.read_text())
+        chart = engines(told) if "systems" in told else sizes(told)
+        if not chart["series"]:
+            continue
         target = ROOT / "docs/figures" / (path.stem + ".svg")
         target.parent.mkdir(exist_ok=True)
-        target.write_text(drawn(engines(told) if "systems" in told else told))
+        target.write_text(drawn(chart))
         print(target.relative_to(ROOT))
 
 
