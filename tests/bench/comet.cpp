@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <thread>
 
-#include "bench/usage.hpp"
 #include "node/abci/comet_rpc.hpp"
 #include "rpc/client.hpp"
 #include "rpc/json.hpp"
@@ -112,12 +111,6 @@ std::string Kvstore::transaction() {
   auto text = base::to_hex(wallet::random_bytes().view()) + "=";
   text.resize(transaction_bytes, 'v');
   return node::comet::to_base64(base::bytes_of(text));
-}
-
-double Kvstore::cpu_seconds() const {
-  double out = 0;
-  for (auto const& process : processes_) out += usage_of(process.pid()).cpu_seconds;
-  return out;
 }
 
 }  // namespace bench

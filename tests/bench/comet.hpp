@@ -24,8 +24,6 @@ class Kvstore {
   std::vector<std::string> urls() const;
   /// A fresh one of 250 bytes, in base64; ours are signed and somewhat larger.
   static std::string transaction();
-  /// CPU seconds of all processes so far.
-  double cpu_seconds() const;
 
  private:
   explicit Kvstore(std::filesystem::path home) : home_(std::move(home)) {}

@@ -10,6 +10,7 @@
 #include "bench/load.hpp"
 #include "bench/network.hpp"
 #include "bench/peak.hpp"
+#include "bench/usage.hpp"
 
 namespace bench {
 
@@ -31,8 +32,6 @@ constexpr double recovered_times = 1.5;
 constexpr double recovery_aim_s = 30;
 constexpr double patience_s = 180;
 constexpr std::uint64_t patience_ms = 60'000;
-
-double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
 
 /// Batches due at steady times, whatever the node says to them.
 class Crowd {

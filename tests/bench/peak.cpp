@@ -31,8 +31,6 @@ constexpr std::chrono::milliseconds pause_between_looks{100};
 constexpr double patience_s = 120;
 constexpr std::uint64_t answer_ms_max = 30'000;
 
-double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
-
 /// Checks of a transaction's signature that one core makes in a second.
 double checks_a_second() {
   crypto::PartySecret const secret{crypto::sha256(base::bytes_of("bench")).bytes};

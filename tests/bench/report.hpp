@@ -41,8 +41,8 @@ class Report {
   void print() const;
   /// To build/bench/NAME.json, with machine, date, versions and settings.
   base::Result<std::filesystem::path> write(std::string const& name) const;
-  /// One line; true when every aim is met.
-  bool print_verdict() const;
+  /// One line.
+  void print_verdict() const;
 
  private:
   std::vector<Figure> figures_;

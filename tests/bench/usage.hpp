@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 
 namespace bench {
@@ -15,5 +16,9 @@ struct Usage {
   double cpu_seconds = 0;
 };
 Usage usage_of(pid_t pid);
+
+inline double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 }  // namespace bench

@@ -19,6 +19,17 @@ auto with_key(base::ValidatorKey const& key) {
 
 }  // namespace
 
+crypto::ValidatorSecret make_secret(std::uint8_t number, bool real_signatures) {
+  crypto::ValidatorSecret out;
+  out.bytes.fill(number);
+  if (!real_signatures) out.bytes = crypto::validator_key(out).bytes;
+  return out;
+}
+
+base::ValidatorKey key_of(crypto::ValidatorSecret const& secret, bool real_signatures) {
+  return real_signatures ? crypto::validator_key(secret) : consensus::cheap_key(secret);
+}
+
 /// Who is proven faulty leaves first, at most f at a time, and then nobody else changes.
 ValidatorSet next_validators(ValidatorSet const& before, std::vector<ledger::NetworkChange> const& accepted,
                              std::set<base::ValidatorKey> const& accused) {
@@ -47,18 +58,6 @@ Membership::Membership(ledger::Genesis const& genesis, std::vector<crypto::Valid
   for (std::size_t place = 0; place < genesis_.size(); ++place) places_[genesis_[place].key] = place;
 }
 
-base::ValidatorKey Membership::key_of(crypto::ValidatorSecret const& secret) const {
-  return real_signatures_ ? crypto::validator_key(secret) : consensus::cheap_key(secret);
-}
-
-/// The keyed hashes that stand for signatures need a secret that is its own key, and the law a point of the curve.
-crypto::ValidatorSecret Membership::fresh_secret() {
-  crypto::ValidatorSecret secret;
-  secret.bytes.fill(made_++);
-  if (!real_signatures_) secret.bytes = crypto::validator_key(secret).bytes;
-  return secret;
-}
-
 ledger::NetworkChange Membership::draw(ValidatorSet const& now, Random& random) {
   std::vector<std::size_t> gone;
   for (std::size_t place = 0; place < genesis_.size(); ++place) {
@@ -68,14 +67,14 @@ ledger::NetworkChange Membership::draw(ValidatorSet const& now, Random& random) 
   if (!gone.empty() && random.percent(60)) {
     auto const place = gone[random.below(gone.size())];
     auto validator = genesis_[place];
-    validator.key = key_of(secrets_[place].back());
+    validator.key = key_of(secrets_[place].back(), real_signatures_);
     return ledger::AddValidator{validator, "node.example:7080"};
   }
   auto const& one = now.validators[random.below(now.validators.size())];
   if (now.size() > 4 && random.percent(60)) return ledger::RemoveValidator{one.key};
   auto const place = place_of(one.key);
-  secrets_[place].push_back(fresh_secret());
-  auto const next = key_of(secrets_[place].back());
+  secrets_[place].push_back(make_secret(made_++, real_signatures_));
+  auto const next = key_of(secrets_[place].back(), real_signatures_);
   places_[next] = place;
   return ledger::RotateKey{one.key, next};
 }

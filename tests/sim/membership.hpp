@@ -15,6 +15,10 @@
 
 namespace sim {
 
+/// The keyed hashes that stand for signatures need a secret that is its own key; the law wants a point of the curve.
+crypto::ValidatorSecret make_secret(std::uint8_t number, bool real_signatures);
+base::ValidatorKey key_of(crypto::ValidatorSecret const& secret, bool real_signatures);
+
 /// The validators after an epoch in which these changes were accepted and those keys were proven faulty.
 crypto::ValidatorSet next_validators(crypto::ValidatorSet const& before,
                                      std::vector<ledger::NetworkChange> const& accepted,
@@ -33,9 +37,6 @@ class Membership {
   ledger::NetworkChange draw(crypto::ValidatorSet const& now, Random& random);
 
  private:
-  base::ValidatorKey key_of(crypto::ValidatorSecret const& secret) const;
-  crypto::ValidatorSecret fresh_secret();
-
   bool real_signatures_;
   std::vector<crypto::Validator> genesis_;
   std::vector<std::vector<crypto::ValidatorSecret>> secrets_;

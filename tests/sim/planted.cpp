@@ -18,7 +18,7 @@ void calm_but_for_the_faulty(Scenario& scenario) {
   scenario.clocks_jump = scenario.full_disks = false;
   scenario.twin = scenario.liar = scenario.misreads = scenario.wrong_clock = false;
   scenario.dead = scenario.journal_lost = scenario.rotten = scenario.flapping = false;
-  scenario.second_journal_lost = false;
+  scenario.second_journal_lost = scenario.membership = false;
   scenario.disk_errors = 0;
 }
 void with_a_liar(Scenario& scenario) {

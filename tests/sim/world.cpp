@@ -19,21 +19,17 @@ ledger::Parameters parameters_of(Scenario const& scenario) {
   return out;
 }
 
-/// The keyed hashes that stand for signatures need a secret that is its own key; the law wants a point of the curve.
 std::vector<crypto::ValidatorSecret> make_secrets(Scenario const& scenario) {
   std::vector<crypto::ValidatorSecret> out;
   for (std::size_t i = 0; i < scenario.validators; ++i) {
-    crypto::ValidatorSecret secret;
-    secret.bytes.fill(static_cast<std::uint8_t>(i + 1));
-    if (!scenario.real_signatures) secret.bytes = crypto::validator_key(secret).bytes;
-    out.push_back(secret);
+    out.push_back(make_secret(static_cast<std::uint8_t>(i + 1), scenario.real_signatures));
   }
   return out;
 }
 
 std::vector<base::ValidatorKey> keys_of(std::vector<crypto::ValidatorSecret> const& secrets, bool real) {
   std::vector<base::ValidatorKey> out;
-  for (auto const& secret : secrets) out.push_back(real ? crypto::validator_key(secret) : consensus::cheap_key(secret));
+  for (auto const& secret : secrets) out.push_back(key_of(secret, real));
   return out;
 }
 
