@@ -14,7 +14,8 @@ set_tests_properties(sim PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 1800)
 # Each planted fault must be found: all that tests/sim/planted.cpp names.
 foreach(fault R1 R2 R3 R4 FETCH no_rebroadcast volatile_entry volatile_notarization volatile_bytes votes_not_replayed
         wrong_quorum endless_timeout trusting_sync volatile_proposal tip_ignored narrow_quorum child_instead
-        accuses_nobody unwatched floor_m volatile_floor recovering_node_answers never_asks disks_lie)
+        accuses_nobody unwatched proposals_unwatched floor_m volatile_floor recovering_node_answers never_asks
+        disks_lie)
   add_test(NAME sim_finds_${fault} COMMAND tally_sim --mutants ${fault})
   set_tests_properties(sim_finds_${fault} PROPERTIES LABELS sim RUN_SERIAL ON TIMEOUT 1800)
 endforeach()

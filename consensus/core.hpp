@@ -49,6 +49,8 @@ struct Mutants {
   bool accuses_nobody = false;
   /// What is decided is not compared with what arrives.
   bool unwatched = false;
+  /// Nor is what a proposal says.
+  bool proposals_unwatched = false;
   bool no_fetch = false;
   bool no_rebroadcast = false;
   bool volatile_entry = false;

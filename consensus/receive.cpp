@@ -78,7 +78,7 @@ void Core::Engine::on_message(Place from, Propose& propose) {
   bool const telling = contradiction(from, vote.ballot).has_value();
   if (!wanted && !telling && (repeated || (late && silent_turns_[from] == 0))) return;
   if (!holds_signature(vote)) return;
-  if (telling) accuse(from, {vote.ballot, vote.signature});
+  if (telling && !PLANTED(proposals_unwatched)) accuse(from, {vote.ballot, vote.signature});
   silent_turns_[from] = 0;
   bool const whole = propose.block.payload.size() == header.size;
   if (wanted && whole && !distrusted_[from]) {

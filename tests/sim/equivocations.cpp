@@ -30,14 +30,29 @@ void Equivocations::accuses(Machine const& machine, Place guilty, crypto::Eviden
   seen_by(machine, evidence.first.ballot.epoch).accused.emplace(guilty, *offence);
 }
 
+std::optional<Equivocations::Said> Equivocations::said_in(node::Frame const& frame) {
+  // A proposal by names becomes one later, or never.
+  auto const* whole = std::get_if<node::ConsensusFrame>(&frame);
+  if (whole == nullptr) return std::nullopt;
+  auto const& message = whole->envelope.message;
+  if (auto const* vote = std::get_if<consensus::Vote>(&message)) return Said{vote->ballot};
+  auto const* propose = std::get_if<consensus::Propose>(&message);
+  // With a certificate of another epoch the liar's is no proposal, whoever signed it.
+  bool const holds = propose != nullptr && (!propose->parent || propose->parent->ballot.epoch == whole->envelope.epoch);
+  return holds ? std::optional(Said{propose->ballot(), true}) : std::nullopt;
+}
+
 std::optional<std::string> Equivocations::handed(Machine const& machine, Moment const& before, Place signer,
-                                                 crypto::Ballot const& ballot) {
+                                                 Said const& said) {
+  auto const& ballot = said.ballot;
   auto const now = moment_of(machine);
   bool const same = now.votes && before.votes && now.starts == before.starts && now.epoch == before.epoch;
   if (!same || ballot.epoch != now.epoch) return std::nullopt;
   auto& seen = seen_by(machine, now.epoch);
   while (!seen.held.empty() && seen.held.begin()->first + watched_views < now.view) seen.held.erase(seen.held.begin());
   if (ballot.view + watched_views < now.view || ballot.view > before.view + future_views) return std::nullopt;
+  // Of a view to come, a proposal is dropped.
+  if (said.proposes && ballot.view > before.view) return std::nullopt;
   auto& held = seen.held[ballot.view][signer];
   std::optional<std::string> missed;
   for (auto const& earlier : held) {

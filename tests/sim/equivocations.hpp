@@ -9,6 +9,7 @@
 #include <set>
 
 #include "machine.hpp"
+#include "node/wire.hpp"
 
 namespace sim {
 
@@ -25,9 +26,14 @@ class Equivocations {
   static Moment moment_of(Machine const& machine);
 
   void accuses(Machine const& machine, Place guilty, crypto::Evidence const& evidence);
-  /// A vote by its own signer, a validator of the genesis. What the machine should have said and did not, in words.
-  std::optional<std::string> handed(Machine const& machine, Moment const& before, Place signer,
-                                    crypto::Ballot const& ballot);
+  /// What somebody signs in a message of his own: a vote, or a whole proposal, which is one of its leader's.
+  struct Said {
+    crypto::Ballot ballot;
+    bool proposes = false;
+  };
+  static std::optional<Said> said_in(node::Frame const& frame);
+  /// By a validator of the genesis. What the machine should have said and did not, in words.
+  std::optional<std::string> handed(Machine const& machine, Moment const& before, Place signer, Said const& said);
   /// Pairs that had to be accused, and were.
   std::uint64_t checked() const { return checked_; }
 

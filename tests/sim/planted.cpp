@@ -85,6 +85,7 @@ std::vector<Planted> const& planted() {
       {"child_instead", &M::child_instead, "P2", with_short_epochs},
       {"accuses_nobody", &M::accuses_nobody, "P12", as_drawn, play_expulsion},
       {"unwatched", &M::unwatched, "P12: machine", with_a_twin},
+      {"proposals_unwatched", &M::proposals_unwatched, "P12: machine", with_a_twin},
       {"floor_m", &M::floor_m, "P4", as_drawn, play_lost_journal},
       {"volatile_floor", &M::volatile_floor, "P4", as_drawn, play_lost_journal},
       {"recovering_node_answers", &M::recovering_node_answers, "P4", as_drawn, play_two_lost_journals},

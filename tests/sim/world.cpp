@@ -213,16 +213,15 @@ void World::send(Machine const& from, std::optional<Place> to, SharedBytes const
   auto const frame = node::decode_frame(*bytes);
   CHECK(frame.has_value());
   observe(from, *frame, bytes);
-  SharedBytes twisted;
-  if (is_liar(from)) {
-    if (auto const other = liar_->twist(*frame)) twisted = node::encode_frame(*other);
-  }
+  auto const lie = is_liar(from) ? liar_->twist(*frame) : std::nullopt;
+  auto const twisted = lie ? node::encode_frame(*lie) : nullptr;
   // The lie to nobody, to all, or to each with a coin.
   auto const lied_to = random_.one_of({0, 50, 100});
   for (auto& machine : machines_) {
     if (machine->place() == from.place() || (to && machine->place() != *to)) continue;
     may_crash(from);
-    transmit(from, *machine, twisted && random_.percent(lied_to) ? twisted : bytes, *frame);
+    bool const lies = lie && random_.percent(lied_to);
+    transmit(from, *machine, lies ? twisted : bytes, lies ? *lie : *frame);
   }
 }
 
@@ -259,23 +258,21 @@ void World::transmit(Machine const& from, Machine& to, SharedBytes const& frame,
   if (passes && !passes(from, to, read)) return;
   bool const chaos = in_chaos();
   if (chaos && random_.percent(scenario_.loss_percent)) return;
-  auto const* envelope = node::spoken(read);
-  auto const* vote = envelope == nullptr ? nullptr : std::get_if<consensus::Vote>(&envelope->message);
-  auto const voted = vote == nullptr ? std::nullopt : std::optional(vote->ballot);
+  auto const said = Equivocations::said_in(read);
   int const copies = chaos && random_.percent(scenario_.duplicate_percent) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     auto const delay = delay_ms ? delay_ms(from, to) : 1 + random_.below(chaos ? scenario_.delay_ms_max : 20);
-    at(now_ms_ + delay, [this, &from, &to, frame, voted] { deliver(from, to, frame, voted); });
+    at(now_ms_ + delay, [this, &from, &to, frame, said] { deliver(from, to, frame, said); });
   }
 }
 
 void World::deliver(Machine const& from, Machine& to, SharedBytes const& frame,
-                    std::optional<crypto::Ballot> const& voted) {
-  bool const watched = voted && !is_excused(to) && !has_twin(to.place()) && !is_liar(to);
+                    std::optional<Equivocations::Said> const& said) {
+  bool const watched = said && !is_excused(to) && !has_twin(to.place()) && !is_liar(to);
   auto const before = watched ? Equivocations::moment_of(to) : Equivocations::Moment();
   to.deliver(from.place(), frame);
   if (!watched) return;
-  if (auto const missed = equivocations_.handed(to, before, from.place(), *voted)) judge_.fail(*missed);
+  if (auto const missed = equivocations_.handed(to, before, from.place(), *said)) judge_.fail(*missed);
 }
 
 bool World::must_follow(Machine const& machine) const {

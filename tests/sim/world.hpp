@@ -91,7 +91,8 @@ class World {
   void transmit(Machine const& from, Machine& to, SharedBytes const& frame, node::Frame const& read);
   void log(Machine const& machine, std::string_view level, std::string const& text);
   void accused(Machine& machine, crypto::Evidence const& evidence);
-  void deliver(Machine const& from, Machine& to, SharedBytes const& frame, std::optional<crypto::Ballot> const& voted);
+  void deliver(Machine const& from, Machine& to, SharedBytes const& frame,
+               std::optional<Equivocations::Said> const& said);
   void rejoins(Machine& machine, base::ValidatorKey const& key, Hash const& loss);
 
   // world_faults.cpp: the two phases.
