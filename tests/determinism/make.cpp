@@ -4,6 +4,7 @@
 // by hours and days now and then. Prints what came of it.
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include "base/time.hpp"
 #include "contracts/escrow/interpreter.hpp"
