@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/admission.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace node {
 
 using base::Code;
@@ -21,9 +24,8 @@ void Admission::follow(std::shared_ptr<ledger::Certified const> certified, ledge
   certified_ = std::move(certified);
   parameters_ = parameters;
   clock_offset_ms_ = clock_offset_ms;
-  std::vector<Applicant> group;
-  for (auto& [applicant, error] : std::exchange(early_, {})) enter(std::move(applicant), group);
-  judge(std::move(group));
+  for (auto& [applicant, error] : std::exchange(early_, {})) enter(std::nullopt, std::move(applicant));
+  judge();
 }
 
 void Admission::give_up_early() {
@@ -34,70 +36,99 @@ void Admission::give_up_early() {
   }
 }
 
-bool Admission::has_room_for(Bytes const& transaction) const {
-  return judged_.size() < judged_transactions_max && judged_bytes_ + transaction.size() <= judged_bytes_max;
+bool Admission::has_room_for(Source source, Bytes const& transaction) const {
+  auto const found = lines_.find(source);
+  auto const transactions = found == lines_.end() ? 0 : found->second.transactions;
+  auto const bytes = found == lines_.end() ? 0 : found->second.bytes;
+  return judged_.size() + transactions < judged_transactions_max &&
+         judged_bytes_ + bytes + 2 * transaction.size() <= judged_bytes_max;
 }
 
 void Admission::submit(std::vector<Submission> submissions) {
-  std::vector<Applicant> group;
   for (auto& [transaction, reply] : submissions) {
-    if (has_room_for(transaction)) {
-      enter({std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms(), 0}, group);
+    if (has_room_for(std::nullopt, transaction)) {
+      enter(std::nullopt,
+            {std::make_shared<Bytes const>(std::move(transaction)), std::move(reply), clock_.steady_ms(), 0});
     } else {
       reply(Error{Code::E_BUSY, "", std::to_string(judged_.size()) + " transactions are being checked"});
     }
   }
-  judge(std::move(group));
+  judge();
 }
 
-void Admission::receive(GossipFrame gossip) {
-  std::vector<Applicant> group;
+void Admission::receive(Place from, GossipFrame gossip) {
   for (auto& transaction : gossip.transactions) {
-    if (!has_room_for(transaction)) break;
-    enter({std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0, 0}, group);
+    if (!has_room_for(from, transaction)) break;
+    enter(from, {std::make_shared<Bytes const>(std::move(transaction)), nullptr, 0, 0});
   }
-  judge(std::move(group));
+  judge();
 }
 
-void Admission::enter(Applicant applicant, std::vector<Applicant>& group) {
+void Admission::enter(Source source, Applicant applicant) {
   applicant.number = next_judged_++;
   judged_.emplace(applicant.number, applicant.bytes);
   judged_bytes_ += applicant.bytes->size();
-  group.push_back(std::move(applicant));
-  if (group.size() == judged_together_max) judge(std::exchange(group, {}));
+  auto& line = lines_[source];
+  ++line.transactions;
+  line.bytes += applicant.bytes->size();
+  line.waiting.push_back(std::move(applicant));
 }
 
-void Admission::judge(std::vector<Applicant> group) {
-  if (group.empty()) return;
+void Admission::leave(Source source, Applicant const& applicant) {
+  judged_.erase(applicant.number);
+  judged_bytes_ -= applicant.bytes->size();
+  auto const line = lines_.find(source);
+  line->second.bytes -= applicant.bytes->size();
+  if (--line->second.transactions == 0) lines_.erase(line);
+}
+
+void Admission::judge() {
+  auto const waits = [](auto const& line) { return !line.second.waiting.empty(); };
+  while (judging_jobs_ < judging_jobs_max) {
+    auto next = std::find_if(lines_.upper_bound(served_), lines_.end(), waits);
+    if (next == lines_.end()) next = std::ranges::find_if(lines_, waits);
+    if (next == lines_.end()) return;
+    served_ = next->first;
+    auto& waiting = next->second.waiting;
+    auto const end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), judged_together_max));
+    std::vector<Applicant> group(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+    waiting.erase(waiting.begin(), end);
+    judge(served_, std::move(group));
+  }
+}
+
+void Admission::judge(Source source, std::vector<Applicant> group) {
   struct Work {
     std::vector<Applicant> group;
     std::vector<Result<Candidate>> verdicts;
   };
   auto const work = std::make_shared<Work>(Work{std::move(group), {}});
   auto job = [work, chain = chain_, parameters = parameters_, certified = certified_, verified = verified_,
-              time_ms = clock_.wall_ms() + clock_offset_ms_] {
+              pool = pool_, time_ms = clock_.wall_ms() + clock_offset_ms_] {
     // Those who send many sign with few keys, and their records are read once.
     ledger::RememberedState const state(*certified->state);
     crypto::PartyVerifier verifier;
     for (auto const& applicant : work->group) {
       work->verdicts.push_back(
-          judge_candidate(*applicant.bytes, chain, parameters, time_ms, state, *verified, verifier));
+          judge_candidate(*applicant.bytes, chain, parameters, time_ms, state, *verified, verifier, pool.get()));
     }
   };
-  auto done = [this, work, certified = certified_] {
+  auto done = [this, source, work, certified = certified_] {
     bool const decided_meanwhile = certified != certified_;
     auto const known = pool_->size();
+    --judging_jobs_;
     for (std::size_t i = 0; i < work->group.size(); ++i) {
       auto& applicant = work->group[i];
       auto& judged = work->verdicts[i];
-      judged_.erase(applicant.number);
-      judged_bytes_ -= applicant.bytes->size();
+      leave(source, applicant);
       if (judged && decided_meanwhile) judged->recorded = is_recorded(*certified_->state, judged->id);
       answer(std::move(applicant), judged);
     }
+    judge();
     if (pool_->size() > known) changed_();
   };
-  workers_.run(std::move(job), std::move(done));
+  ++judging_jobs_;
+  workers_.run(Workers::Rank::newcomer, std::move(job), std::move(done));
 }
 
 void Admission::answer(Applicant applicant, Result<Candidate> const& judged) {

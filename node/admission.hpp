@@ -10,12 +10,16 @@
 
 namespace node {
 
-/// Judged at a time; when they are full, more are refused with E_BUSY.
-constexpr std::size_t judged_transactions_max = 4096;
-constexpr std::size_t judged_bytes_max = std::size_t{64} << 20;
+/// What waits to be judged or is, from clients and peers. Each of them may fill as much as it leaves free, so that
+/// there is room for who has sent little; more is refused with E_BUSY.
+constexpr std::size_t judged_transactions_max = 8192;
+constexpr std::size_t judged_bytes_max = std::size_t{128} << 20;
 /// What comes together is judged together, so many in one job: to wake a worker and the core thread for each would take
 /// as long as the judging.
 constexpr std::size_t judged_together_max = 16;
+/// Jobs that are out at a time: enough that no worker waits for the core thread. Clients and peers take turns with
+/// them.
+constexpr std::size_t judging_jobs_max = 4;
 /// Gossip leaves when so much has gathered or so much time has passed.
 constexpr std::size_t gossip_bytes_max = std::size_t{1} << 20;
 constexpr std::uint64_t gossip_delay_ms = 5;
@@ -44,7 +48,7 @@ class Admission {
   /// Admits and tells the others. Replies come on the core thread, at once or when workers are done.
   void submit(std::vector<Submission> submissions);
   /// Admits what a peer admitted, as far as there is room, and tells nobody.
-  void receive(GossipFrame gossip);
+  void receive(Place from, GossipFrame gossip);
   /// When gossip wants to leave; 0: there is none.
   std::uint64_t gossip_at_ms() const { return gossip_at_ms_; }
   void send_gossip();
@@ -59,6 +63,8 @@ class Admission {
   std::shared_ptr<Verified> shared_verified() const { return verified_; }
 
  private:
+  /// Who brought a transaction: a peer, or one of this node's clients.
+  using Source = std::optional<Place>;
   /// A transaction on its way in. Only those that a client brought have a reply.
   struct Applicant {
     SharedBytes bytes;
@@ -66,10 +72,18 @@ class Admission {
     std::uint64_t arrived_ms = 0;
     std::uint64_t number = 0;
   };
-  bool has_room_for(Bytes const& transaction) const;
-  /// Among those that are judged; a full group leaves for a worker.
-  void enter(Applicant applicant, std::vector<Applicant>& group);
-  void judge(std::vector<Applicant> group);
+  /// What one source has brought, that waits and that is judged.
+  struct Line {
+    std::deque<Applicant> waiting;
+    std::size_t transactions = 0;
+    std::size_t bytes = 0;
+  };
+  bool has_room_for(Source source, Bytes const& transaction) const;
+  void enter(Source source, Applicant applicant);
+  /// Sends the next groups to workers.
+  void judge();
+  void judge(Source source, std::vector<Applicant> group);
+  void leave(Source source, Applicant const& applicant);
   void answer(Applicant applicant, Result<Candidate> const& judged);
   bool may_wait(Applicant const& applicant, base::Error const& error) const;
   Result<Hash> keep(Candidate const& candidate, SharedBytes const& bytes, bool own);
@@ -89,6 +103,10 @@ class Admission {
   std::map<std::uint64_t, SharedBytes> judged_;
   std::uint64_t next_judged_ = 0;
   std::size_t judged_bytes_ = 0;
+  std::map<Source, Line> lines_;
+  /// Whose turn was last.
+  Source served_;
+  std::size_t judging_jobs_ = 0;
   std::deque<std::pair<Applicant, base::Error>> early_;
   GossipFrame gossip_;
   std::size_t gossip_bytes_ = 0;

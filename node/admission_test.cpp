@@ -18,13 +18,19 @@ struct Seams final : Clock, Transport, Workers {
   void broadcast(SharedBytes) override {}
   void members(std::vector<Member> const&, std::optional<Place>) override {}
   bool is_connected(Place) const override { return true; }
-  void run(std::function<void()> job, std::function<void()> done) override {
+  void run(Rank, std::function<void()> job, std::function<void()> done) override {
     job();
     finished.push_back(std::move(done));
   }
   void finish() {
-    finished.back()();
+    auto const done = std::move(finished.back());
     finished.pop_back();
+    done();
+  }
+  void finish_oldest() {
+    auto const done = std::move(finished.front());
+    finished.erase(finished.begin());
+    done();
   }
   TimeMs genesis_ms = 0;
   std::vector<std::function<void()>> finished;
@@ -89,23 +95,81 @@ TEST(Admission, NoMoreAreJudgedAtATimeThanItsBound) {
   Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
   admission.follow(certified(cluster), cluster.genesis.parameters, 0);
   std::vector<std::optional<Result<Hash>>> answers;
-  admission.submit(together(std::vector<Bytes>(judged_transactions_max + 2, Bytes(1, 0xee)), answers));
-  EXPECT_FALSE(answers[judged_transactions_max - 1]);
-  for (std::size_t i = judged_transactions_max; i < answers.size(); ++i) {
+  constexpr auto part = judged_transactions_max / 2;
+  admission.submit(together(std::vector<Bytes>(part + 2, Bytes(1, 0xee)), answers));
+  EXPECT_FALSE(answers[part - 1]);
+  for (std::size_t i = part; i < answers.size(); ++i) {
     ASSERT_TRUE(answers[i]);
     EXPECT_EQ(answers[i]->error().code, base::Code::E_BUSY);
   }
+  EXPECT_EQ(seams.finished.size(), judging_jobs_max) << "jobs out at a time";
   while (!seams.finished.empty()) seams.finish();
-  EXPECT_EQ(answers[judged_transactions_max - 1]->error().code, base::Code::E_ENCODING);
+  EXPECT_EQ(answers[part - 1]->error().code, base::Code::E_ENCODING);
   constexpr std::size_t large = std::size_t{1} << 20;
   for (int time = 0; time < 2; ++time) {
     std::vector<std::optional<Result<Hash>>> of_bytes;
-    admission.submit(together(std::vector<Bytes>(judged_bytes_max / large + 1, Bytes(large, 0xee)), of_bytes));
-    EXPECT_FALSE(of_bytes[judged_bytes_max / large - 1]) << "there is room again";
+    admission.submit(together(std::vector<Bytes>(judged_bytes_max / large / 2 + 1, Bytes(large, 0xee)), of_bytes));
+    EXPECT_FALSE(of_bytes[judged_bytes_max / large / 2 - 1]) << "there is room again";
     ASSERT_TRUE(of_bytes.back());
     EXPECT_EQ(of_bytes.back()->error().code, base::Code::E_BUSY);
     while (!seams.finished.empty()) seams.finish();
   }
+}
+
+TEST(Admission, ClientsAndPeersTakeTurns) {
+  test::Cluster const cluster;
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
+  admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+  // Two peers bring more than there is room for, a third one payment, and a client another.
+  auto const flood = [&](Place from, std::uint64_t first) {
+    for (std::uint64_t frame = 0; frame < 10; ++frame) {
+      GossipFrame gossip;
+      for (std::uint64_t i = 0; i < 1'000; ++i) {
+        auto bytes = Bytes(8, 0xee);
+        bytes.resize(8 + (first + frame + i) % 7);
+        gossip.transactions.emplace_back(bytes);
+      }
+      admission.receive(from, std::move(gossip));
+    }
+  };
+  flood(1, 0);
+  flood(2, 1);
+  GossipFrame gossip;
+  gossip.transactions.emplace_back(cluster.payment(1));
+  admission.receive(3, std::move(gossip));
+  std::vector<std::optional<Result<Hash>>> answers;
+  admission.submit(together({cluster.payment(2)}, answers));
+  EXPECT_FALSE(answers[0]) << "there is room for it";
+  // What was out already, and then a group of each.
+  for (std::size_t job = 0; job < judging_jobs_max + 4; ++job) {
+    ASSERT_FALSE(seams.finished.empty());
+    seams.finish_oldest();
+  }
+  EXPECT_TRUE(answers[0] && *answers[0]);
+  EXPECT_EQ(admission.pool().size(), 2u);
+}
+
+TEST(Admission, WhatThePoolHasNoRoomForIsRefusedBeforeItsSignatureIsChecked) {
+  test::Cluster const cluster;
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  Admission admission(cluster.genesis.chain(), seams, seams, seams, {4, 1 << 20, 4, 4}, [] {});
+  admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+  auto const answer_to = [&](Bytes const& bytes) {
+    std::vector<std::optional<Result<Hash>>> answers;
+    admission.submit(together({bytes}, answers));
+    seams.finish();
+    return *answers[0];
+  };
+  EXPECT_TRUE(answer_to(cluster.payment(1)));
+  auto forged = *base::decode<ledger::Transaction>(cluster.payment(2));
+  forged.signatures.front().bytes[5] ^= 1;
+  auto const refused = answer_to(base::encode(forged));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::E_BUSY);
+  EXPECT_TRUE(answer_to(cluster.payment(1))) << "what is in the pool has its room";
 }
 
 TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {

@@ -119,7 +119,7 @@ struct Cluster::Seams final : Clock, Transport, Workers {
   Place place_of(Place machine) const {
     return static_cast<Place>(std::ranges::find(order_, machine) - order_.begin());
   }
-  void run(std::function<void()> job, std::function<void()> done) override {
+  void run(Rank, std::function<void()> job, std::function<void()> done) override {
     cluster_.after(1, place_, [job = std::move(job), done = std::move(done)] {
       job();
       done();

@@ -7,6 +7,14 @@
 
 namespace node {
 
+void BlockAim::decided(std::size_t bytes, std::uint64_t after_ms) {
+  if (after_ms > block_ms_aim) {
+    bytes_ = std::min(bytes_, std::max(bytes * block_ms_aim / after_ms, block_bytes_min));
+  } else if (bytes >= bytes_) {
+    bytes_ = std::min(2 * bytes_, consensus::payload_bytes_max);
+  }
+}
+
 Draft Draft::of(Hash const& parent, Selection chosen) {
   Draft out;
   out.parent = parent;

@@ -8,6 +8,22 @@
 
 namespace node {
 
+/// A block should be decided so soon after it is known: what comes meanwhile waits for the next one.
+constexpr std::uint64_t block_ms_aim = 100;
+/// No block is made smaller for being slow: what validators that fail may make of the rest.
+constexpr std::size_t block_bytes_min = std::size_t{32} << 10;
+
+/// How many bytes a block is to hold, learned from those before it.
+class BlockAim {
+ public:
+  std::size_t bytes() const { return bytes_; }
+  /// A block of so many bytes was decided so long after this node knew it.
+  void decided(std::size_t bytes, std::uint64_t after_ms);
+
+ private:
+  std::size_t bytes_ = std::size_t{256} << 10;
+};
+
 struct Draft {
   Hash parent;
   Selection chosen;

@@ -27,7 +27,7 @@ struct DraftTest : testing::Test {
     for (std::uint8_t number = 1; number <= 4; ++number) EXPECT_TRUE(pool.add(pooled(number)));
   }
   Draft draft(std::size_t count_max) const {
-    return Draft::of(block(1), pool.select(now_ms, count_max, 1'000, 0, none));
+    return Draft::of(block(1), pool.select(now_ms, {count_max, 1'000, 1'000}, 0, none));
   }
   Mempool pool;
 };
@@ -71,6 +71,23 @@ TEST_F(DraftTest, FitsWhileAllOfItIsValid) {
   auto const made = draft(10);
   EXPECT_TRUE(made.fits(block(1), now_ms + 20, pool));
   EXPECT_FALSE(made.fits(block(1), now_ms + 21, pool));
+}
+
+TEST(BlockAim, FollowsHowLongBlocksTake) {
+  BlockAim aim;
+  auto const first = aim.bytes();
+  aim.decided(first, block_ms_aim);
+  EXPECT_EQ(aim.bytes(), 2 * first) << "a full block that was fast";
+  aim.decided(first, block_ms_aim);
+  EXPECT_EQ(aim.bytes(), 2 * first) << "it was not full";
+  aim.decided(2 * first, 4 * block_ms_aim);
+  EXPECT_EQ(aim.bytes(), first / 2) << "what would have been in time";
+  aim.decided(2 * first, 2 * block_ms_aim);
+  EXPECT_EQ(aim.bytes(), first / 2) << "a slow one allows no more";
+  aim.decided(100, 60'000);
+  EXPECT_EQ(aim.bytes(), block_bytes_min);
+  for (int i = 0; i < 60; ++i) aim.decided(aim.bytes(), 0);
+  EXPECT_EQ(aim.bytes(), consensus::payload_bytes_max);
 }
 
 }  // namespace

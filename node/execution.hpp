@@ -9,6 +9,7 @@
 #include "ledger/block.hpp"
 #include "ledger/records.hpp"
 #include "ledger/tree.hpp"
+#include "node/mempool.hpp"
 #include "node/verified.hpp"
 
 namespace node {
@@ -62,12 +63,12 @@ struct Candidate {
   /// It is recorded already: there is nothing to admit.
   bool recorded = false;
 };
-/// Judges it at this time, on top of the newest certified state: malformed, E_EXPIRED, E_NOT_YET_VALID, E_AFTER,
-/// E_METER.
+/// Judges it at this time, on top of the newest certified state: malformed, E_BUSY, E_EXPIRED, E_NOT_YET_VALID,
+/// E_AFTER, E_METER. What the pool, if there is one, has no room for costs no check of a signature.
 base::Result<Candidate> judge_candidate(base::BytesView bytes, base::Hash const& chain,
                                         ledger::Parameters const& parameters, ledger::TimeMs time_ms,
                                         ledger::StateView const& state, Verified& verified,
-                                        crypto::PartyVerifier& verifier);
+                                        crypto::PartyVerifier& verifier, Mempool const* pool = nullptr);
 
 /// True when a transaction of this id was in a block.
 bool is_recorded(ledger::StateView const& state, base::Hash const& id);

@@ -8,7 +8,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <list>
+#include <mutex>
 
 namespace node {
 
@@ -40,11 +42,22 @@ struct Loop::Inside {
     });
   }
 
+  /// The one that goes first of those that wait; there is one.
+  std::function<void()> next_job() {
+    std::lock_guard const lock(waiting_mutex);
+    auto& line = of_blocks.empty() ? of_newcomers : of_blocks;
+    auto out = std::move(line.front());
+    line.pop_front();
+    return out;
+  }
+
   net::io_context context{1};
   net::signal_set signals{context, SIGINT, SIGTERM};
   net::steady_timer timer{context};
   std::function<void()> wake;
   std::list<Periodic> periodics;
+  std::mutex waiting_mutex;
+  std::deque<std::function<void()>> of_blocks, of_newcomers;
   net::thread_pool workers;
 };
 
@@ -67,11 +80,17 @@ void Loop::wake_at(std::uint64_t at_ms) {
   });
 }
 
-void Loop::run(std::function<void()> job, std::function<void()> done) {
-  net::post(inside_->workers, [this, job = std::move(job), done = std::move(done)]() mutable {
-    job();
-    net::post(inside_->context, std::move(done));
-  });
+void Loop::run(Rank rank, std::function<void()> job, std::function<void()> done) {
+  {
+    std::lock_guard const lock(inside_->waiting_mutex);
+    auto& line = rank == Rank::block ? inside_->of_blocks : inside_->of_newcomers;
+    line.emplace_back([this, job = std::move(job), done = std::move(done)]() mutable {
+      job();
+      net::post(inside_->context, std::move(done));
+    });
+  }
+  // A worker that is free takes a job, not this one.
+  net::post(inside_->workers, [this] { inside_->next_job()(); });
 }
 
 void Loop::set_wake(std::function<void()> wake) { inside_->wake = std::move(wake); }

@@ -21,7 +21,7 @@ class Loop final : public Clock, public Workers {
   std::uint64_t steady_ms() const override;
   TimeMs wall_ms() const override;
   void wake_at(std::uint64_t at_ms) override;
-  void run(std::function<void()> job, std::function<void()> done) override;
+  void run(Rank rank, std::function<void()> job, std::function<void()> done) override;
 
   /// What wake_at wakes; before run_until_stopped.
   void set_wake(std::function<void()> wake);

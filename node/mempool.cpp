@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/mempool.hpp"
 
+#include <algorithm>
+
 namespace node {
 
 using base::Code;
@@ -12,28 +14,50 @@ ShortName short_name(Hash const& leaf) {
   return out;
 }
 
+/// A member's part is what it would be if as much as is free now stayed free for ever: dynamic thresholds (Choudhury,
+/// Hahne 1998).
+Result<void> Mempool::has_room(base::PartyId const& actor, bool facts, std::size_t bytes) const {
+  auto const waits = [](std::size_t count) { return std::to_string(count) + " wait"; };
+  Share free{limits_.transactions - by_arrival_.size(), limits_.bytes - bytes_};
+  if (free.transactions == 0 || free.bytes < bytes) {
+    return Error{Code::E_BUSY, "", "the pool is full: " + waits(by_arrival_.size())};
+  }
+  Share const of_facts{limits_.transactions / limits_.fact_part, limits_.bytes / limits_.fact_part};
+  if (!facts) {
+    free = {limits_.transactions - of_facts.transactions, limits_.bytes - of_facts.bytes};
+    if (free.transactions <= asked_.transactions || free.bytes < asked_.bytes + bytes) {
+      return Error{Code::E_BUSY, "", "the pool is full for all but facts: " + waits(asked_.transactions)};
+    }
+    free.transactions -= asked_.transactions;
+    free.bytes -= asked_.bytes;
+  }
+  auto const found = members_.find(actor);
+  Share share;
+  if (found != members_.end()) share = {found->second.asked.size() + found->second.facts.size(), found->second.bytes};
+  auto const others = limits_.member_part - 1;
+  if (share.transactions * others >= free.transactions || (share.bytes + bytes) * others > free.bytes) {
+    return Error{Code::E_BUSY, "actor", "this member's part of the pool is full: " + waits(share.transactions)};
+  }
+  return {};
+}
+
+Result<bool> Mempool::would_add(Hash const& id, base::PartyId const& actor, bool facts, std::size_t bytes) const {
+  std::lock_guard const lock(mutex_);
+  if (arrivals_.contains(id)) return false;
+  TRY(has_room(actor, facts, bytes));
+  return true;
+}
+
 Result<bool> Mempool::add(Pooled transaction) {
   std::lock_guard const lock(mutex_);
   if (arrivals_.contains(transaction.id)) return false;
   auto const size = transaction.bytes->size();
-  if (by_arrival_.size() >= limits_.transactions || bytes_ + size > limits_.bytes) {
-    return Error{Code::E_BUSY, "", "the pool is full: " + std::to_string(by_arrival_.size()) + " transactions wait"};
-  }
   bool const asks = !transaction.facts;
-  if (asks && (asked_.transactions >= limits_.transactions - limits_.transactions / limits_.fact_part ||
-               asked_.bytes + size > limits_.bytes - limits_.bytes / limits_.fact_part)) {
-    return Error{Code::E_BUSY, "",
-                 "the pool is full for all but facts: " + std::to_string(asked_.transactions) + " wait"};
-  }
-  auto& share = shares_[transaction.actor];
-  if (share.transactions >= limits_.transactions / limits_.member_part ||
-      share.bytes + size > limits_.bytes / limits_.member_part) {
-    auto const waiting = share.transactions;
-    if (waiting == 0) shares_.erase(transaction.actor);
-    return Error{Code::E_BUSY, "actor", "this member's part of the pool is full: " + std::to_string(waiting) + " wait"};
-  }
-  ++share.transactions;
-  share.bytes += size;
+  TRY(has_room(transaction.actor, transaction.facts, size));
+  auto& member = members_[transaction.actor];
+  auto& line = asks ? member.asked : member.facts;
+  line.insert(line.end(), next_);
+  member.bytes += size;
   bytes_ += size;
   if (asks) ++asked_.transactions;
   if (asks) asked_.bytes += size;
@@ -84,9 +108,10 @@ void Mempool::erase(Hash const& id) {
   if (arrival == arrivals_.end()) return;
   auto const found = by_arrival_.find(arrival->second);
   auto const size = found->second.bytes->size();
-  auto const share = shares_.find(found->second.actor);
-  share->second.bytes -= size;
-  if (--share->second.transactions == 0) shares_.erase(share);
+  auto const member = members_.find(found->second.actor);
+  member->second.bytes -= size;
+  (found->second.facts ? member->second.facts : member->second.asked).erase(arrival->second);
+  if (member->second.asked.empty() && member->second.facts.empty()) members_.erase(member);
   bytes_ -= size;
   if (!found->second.facts) --asked_.transactions;
   if (!found->second.facts) asked_.bytes -= size;
@@ -116,46 +141,42 @@ namespace {
 /// One member's transactions in a block that cannot hold all: deficit round robin (Shreedhar, Varghese 1995) by bytes.
 /// A member may overdraw its turn by its last transaction, so that a large one never waits for ever.
 struct Turn {
+  std::uint64_t since = 0;
   std::vector<Pooled const*> queue;
   std::size_t next = 0;
-  std::size_t queued_bytes = 0;
   std::int64_t deficit = 0;
 };
 
-/// Bytes a member may add in each round.
-constexpr std::int64_t quantum_bytes = 16 * 1024;
+/// Bytes a member may add in each round: a transaction or two, so that a small block too has a turn for all.
+constexpr std::int64_t quantum_bytes = 512;
 
-/// Members in the order of their oldest transaction.
-struct Queues {
-  std::vector<Turn> turns;
-  std::map<base::PartyId, std::size_t> places;
+/// What a block holds so far.
+struct Used {
+  std::size_t transactions = 0;
+  std::size_t bytes = 0;
 
-  Turn& of(base::PartyId const& member) {
-    auto const [place, is_new] = places.try_emplace(member, turns.size());
-    if (is_new) turns.emplace_back();
-    return turns[place->second];
+  bool leaves_room(BlockRoom const& room, std::size_t size) const {
+    return transactions < room.transactions && bytes < room.aim_bytes && bytes + size <= room.bytes;
+  }
+  void add(std::size_t size) {
+    ++transactions;
+    bytes += size;
   }
 };
 
-/// What a block has room for.
-struct Room {
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-};
-
 /// Round by round; the first that does not fit ends it.
-void share(Queues& queues, Room room, std::size_t overhead, std::vector<Pooled>& out, Room& used) {
+void share(std::vector<Turn>& turns, BlockRoom const& room, std::size_t overhead, std::vector<Pooled>& out,
+           Used& used) {
   for (bool left = true; left;) {
     left = false;
-    for (auto& turn : queues.turns) {
+    for (auto& turn : turns) {
       if (turn.next == turn.queue.size()) continue;
       turn.deficit += quantum_bytes;
       while (turn.next < turn.queue.size() && turn.deficit > 0) {
         auto const& transaction = *turn.queue[turn.next];
         auto const size = transaction.bytes->size() + overhead;
-        if (used.count >= room.count || used.bytes + size > room.bytes) return;
-        ++used.count;
-        used.bytes += size;
+        if (!used.leaves_room(room, size)) return;
+        used.add(size);
         turn.deficit -= static_cast<std::int64_t>(size);
         out.push_back(transaction);
         ++turn.next;
@@ -167,34 +188,53 @@ void share(Queues& queues, Room room, std::size_t overhead, std::vector<Pooled>&
 
 }  // namespace
 
-Selection Mempool::select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
+Selection Mempool::select(TimeMs time_ms, BlockRoom room, std::size_t overhead,
                           std::function<bool(Hash const& id)> const& taken) const {
   std::lock_guard const lock(mutex_);
   Selection out;
   out.arrivals = next_;
-  Queues facts;
-  Queues asked;
-  std::size_t bytes = 0;
+  auto const may_stand = [&](Pooled const& one) {
+    return one.valid_from_ms <= time_ms && time_ms <= one.valid_until_ms && !taken(one.id);
+  };
+  Used all;
   for (auto const& [arrival, transaction] : by_arrival_) {
-    auto& turn = (transaction.facts ? facts : asked).of(transaction.actor);
-    // More of one member than fills a block cannot be chosen.
-    if (turn.queued_bytes > bytes_max || turn.queue.size() > count_max) continue;
-    if (time_ms < transaction.valid_from_ms || time_ms > transaction.valid_until_ms || taken(transaction.id)) continue;
+    if (!may_stand(transaction)) continue;
     auto const size = transaction.bytes->size() + overhead;
-    turn.queue.push_back(&transaction);
-    turn.queued_bytes += size;
-    out.all = out.all && out.transactions.size() < count_max && bytes + size <= bytes_max;
-    if (!out.all) continue;
-    bytes += size;
+    out.all = all.leaves_room(room, size);
+    if (!out.all) break;
+    all.add(size);
     out.transactions.push_back(transaction);
   }
   if (out.all) return out;
+  // In the order of their oldest; of each no more than could be chosen.
+  auto const turns = [&](Line Queued::*line) {
+    std::vector<Turn> each;
+    for (auto const& [actor, member] : members_) {
+      Turn turn;
+      Used own;
+      for (auto const arrival : member.*line) {
+        auto const& transaction = by_arrival_.at(arrival);
+        if (!may_stand(transaction)) continue;
+        if (turn.queue.empty()) turn.since = arrival;
+        auto const size = transaction.bytes->size() + overhead;
+        if (!own.leaves_room(room, size)) break;
+        own.add(size);
+        turn.queue.push_back(&transaction);
+      }
+      if (!turn.queue.empty()) each.push_back(std::move(turn));
+    }
+    std::ranges::sort(each, {}, &Turn::since);
+    return each;
+  };
+  auto facts = turns(&Queued::facts);
+  auto asked = turns(&Queued::asked);
   out.transactions.clear();
   auto const part = limits_.fact_part;
-  Room used;
-  share(facts, {(count_max + part - 1) / part, bytes_max / part}, overhead, out.transactions, used);
-  share(asked, {count_max, bytes_max}, overhead, out.transactions, used);
-  share(facts, {count_max, bytes_max}, overhead, out.transactions, used);
+  BlockRoom const of_facts{(room.transactions + part - 1) / part, room.bytes, (room.aim_bytes + part - 1) / part};
+  Used used;
+  share(facts, of_facts, overhead, out.transactions, used);
+  share(asked, room, overhead, out.transactions, used);
+  share(facts, room, overhead, out.transactions, used);
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 
 #include "node/lookup.hpp"
 #include "node/seams.hpp"
@@ -14,7 +15,8 @@ namespace node {
 struct PoolLimits {
   std::size_t transactions = 50'000;
   std::size_t bytes = std::size_t{256} << 20;
-  /// One member may fill this part of either.
+  /// A member who waits alone may fill this part of either; of many each fills less, and what becomes free goes to who
+  /// has little.
   std::size_t member_part = 4;
   /// This part of the pool and of a block is for facts that contracts wait for: what parties ask for cannot delay them.
   std::size_t fact_part = 4;
@@ -47,6 +49,13 @@ struct Found {
   Hash leaf;
 };
 
+/// What a block may hold. It is full with the transaction by which it passes `aim_bytes`.
+struct BlockRoom {
+  std::size_t transactions = 0;
+  std::size_t bytes = 0;
+  std::size_t aim_bytes = 0;
+};
+
 /// What a block is to hold.
 struct Selection {
   std::vector<Pooled> transactions;
@@ -62,6 +71,8 @@ class Mempool {
 
   /// True when it is new; false when it is here already. E_BUSY: full, for this member or for all.
   Result<bool> add(Pooled transaction);
+  /// What add would answer now, for so many bytes.
+  Result<bool> would_add(Hash const& id, base::PartyId const& actor, bool facts, std::size_t bytes) const;
   bool contains(Hash const& id) const;
   /// For each name the transaction that has it; of two with one name either.
   std::vector<Found> find(std::vector<ShortName> const& names) const;
@@ -73,10 +84,9 @@ class Mempool {
   /// Removes what can be in no block of this time or a later one.
   void expire(TimeMs time_ms);
 
-  /// For a block of this time: in order of arrival, at most so many and so many bytes, each counted with `overhead`
-  /// bytes; without those in `taken`. When not all fit, members take turns, first with facts in the part that is
-  /// theirs.
-  Selection select(TimeMs time_ms, std::size_t count_max, std::size_t bytes_max, std::size_t overhead,
+  /// For a block of this time: in order of arrival, each counted with `overhead` bytes; without those in `taken`. When
+  /// not all fit, members take turns, first with facts in the part that is theirs.
+  Selection select(TimeMs time_ms, BlockRoom room, std::size_t overhead,
                    std::function<bool(Hash const& id)> const& taken) const;
   /// Those that wait since before `arrived_before_ms`: the oldest, at most so many. A block that holds one may have
   /// lost its view without this node's knowing, so it does not count.
@@ -94,6 +104,13 @@ class Mempool {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
   };
+  /// By arrival.
+  using Line = std::set<std::uint64_t>;
+  struct Queued {
+    Line asked, facts;
+    std::size_t bytes = 0;
+  };
+  Result<void> has_room(base::PartyId const& actor, bool facts, std::size_t bytes) const;
   void erase(Hash const& id);
 
   PoolLimits limits_;
@@ -102,7 +119,7 @@ class Mempool {
   IdMap<Hash, std::uint64_t> arrivals_;
   /// By their names, the first of each.
   IdMap<ShortName, std::uint64_t> named_;
-  std::map<base::PartyId, Share> shares_;
+  std::map<base::PartyId, Queued> members_;
   /// All but facts.
   Share asked_;
   /// How many blocks that may be decided hold an id.

@@ -43,7 +43,7 @@ Result<void> Replica::receive(Place from, BytesView bytes) {
       feed(consensus::Received{from, std::move(consensus->envelope)});
     }
   } else if (auto* gossip = std::get_if<GossipFrame>(&frame)) {
-    admission_.receive(std::move(*gossip));
+    admission_.receive(from, std::move(*gossip));
   } else if (auto* proposal = std::get_if<ProposalFrame>(&frame)) {
     TRY(receive(from, std::move(*proposal), bytes));
   } else if (auto* question = std::get_if<GetTransactionsFrame>(&frame)) {

@@ -160,6 +160,7 @@ class Replica {
     std::shared_ptr<Executed const> executed;
     /// Its transactions are held in the pool.
     bool holds = false;
+    std::uint64_t known_at_ms = 0;
   };
 
   Replica(ReplicaSetup setup, World world, Hash const& chain);
@@ -239,6 +240,7 @@ class Replica {
   void note_workload();
 
   // replica_blocks.cpp: blocks on their way to a decision.
+  Undecided& know(Hash const& hash);
   void judged(Hash const& hash, std::shared_ptr<Payload> payload, bool valid);
   void executed(Hash const& hash, std::shared_ptr<Payload> payload, std::shared_ptr<Executed const> result);
   void keep_payload(Undecided& block, std::shared_ptr<Payload> payload);
@@ -311,6 +313,7 @@ class Replica {
   std::optional<consensus::NeedProposal> proposal_;
   /// Of the block that it may ask for next.
   std::optional<Draft> draft_;
+  BlockAim aim_;
   std::uint64_t prebuilt_ = 0;
 
   consensus::Workload workload_;

@@ -9,9 +9,9 @@ using consensus::Judgement;
 std::optional<Draft> Replica::draft(Hash const& parent, TimeMs time_ms) const {
   auto const taken = ids_above_tip(parent);
   if (!taken) return std::nullopt;
-  return Draft::of(
-      parent, admission_.pool().select(time_ms, block_transactions_max, parameters_.block_bytes_max - payload_overhead,
-                                       payload_overhead, [&](Hash const& id) { return taken->contains(id); }));
+  BlockRoom const room{block_transactions_max, parameters_.block_bytes_max - payload_overhead, aim_.bytes()};
+  return Draft::of(parent, admission_.pool().select(time_ms, room, payload_overhead,
+                                                    [&](Hash const& id) { return taken->contains(id); }));
 }
 
 /// After my vote on a block: if the next view is mine, its block is made while the others vote.
@@ -69,13 +69,19 @@ std::optional<std::set<Hash>> Replica::ids_above_tip(Hash block) const {
   return out;
 }
 
+Replica::Undecided& Replica::know(Hash const& hash) {
+  auto const [known, is_new] = undecided_.try_emplace(hash);
+  if (is_new) known->second.known_at_ms = world_.clock.steady_ms();
+  return known->second;
+}
+
 void Replica::on(consensus::NeedVerdict const& output) {
   struct Verdict {
     std::shared_ptr<Payload> payload;
     bool valid = false;
   };
   auto const hash = output.block->header.hash();
-  undecided_[hash].block = output.block;
+  know(hash).block = output.block;
   auto const verdict = std::make_shared<Verdict>();
   auto job = [verdict, block = output.block, certified = output.certified, chain = chain_, parameters = parameters_,
               verified = admission_.shared_verified()] {
@@ -86,7 +92,8 @@ void Replica::on(consensus::NeedVerdict const& output) {
         certified || check_payload(*payload, chain, parameters, block->header.time_ms, *verified).has_value();
     verdict->payload = std::make_shared<Payload>(std::move(payload).value());
   };
-  world_.workers.run(std::move(job), [this, verdict, hash] { judged(hash, verdict->payload, verdict->valid); });
+  world_.workers.run(Workers::Rank::block, std::move(job),
+                     [this, verdict, hash] { judged(hash, verdict->payload, verdict->valid); });
 }
 
 void Replica::judged(Hash const& hash, std::shared_ptr<Payload> payload, bool valid) {
@@ -126,7 +133,7 @@ void Replica::on(consensus::NeedResult const& output) {
   };
   auto const& header = output.block->header;
   auto const hash = header.hash();
-  auto& block = undecided_[hash];
+  auto& block = know(hash);
   block.block = output.block;
   bool const on_tip = header.parent_hash == tip_;
   auto const& parent = on_tip ? nullptr : undecided_.at(header.parent_hash).executed;
@@ -149,7 +156,8 @@ void Replica::on(consensus::NeedResult const& output) {
     work->executed = std::make_shared<Executed const>(execute_block(
         *state, tree, place, std::move(work->payload->transactions), verified->take(work->payload->leaves)));
   };
-  world_.workers.run(std::move(job), [this, work, hash] { executed(hash, work->payload, work->executed); });
+  world_.workers.run(Workers::Rank::block, std::move(job),
+                     [this, work, hash] { executed(hash, work->payload, work->executed); });
 }
 
 void Replica::executed(Hash const& hash, std::shared_ptr<Payload> payload, std::shared_ptr<Executed const> result) {
@@ -196,6 +204,8 @@ void Replica::on(consensus::Decided const& output) {
     decision.blocks.push_back({base::encode(*block), base::encode(executed->header)});
   }
   decision.finality = base::encode(output.finalization);
+  auto const& newest = *output.blocks.back();
+  aim_.decided(newest.payload.size(), world_.clock.steady_ms() - undecided_.at(newest.header.hash()).known_at_ms);
   world_.store.decide(std::move(decision));
   finalization_ = output.finalization;
   decided_at_ms_ = world_.clock.steady_ms();

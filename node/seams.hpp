@@ -57,9 +57,11 @@ class Transport {
 /// Threads that compute. Jobs own what they read.
 class Workers {
  public:
+  /// Jobs for blocks, which all validators wait for, go ahead of those for what only wants to be in one.
+  enum class Rank { block, newcomer };
   virtual ~Workers() = default;
   /// Runs the job anywhere, then `done` on the core thread.
-  virtual void run(std::function<void()> job, std::function<void()> done) = 0;
+  virtual void run(Rank rank, std::function<void()> job, std::function<void()> done) = 0;
 };
 
 /// What the disk held at the start.

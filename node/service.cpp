@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "node/own.hpp"
+#include "rpc/places.hpp"
 
 namespace node {
 
@@ -112,6 +113,7 @@ std::vector<Result<ledger::Hash>> Service::submit_all(std::vector<ledger::Bytes>
     }
     replica_.submit(std::move(submissions));
   });
+  rpc::Places::Left const waits;
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(verdict_ms_max), [&] { return answers->missing == 0 || closed_; });
   auto const* const why = closed_ ? "the node is stopping" : "no verdict in time; send the same bytes again";
@@ -173,6 +175,7 @@ base::Result<ledger::Bytes> Service::receipt(ledger::LogInclusion const& inclusi
 }
 
 void Service::wait_beyond(ledger::Height height, std::uint64_t timeout_ms) const {
+  rpc::Places::Left const waits;
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
                     [&] { return certified_->header.height > height || closed_; });

@@ -37,7 +37,7 @@ void raise(StateBackend& backend, AlarmKind kind) {
 class Receiver {
  public:
   Receiver() {
-    auto opened = listen({}, [this](Request const& request) { return take(request); }, nullptr, {.threads = 2});
+    auto opened = listen({}, [this](Request const& request) { return take(request); }, nullptr, {.answered_max = 2});
     EXPECT_TRUE(opened);
     server_ = std::move(opened).value();
   }

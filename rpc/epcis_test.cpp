@@ -363,7 +363,7 @@ TEST_F(Recorded, AWebhookGetsSignedPagesUntilItTakesThem) {
                                status = 204;
                                return Response{answer, "text/plain", "", {}};
                              },
-                             nullptr, {.threads = 1});
+                             nullptr, {.answered_max = 1});
   ASSERT_TRUE(server);
   epcis.handle({"POST", "/epcis/queries", {}, R"({"name":"mine","query":{"EQ_bizStep":["packing"]}})"});
   auto const made = epcis.handle({"POST",

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "base/view.hpp"
@@ -9,6 +11,7 @@
 #include "rpc/client.hpp"
 #include "rpc/dispatch.hpp"
 #include "rpc/json.hpp"
+#include "rpc/places.hpp"
 #include "rpc/server.hpp"
 #include "rpc/site.hpp"
 #include "rpc/state_backend_test.hpp"
@@ -395,7 +398,7 @@ TEST(Site, ResolvesLinkTypesAndSaysWhatItIs) {
 TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
   ServerLimits limits;
   limits.body_bytes_max = 1000;
-  limits.threads = 2;
+  limits.answered_max = 2;
   auto server = listen(
       {},
       [](Request const& request) {
@@ -414,6 +417,41 @@ TEST(Server, CarriesRequestsBothWaysAndBoundsThem) {
   EXPECT_FALSE(connect("ftp://x"));
   EXPECT_FALSE(listen(
       {"127.0.0.1", (*server)->port()}, [](Request const&) { return Response{}; }, nullptr));
+}
+
+TEST(Server, CallsThatWaitLeaveTheirPlaces) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int waiting = 0;
+  bool open = false;
+  ServerLimits limits;
+  limits.answered_max = 1;
+  limits.waiting_max = 3;
+  auto const handler = [&](Request const& request) {
+    if (request.target == "/wait") {
+      Places::Left const left;
+      std::unique_lock lock(mutex);
+      ++waiting;
+      changed.notify_all();
+      changed.wait(lock, [&] { return open; });
+    }
+    return Response{200, "text/plain", request.target, {}};
+  };
+  auto server = listen({}, handler, nullptr, limits);
+  ASSERT_TRUE(server);
+  auto const url = "http://127.0.0.1:" + std::to_string((*server)->port());
+  std::vector<std::jthread> callers;
+  for (unsigned i = 0; i < limits.waiting_max; ++i) {
+    callers.emplace_back([&] { EXPECT_EQ((*connect(url))->send("GET", "/wait", "")->body, "/wait"); });
+  }
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(20), [&] { return waiting == 3; }));
+  }
+  EXPECT_EQ((*connect(url))->send("GET", "/now", "")->body, "/now");
+  std::lock_guard const lock(mutex);
+  open = true;
+  changed.notify_all();
 }
 
 TEST(Http, DecodesQueriesOnce) {

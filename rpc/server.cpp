@@ -2,6 +2,7 @@
 #include "rpc/server.hpp"
 
 #include "rpc/address.hpp"
+#include "rpc/places.hpp"
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
@@ -33,11 +34,17 @@ std::string lower(std::string_view text) {
 
 class WebSocket;
 
+/// Of a request at a time. A buffer without a size reads 512 bytes at a time, and each waits for its own event.
+constexpr std::size_t read_bytes = 16 * 1024;
+
 /// What connections share with their server.
 struct Shared {
+  explicit Shared(ServerLimits const& wanted) : limits(wanted), places(wanted.answered_max) {}
+
   Handler handler;
   OpenSession open_session;
   ServerLimits limits;
+  Places places;
   std::atomic<std::size_t> connections{0};
   Addresses addresses;
   std::mutex mutex;
@@ -102,6 +109,7 @@ class WebSocket : public std::enable_shared_from_this<WebSocket> {
       if (error) return;
       auto const text = beast::buffers_to_string(self->buffer_.data());
       self->buffer_.consume(self->buffer_.size());
+      Places::Taken const place(self->shared_->places);
       auto answer = self->session_->receive(text);
       if (!answer.empty()) self->send(std::move(answer));
       self->pull_notices();
@@ -154,7 +162,9 @@ class WebSocket : public std::enable_shared_from_this<WebSocket> {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Tcp::socket socket, std::shared_ptr<Shared> shared, std::shared_ptr<Slot> slot)
-      : stream_(std::move(socket)), shared_(std::move(shared)), slot_(std::move(slot)) {}
+      : stream_(std::move(socket)), shared_(std::move(shared)), slot_(std::move(slot)) {
+    buffer_.reserve(read_bytes);
+  }
 
   void start() {
     net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read(); });
@@ -246,6 +256,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   Response answer(Request const& request) {
+    Places::Taken const place(shared_->places);
     // A handler answers wrong input itself; what it throws comes from a library and ends here.
     try {
       return shared_->handler(request);
@@ -332,7 +343,7 @@ class Listener final : public Server {
     if (error) return error;
     port_ = acceptor_.local_endpoint().port();
     accept();
-    for (unsigned i = 0; i < shared_->limits.threads; ++i) {
+    for (unsigned i = 0; i < shared_->limits.answered_max + shared_->limits.waiting_max; ++i) {
       threads_.emplace_back([this] { context_.run(); });
     }
     return {};
@@ -395,10 +406,9 @@ class Listener final : public Server {
 
 base::Result<std::unique_ptr<Server>> listen(Endpoint const& endpoint, Handler handler, OpenSession open_session,
                                              ServerLimits const& limits) {
-  auto shared = std::make_shared<Shared>();
+  auto shared = std::make_shared<Shared>(limits);
   shared->handler = std::move(handler);
   shared->open_session = std::move(open_session);
-  shared->limits = limits;
   auto listener = std::make_unique<Listener>(shared);
   if (auto const error = listener->start(endpoint)) {
     return base::Error{base::Code::E_BUSY, endpoint.address + ":" + std::to_string(endpoint.port), error.message()};

@@ -39,7 +39,9 @@ struct ServerLimits {
   std::uint32_t idle_seconds_max = 30;
   /// A slow reader of a WebSocket is closed when this much waits for it.
   std::size_t notice_bytes_max = std::size_t{1} << 20;
-  unsigned threads = 8;
+  /// Calls that are answered at a time, and how many more may wait for the ledger meanwhile (rpc/places.hpp).
+  unsigned answered_max = 8;
+  unsigned waiting_max = 56;
 };
 
 class Server {

@@ -9,4 +9,7 @@ namespace bench {
 /// that a node accepted is lost, what the small one's payments wait meanwhile, and how soon they wait no longer.
 base::Result<void> measure_overload(Report& report, double peak_per_s, double seconds);
 
+/// Nine tenths of the peak for so long: what one of those who pay waits.
+base::Result<void> measure_near_peak(Report& report, double peak_per_s, double seconds);
+
 }  // namespace bench

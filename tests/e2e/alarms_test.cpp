@@ -115,7 +115,7 @@ class Hook {
  public:
   explicit Hook(std::string node_url) : node_url_(std::move(node_url)) {
     auto opened =
-        rpc::listen({}, [this](rpc::Request const& request) { return take(request); }, nullptr, {.threads = 1});
+        rpc::listen({}, [this](rpc::Request const& request) { return take(request); }, nullptr, {.answered_max = 1});
     EXPECT_TRUE(opened);
     server_ = std::move(opened).value();
   }

@@ -107,7 +107,7 @@ void Machine::broadcast(SharedBytes frame) { world_.send(*this, std::nullopt, fr
 
 bool Machine::is_connected(Place place) const { return world_.is_connected(*this, order_.at(place)); }
 
-void Machine::run(std::function<void()> job, std::function<void()> done) {
+void Machine::run(Rank, std::function<void()> job, std::function<void()> done) {
   auto const delay = world_.random().below(world_.work_ms_max() + 1);
   at(world_.now_ms() + delay, [job = std::move(job), done = std::move(done)] {
     job();

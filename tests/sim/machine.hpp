@@ -62,7 +62,7 @@ class Machine final : public node::Clock, public node::Transport, public node::W
   void broadcast(SharedBytes frame) override;
   bool is_connected(Place place) const override;
   void members(std::vector<node::Member> const& validators, std::optional<Place> own) override;
-  void run(std::function<void()> job, std::function<void()> done) override;
+  void run(Rank rank, std::function<void()> job, std::function<void()> done) override;
   node::Kept recover() override;
   void remember(std::vector<storage::Note> turn) override { store_->remember(std::move(turn)); }
   void decide(storage::Decision decision) override;
