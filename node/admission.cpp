@@ -66,7 +66,7 @@ void Admission::receive(Place from, GossipFrame gossip) {
 
 void Admission::enter(Source source, Applicant applicant) {
   applicant.number = next_judged_++;
-  judged_.emplace(applicant.number, applicant.bytes);
+  judged_.emplace(applicant.number, Judged{applicant.bytes, {}});
   judged_bytes_ += applicant.bytes->size();
   auto& line = lines_[source];
   ++line.transactions;
@@ -164,17 +164,17 @@ Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& byte
   return candidate.id;
 }
 
-std::vector<Found> Admission::find(std::vector<ShortName> const& names) const {
+std::vector<Found> Admission::find(std::vector<ShortName> const& names) {
   auto out = pool_->find(names);
   std::map<ShortName, std::size_t> unknown;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (!out[i].bytes) unknown.emplace(names[i], i);
   }
   if (unknown.empty()) return out;
-  for (auto const& [number, bytes] : judged_) {
-    auto const leaf = crypto::log_leaf_hash(*bytes);
-    auto const place = unknown.find(short_name(leaf));
-    if (place != unknown.end()) out[place->second] = {bytes, leaf};
+  for (auto& [number, judged] : judged_) {
+    if (!judged.leaf) judged.leaf = crypto::log_leaf_hash(*judged.bytes);
+    auto const place = unknown.find(short_name(*judged.leaf));
+    if (place != unknown.end()) out[place->second] = {judged.bytes, *judged.leaf};
   }
   return out;
 }

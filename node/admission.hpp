@@ -54,7 +54,7 @@ class Admission {
   void send_gossip();
   void send_overdue();
   /// Mempool::find, and among those that are being judged.
-  std::vector<Found> find(std::vector<ShortName> const& names) const;
+  std::vector<Found> find(std::vector<ShortName> const& names);
   /// Refuses what came too early and has waited long enough.
   void give_up_early();
 
@@ -71,6 +71,11 @@ class Admission {
     Reply reply;
     std::uint64_t arrived_ms = 0;
     std::uint64_t number = 0;
+  };
+  /// Its leaf is found when a proposal may name it.
+  struct Judged {
+    SharedBytes bytes;
+    std::optional<Hash> leaf;
   };
   /// What one source has brought, that waits and that is judged.
   struct Line {
@@ -100,7 +105,7 @@ class Admission {
   ledger::Parameters parameters_;
   std::uint64_t clock_offset_ms_ = 0;
   /// By the order in which they came.
-  std::map<std::uint64_t, SharedBytes> judged_;
+  std::map<std::uint64_t, Judged> judged_;
   std::uint64_t next_judged_ = 0;
   std::size_t judged_bytes_ = 0;
   std::map<Source, Line> lines_;

@@ -21,7 +21,7 @@ class Proposals {
  public:
   /// A proposal that is whole again.
   using Deliver = std::function<void(Place from, consensus::Envelope&& envelope)>;
-  Proposals(Clock const& clock, Transport& transport, Admission const& admission, std::size_t payload_bytes_min,
+  Proposals(Clock const& clock, Transport& transport, Admission& admission, std::size_t payload_bytes_min,
             Deliver deliver)
       : clock_(clock),
         transport_(transport),
@@ -81,7 +81,7 @@ class Proposals {
 
   Clock const& clock_;
   Transport& transport_;
-  Admission const& admission_;
+  Admission& admission_;
   std::size_t payload_bytes_min_;
   Deliver deliver_;
   std::size_t validators_ = 0;
