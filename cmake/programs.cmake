@@ -92,11 +92,14 @@ if(TALLY_TESTS)
            $<TARGET_FILE:tally> ${PROJECT_SOURCE_DIR}/build/judges/hash)
   set_tests_properties(hash_reference PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 300)
 
-  file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/*.cpp)
-  add_executable(tally_bench ${bench_sources} tests/escrow/figures.cpp tests/escrow/generate.cpp tests/gym/recall.cpp)
-  target_include_directories(tally_bench PRIVATE tests)
-  target_compile_definitions(tally_bench PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    TALLY_LIBRARIES="RocksDB ${RocksDB_VERSION}, OpenSSL ${OPENSSL_VERSION}")
-  target_link_libraries(tally_bench PRIVATE tally_testnet tally_contracts)
-  add_dependencies(tally_bench tally tally_sim)
+  if(NOT TALLY_SANITIZE)
+    file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/*.cpp)
+    add_executable(tally_bench ${bench_sources} tests/escrow/figures.cpp tests/escrow/generate.cpp tests/gym/recall.cpp)
+    target_include_directories(tally_bench PRIVATE tests)
+    target_compile_definitions(tally_bench PRIVATE TALLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+      TALLY_LIBRARIES="RocksDB ${RocksDB_VERSION}, OpenSSL ${OPENSSL_VERSION}")
+    # Measures trees and stores in its own process, with the allocator of the node.
+    target_link_libraries(tally_bench PRIVATE tally_testnet tally_contracts ${TCMALLOC})
+    add_dependencies(tally_bench tally tally_sim)
+  endif()
 endif()

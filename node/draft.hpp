@@ -9,7 +9,7 @@
 namespace node {
 
 /// A block should be decided so soon after it is known: what comes meanwhile waits for the next one.
-constexpr std::uint64_t block_ms_aim = 100;
+constexpr std::uint64_t block_ms_aim = 250;
 /// No block is made smaller for being slow: what validators that fail may make of the rest.
 constexpr std::size_t block_bytes_min = std::size_t{32} << 10;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/tree.hpp"
 
-#include <malloc.h>
+#include <gperftools/malloc_extension.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -31,7 +31,11 @@ double cpu_s() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 double wall_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-std::size_t heap_bytes() { return mallinfo2().uordblks + mallinfo2().hblkhd; }
+std::size_t heap_bytes() {
+  std::size_t out = 0;
+  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &out);
+  return out;
+}
 
 std::uintmax_t bytes_on_disk(fs::path const& folder) {
   std::uintmax_t out = 0;
@@ -136,7 +140,7 @@ Result<void> measure_tree(Report& report, std::uint64_t keys) {
         .tell(report, keys, "in a map in memory",
               keys <= ledger::leaves_in_memory_max ? std::optional(at_most(memory_aim_us)) : std::nullopt);
   }
-  malloc_trim(0);
+  MallocExtension::instance()->ReleaseFreeMemory();
   auto const folder = fs::temp_directory_path() / ("tally-tree-bench-" + std::to_string(getpid()));
   TRY_ASSIGN(auto const database, storage::open_database(folder));
   ledger::Height height = 0;
