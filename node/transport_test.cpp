@@ -3,15 +3,22 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+
 #include <sys/socket.h>
 #include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 
+#include "node/greeting.hpp"
 #include "node/outbox.hpp"
 #include "node/tls.hpp"
 #include "node/wire.hpp"
 
 namespace node {
 namespace {
+
+namespace net = boost::asio;
 
 /// Three validators on loopback in one loop. Ports are odd enough to be free; a run never waits for a fixed time, only
 /// for what must happen, and gives up after half a minute.
@@ -343,6 +350,62 @@ TEST_F(TransportTest, StrangersHaveOnlySoManyPlaces) {
     EXPECT_EQ(strangers[i]->is_closed(), i < 2 * strangers_max) << i << ": the oldest go";
   }
   EXPECT_LT(loop.steady_ms() - begun, 1'500) << "they were closed for their silence, not for their number";
+}
+
+/// A connection with a validator's key that says nothing after the handshake.
+class Mute {
+ public:
+  Mute(Loop& loop, Address const& to, TlsIdentity const& identity) : stream_(loop.context(), of(context_, identity)) {
+    stream_.lowest_layer().async_connect({net::ip::make_address(to.host), to.port}, [this](Failure failure) {
+      if (failure) return end();
+      stream_.async_handshake(net::ssl::stream_base::client, [this](Failure refused) {
+        if (refused) return end();
+        greets_ = true;
+        read();
+      });
+    });
+  }
+  bool greets() const { return greets_; }
+  bool is_closed() const { return closed_; }
+
+ private:
+  using Failure = boost::system::error_code;
+  static net::ssl::context& of(net::ssl::context& context, TlsIdentity const& identity) {
+    context.use_certificate_chain(net::buffer(identity.certificate_pem));
+    context.use_private_key(net::buffer(identity.key_pem), net::ssl::context::pem);
+    return context;
+  }
+  void read() {
+    stream_.async_read_some(net::buffer(heard_), [this](Failure failure, std::size_t) { failure ? end() : read(); });
+  }
+  void end() { closed_ = true; }
+
+  net::ssl::context context_{net::ssl::context::tls};
+  net::ssl::stream<net::ip::tcp::socket> stream_;
+  std::array<std::uint8_t, 256> heard_{};
+  bool greets_ = false;
+  bool closed_ = false;
+};
+
+/// Of one validator's key the newest stay; who speaks already is not concerned.
+TEST_F(TransportTest, OnlySoManyConnectionsOfOneKeyGreet) {
+  open_all();
+  std::vector<std::unique_ptr<Mute>> callers;
+  std::uint64_t begun = 0;
+  EXPECT_TRUE(until([&] {
+    if (callers.empty() && !all_connected()) return false;
+    if (callers.empty()) begun = loop.steady_ms();
+    // One after the other, so that it is known which is older.
+    if (callers.empty() || callers.back()->greets()) {
+      if (callers.size() == greeting_max + 3) return std::ranges::count_if(callers, &Mute::is_closed) >= 3;
+      callers.push_back(std::make_unique<Mute>(loop, addresses[1], identities[0]));
+    }
+    return false;
+  }));
+  for (std::size_t i = 0; i < callers.size(); ++i) EXPECT_EQ(callers[i]->is_closed(), i < 3) << i;
+  EXPECT_LT(loop.steady_ms() - begun, handshake_ms_max) << "they were closed for their silence";
+  EXPECT_TRUE(was_logged("a newer connection of this validator greets"));
+  EXPECT_TRUE(all_connected()) << "who has greeted keeps his place";
 }
 
 /// More is sent to a peer than it reads: what waits for it is bounded in bytes and in frames, and the newest comes.
