@@ -66,6 +66,17 @@ TEST_F(DraftTest, WhatHasComeSinceIsNotLeftOutWhereThereIsRoom) {
   EXPECT_TRUE(full.fits(block(1), now_ms, pool)) << "it would not have been in it";
 }
 
+TEST_F(DraftTest, WhatMayStandInABlockByNowIsNotLeftOutEither) {
+  auto early = pooled(5);
+  early.valid_from_ms = now_ms + 20;
+  ASSERT_TRUE(pool.add(early));
+  auto const made = draft(10);
+  auto const full = draft(3);
+  EXPECT_TRUE(made.fits(block(1), now_ms + 19, pool));
+  EXPECT_FALSE(made.fits(block(1), now_ms + 20, pool));
+  EXPECT_TRUE(full.fits(block(1), now_ms + 20, pool));
+}
+
 TEST_F(DraftTest, FitsWhileAllOfItIsValid) {
   ASSERT_TRUE(pool.add(pooled(5, now_ms + 20)));
   auto const made = draft(10);

@@ -198,6 +198,7 @@ Selection Mempool::select(TimeMs time_ms, BlockRoom room, std::size_t overhead,
   };
   Used all;
   for (auto const& [arrival, transaction] : by_arrival_) {
+    if (time_ms < transaction.valid_from_ms) out.next_from_ms = std::min(out.next_from_ms, transaction.valid_from_ms);
     if (!may_stand(transaction)) continue;
     auto const size = transaction.bytes->size() + overhead;
     out.all = all.leaves_room(room, size);

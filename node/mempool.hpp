@@ -4,6 +4,7 @@
 // Admitted transactions that no decided block holds yet, in the order of their arrival. May be used from any thread.
 
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <set>
 
@@ -61,8 +62,9 @@ struct Selection {
   std::vector<Pooled> transactions;
   /// All that could be in it is.
   bool all = true;
-  /// How many had come to the pool by then.
+  /// How many had come to the pool by then, and when the next of those that were too early may be in a block.
   std::uint64_t arrivals = 0;
+  TimeMs next_from_ms = std::numeric_limits<TimeMs>::max();
 };
 
 class Mempool {
