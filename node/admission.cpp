@@ -109,8 +109,12 @@ void Admission::judge(Source source, std::vector<Applicant> group) {
     ledger::RememberedState const state(*certified->state);
     crypto::PartyVerifier verifier;
     for (auto const& applicant : work->group) {
+      auto const has_room = [&](Candidate const& one) -> Result<void> {
+        TRY(pool->would_add(one.id, one.actor, one.facts, applicant.bytes->size()));
+        return {};
+      };
       work->verdicts.push_back(
-          judge_candidate(*applicant.bytes, chain, parameters, time_ms, state, *verified, verifier, pool.get()));
+          judge_candidate(*applicant.bytes, chain, parameters, time_ms, state, *verified, verifier, has_room));
     }
   };
   auto done = [this, source, work, certified = certified_] {

@@ -34,8 +34,7 @@ Draft Draft::of(Hash const& parent, Selection chosen) {
 bool Draft::fits(Hash const& on, TimeMs time_ms, Mempool const& pool) const {
   auto const holds = [&](Pooled const& one) { return one.valid_from_ms <= time_ms && time_ms <= one.valid_until_ms; };
   bool const complete = chosen.arrivals == pool.arrivals() && time_ms < chosen.next_from_ms;
-  return parent == on && (!chosen.all || complete) &&
-         std::ranges::all_of(chosen.transactions, holds);
+  return parent == on && (!chosen.all || complete) && std::ranges::all_of(chosen.transactions, holds);
 }
 
 }  // namespace node

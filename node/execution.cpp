@@ -127,7 +127,8 @@ bool tells_facts(ledger::Body const& body) {
 
 Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters const& parameters,
                                   ledger::TimeMs time_ms, ledger::StateView const& state, Verified& verified,
-                                  crypto::PartyVerifier& verifier, Mempool const* pool) {
+                                  crypto::PartyVerifier& verifier,
+                                  std::function<Result<void>(Candidate const&)> const& has_room) {
   TRY_ASSIGN(auto const transaction, contracts::read_transaction(bytes, parameters));
   if (bytes.size() + 2 * payload_overhead > parameters.block_bytes_max) {
     return Error{Code::E_TOO_LARGE, "", "no block can hold it"};
@@ -141,7 +142,7 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     out.recorded = true;
     return out;
   }
-  if (pool != nullptr) TRY(pool->would_add(out.id, out.actor, out.facts, bytes.size()));
+  if (has_room) TRY(has_room(out));
   TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified, verifier));
   TRY(contracts::check_admission(state, transaction, parameters, time_ms));
   return out;

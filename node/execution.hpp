@@ -4,12 +4,12 @@
 // The law applied to bytes that the engine orders: what a payload holds, whether it may stand in a block, what a block
 // does. Pure functions over shared values, run by workers.
 
+#include <functional>
 #include <memory>
 
 #include "ledger/block.hpp"
 #include "ledger/records.hpp"
 #include "ledger/tree.hpp"
-#include "node/mempool.hpp"
 #include "node/verified.hpp"
 
 namespace node {
@@ -64,11 +64,12 @@ struct Candidate {
   bool recorded = false;
 };
 /// Judges it at this time, on top of the newest certified state: malformed, E_BUSY, E_EXPIRED, E_NOT_YET_VALID,
-/// E_AFTER, E_METER. What the pool, if there is one, has no room for costs no check of a signature.
+/// E_AFTER, E_METER. `has_room` may refuse it, which costs no check of a signature then.
 base::Result<Candidate> judge_candidate(base::BytesView bytes, base::Hash const& chain,
                                         ledger::Parameters const& parameters, ledger::TimeMs time_ms,
                                         ledger::StateView const& state, Verified& verified,
-                                        crypto::PartyVerifier& verifier, Mempool const* pool = nullptr);
+                                        crypto::PartyVerifier& verifier,
+                                        std::function<base::Result<void>(Candidate const&)> const& has_room = {});
 
 /// True when a transaction of this id was in a block.
 bool is_recorded(ledger::StateView const& state, base::Hash const& id);
