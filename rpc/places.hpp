@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A listener answers a few calls at a time, so that they leave the machine to the ledger; but any number may wait for a
-// block or a verdict. A call that only waits gives its place to another.
+// A listener answers a few calls at a time, so that they leave the machine to the ledger; more may wait for a block or
+// a verdict meanwhile (ServerLimits). A call that only waits gives its place to another.
 
 #include <semaphore>
 
