@@ -66,8 +66,7 @@ TEST(Block, FactPaysInTheTransactionThatBroughtIt) {
   EXPECT_EQ(world.balance(world.alfa), 70u);
   EXPECT_EQ(world.balance(world.beta), 930u);
   EXPECT_FALSE(funded.is_open());
-  auto const line =
-      ledger::load<ledger::StatementRecord>(world.state, ledger::statement_key(world.alfa.id, "EUR.BANK", 0));
+  auto const line = world.line(world.alfa, 0);
   ASSERT_TRUE(line);
   EXPECT_EQ(line->entry,
             (ledger::Entry{world.alfa.id, "EUR.BANK", ledger::EntryKind::payout, 100, funded.contract, "ESC-1"}));

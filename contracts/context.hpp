@@ -8,6 +8,7 @@
 #include "ledger/accounts.hpp"
 #include "ledger/block.hpp"
 #include "ledger/history.hpp"
+#include "ledger/query_index.hpp"
 
 namespace contracts {
 
@@ -37,6 +38,8 @@ struct Context {
   std::vector<ledger::Entry> entries{};
   /// UETR and end-to-end id of those lines that have one, by the line's place.
   std::map<std::size_t, ledger::PaymentIds> payment_ids{};
+  /// What the events recorded so far are found by.
+  ledger::Postings postings{};
   std::uint32_t work = 0;
   /// Turns of contracts (transitions, and one more for some payouts) that this block may still run for facts, and for
   /// parties' own acts: neither takes from the other.

@@ -311,7 +311,7 @@ class BlockRun {
     }
     // What stays of a failed transaction too stands on one overlay, what its operations do on another above it.
     Overlay books(state_);
-    replay::consume(books, id, body.valid_until_ms);
+    consumed_.add(books, id, body.valid_until_ms);
 
     Overlay acts(books);
     auto run = context(acts);
@@ -323,6 +323,7 @@ class BlockRun {
     auto const result = judge(run, transaction, read, receipt);
     if (result) {
       books.merge(std::move(acts));
+      postings_.merge(std::move(run.postings));
       receipt.log_count = static_cast<std::uint32_t>(ledger::log_size(books) - receipt.first_log_index);
     } else {
       receipt.code = result.error().code;
@@ -344,9 +345,10 @@ class BlockRun {
 
   Execution finish(ledger::StateTree const& tree) && {
     set_clock();
-    replay::fold(state_);
+    std::move(consumed_).write(state_);
     ledger::fold_histories(state_);
-    ledger::fold_lines(state_);
+    std::move(lines_).write(state_);
+    std::move(postings_).write(state_);
     Execution out;
     out.event_log_root = ledger::log_root(state_);
     out.event_log_size = ledger::log_size(state_);
@@ -424,8 +426,8 @@ class BlockRun {
     receipt.entries_root = entries_root(run.entries);
     for (std::size_t i = 0; i < run.entries.size(); ++i) {
       auto const ids = run.payment_ids.find(i);
-      ledger::append_line(state, {height_, time_ms_, receipt.cause, run.entries[i],
-                                  ids == run.payment_ids.end() ? ledger::PaymentIds{} : ids->second});
+      lines_.add({height_, time_ms_, receipt.cause, run.entries[i],
+                  ids == run.payment_ids.end() ? ledger::PaymentIds{} : ids->second});
     }
     ledger::store(state, key, ledger::ReceiptRecord{height_, receipt_index(), receipt});
     receipts_.push_back(std::move(receipt));
@@ -441,6 +443,10 @@ class BlockRun {
   std::map<PartyId, std::uint32_t> act_turns_taken_;
   std::uint64_t judging_left_ = judging_a_block_max;
   std::vector<Receipt> receipts_;
+  /// What is written at the end of the block, many to a row.
+  replay::Consumed consumed_;
+  ledger::Lines lines_;
+  ledger::Postings postings_;
   std::vector<std::string> alarms_;
   bool burns_key_ = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/replay.hpp"
 
+#include <algorithm>
+
 #include "base/time.hpp"
 
 namespace contracts::replay {
@@ -14,6 +16,7 @@ using ledger::Space;
 using ledger::state_key;
 
 constexpr std::size_t number_bytes = 8;
+constexpr std::size_t row_ids_max = 256;
 
 Bytes id_key(Hash const& id) { return state_key(Space::replay_id, id.view()); }
 
@@ -33,22 +36,47 @@ Hash hash_of(base::List<ledger::Operation, 64> const& operations) {
   return crypto::hash_of(crypto::Tag::transaction, operations);
 }
 
-/// Erases ids of the minute, at most `budget`; true when none is left.
-bool erase_ids(ledger::Overlay& state, BytesView minute, std::size_t& budget) {
-  std::vector<std::pair<Bytes, Bytes>> found;
+/// A row of ids that stand in order from this number on.
+struct Row {
+  Bytes key;
+  Bytes ids;
+};
+
+/// Erases rows of ids until `budget` ids are gone.
+class Eraser {
+ public:
+  explicit Eraser(std::size_t budget) : budget_(budget) {}
+  /// False once the budget is used up.
+  bool take(BytesView key, BytesView ids) {
+    if (budget_ == 0) return false;
+    budget_ -= std::min(budget_, ids.size() / Hash::size);
+    rows_.push_back({Bytes(key.begin(), key.end()), Bytes(ids.begin(), ids.end())});
+    return true;
+  }
+  void erase(ledger::Overlay& state) {
+    for (auto const& row : rows_) {
+      state.erase(row.key);
+      for (auto left = BytesView(row.ids); !left.empty(); left = left.subspan(Hash::size)) {
+        state.erase(state_key(Space::replay_id, left.first(Hash::size)));
+      }
+    }
+    rows_.clear();
+  }
+
+ private:
+  std::size_t budget_;
+  std::vector<Row> rows_;
+};
+
+/// Erases ids of the minute; true when none is left.
+bool erase_ids(ledger::Overlay& state, BytesView minute, Eraser& eraser) {
   bool all = true;
   auto const prefix = state_key(Space::replay_id, minute);
-  state.scan(prefix, [&](BytesView key, BytesView id) {
+  state.scan(prefix, [&](BytesView key, BytesView ids) {
     if (key.size() != prefix.size() + number_bytes) return true;  // the entry of an id that begins like a minute
-    if (found.size() == budget) return all = false;
-    found.emplace_back(Bytes(key.begin(), key.end()), Bytes(id.begin(), id.end()));
-    return true;
+    return all = eraser.take(key, ids);
   });
-  for (auto const& [key, id] : found) {
-    state.erase(key);
-    state.erase(state_key(Space::replay_id, id));
-  }
-  budget -= found.size();
+  eraser.erase(state);
   return all;
 }
 
@@ -72,18 +100,12 @@ void forget_minute(ledger::Overlay& state, BytesView minute) {
 }
 
 /// Ids of minutes that have passed. Minutes stand before nearly all ids, because these begin with any byte.
-void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, std::size_t budget) {
-  std::vector<std::pair<Bytes, Bytes>> found;
-  state.scan(state_key(Space::replay_id, BytesView{}), [&](BytesView key, BytesView id) {
+void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
+  state.scan(state_key(Space::replay_id, BytesView{}), [&](BytesView key, BytesView ids) {
     if (key.size() != 1 + 2 * number_bytes) return true;  // the entry of an id
-    if (found.size() == budget || !has_passed(key.subspan(1, number_bytes), now_ms)) return false;
-    found.emplace_back(Bytes(key.begin(), key.end()), Bytes(id.begin(), id.end()));
-    return true;
+    return has_passed(key.subspan(1, number_bytes), now_ms) && eraser.take(key, ids);
   });
-  for (auto const& [key, id] : found) {
-    state.erase(key);
-    state.erase(state_key(Space::replay_id, id));
-  }
+  eraser.erase(state);
 }
 
 }  // namespace
@@ -94,46 +116,51 @@ bool consumed(ledger::StateView const& state, Hash const& id) {
   return minute && state.get(state_key(Space::log_peaks, *minute)).has_value();
 }
 
-void consume(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
-  auto const minute = ledger::big_endian(valid_until_ms / base::minute_ms);
-  auto const peaks_key = state_key(Space::log_peaks, minute);
-  auto record = ledger::load<ledger::PeaksRecord>(state, peaks_key).value_or(ledger::PeaksRecord{});
-  state.put(ordered_key(minute, record.count), Bytes(id.bytes.begin(), id.bytes.end()));
-  state.put(id_key(id), minute);
-  crypto::Peaks peaks{record.count, std::move(record.hashes)};
-  peaks.append(crypto::log_leaf_hash(id.view()));
-  record.count = peaks.count;
-  record.hashes = std::move(peaks.hashes);
-  ledger::store(state, peaks_key, record);
+void Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
+  auto const minute = valid_until_ms / base::minute_ms;
+  auto const key = ledger::big_endian(minute);
+  auto& ids = ids_[minute];
+  if (ids.empty()) {
+    auto const peaks_key = state_key(Space::log_peaks, key);
+    if (!state.get(peaks_key)) ledger::store(state, peaks_key, ledger::PeaksRecord{});
+  }
+  ids.push_back(id);
+  state.put(id_key(id), key);
 }
 
-void fold(ledger::Overlay& state) {
-  auto const first = state_key(Space::log_peaks, BytesView{});
-  std::vector<std::pair<Bytes, ledger::ReplayMinuteRecord>> minutes;
-  for (auto at = state.diff().lower_bound(first); at != state.diff().end() && at->first[0] == first[0]; ++at) {
-    auto const& [key, value] = *at;
-    if (key.size() != first.size() + number_bytes || !value) continue;
-    auto record = base::decode<ledger::PeaksRecord>(*value);
-    CHECK(record.has_value());
-    crypto::Peaks const peaks{record->count, std::move(record->hashes)};
-    minutes.emplace_back(state_key(Space::replay_minute, BytesView(key).subspan(1)),
-                         ledger::ReplayMinuteRecord{peaks.count, peaks.root()});
+void Consumed::write(ledger::Overlay& state) && {
+  for (auto const& [number, ids] : ids_) {
+    auto const minute = ledger::big_endian(number);
+    auto const peaks_key = state_key(Space::log_peaks, minute);
+    auto record = ledger::load<ledger::PeaksRecord>(state, peaks_key).value_or(ledger::PeaksRecord{});
+    crypto::Peaks peaks{record.count, std::move(record.hashes)};
+    for (std::size_t first = 0; first < ids.size(); first += row_ids_max) {
+      auto const key = ordered_key(minute, peaks.count);
+      Bytes row;
+      for (auto i = first; i < std::min(ids.size(), first + row_ids_max); ++i) {
+        base::append(row, ids[i].view());
+        peaks.append(crypto::log_leaf_hash(ids[i].view()));
+      }
+      state.put(key, std::move(row));
+    }
+    ledger::store(state, state_key(Space::replay_minute, minute),
+                  ledger::ReplayMinuteRecord{peaks.count, peaks.root()});
+    ledger::store(state, peaks_key, ledger::PeaksRecord{peaks.count, std::move(peaks.hashes)});
   }
-  for (auto const& [key, record] : minutes) ledger::store(state, key, record);
 }
 
 void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version, std::size_t ids_max) {
   auto const passed = passed_minutes(state, now_ms);
-  auto budget = ids_max;
+  Eraser eraser(ids_max);
   if (version == 1) {
     for (auto const& minute : passed) {
-      if (!erase_ids(state, minute, budget)) return;
+      if (!erase_ids(state, minute, eraser)) return;
       forget_minute(state, minute);
     }
     return;
   }
   for (auto const& minute : passed) forget_minute(state, minute);
-  erase_waste(state, now_ms, budget);
+  erase_waste(state, now_ms, eraser);
 }
 
 namespace {

@@ -4,21 +4,31 @@
 // What makes a transaction happen once: the ids consumed in the open time windows, and the idempotency keys that
 // outlive them.
 
+#include <map>
+
 #include "ledger/records.hpp"
 
 namespace contracts::replay {
 
 /// True when a transaction with this id was included and its window is still open.
 bool consumed(ledger::StateView const& state, base::Hash const& id);
-/// Remembers the id until the minute of valid_until_ms has passed.
-void consume(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms);
-/// Brings the minutes' records up to date with what was consumed in this overlay: once, at the end of a block.
-void fold(ledger::Overlay& state);
+/// What a block consumes.
+class Consumed {
+ public:
+  /// Remembers the id until the minute of valid_until_ms has passed; it is known at once.
+  void add(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms);
+  /// Writes the minutes' ids, peaks and records: once, at the end of the block.
+  void write(ledger::Overlay& state) &&;
+
+ private:
+  /// By minute, in order.
+  std::map<std::uint64_t, std::vector<base::Hash>> ids_;
+};
 /// More than a block can bring, so that forgetting keeps pace.
 constexpr std::size_t pruned_a_block_max = std::size_t{1} << 16;
-/// Forgets minutes that have passed, the oldest first, at most `ids_max` ids; the rest waits for the next block. By
-/// version 1 of the law, what waits is still known. From version 2 on nothing of a minute is known once it has passed:
-/// its record goes at once, and ids that no record counts are waste.
+/// Forgets minutes that have passed, the oldest first, until `ids_max` ids are gone; the rest waits for the next block.
+/// By version 1 of the law, what waits is still known. From version 2 on nothing of a minute is known once it has
+/// passed: its record goes at once, and ids that no record counts are waste.
 void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version,
            std::size_t ids_max = pruned_a_block_max);
 

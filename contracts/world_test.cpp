@@ -129,6 +129,15 @@ void World::fund(base::Amount amount) {
   CHECK(paid.code == base::Code::done);
 }
 
+std::optional<ledger::StatementRecord> World::line(Firm const& firm, std::uint64_t number) const {
+  std::optional<ledger::StatementRecord> out;
+  ledger::scan_lines(state, firm.id, "EUR.BANK", number, [&](std::uint64_t, base::BytesView bytes) {
+    out = base::decode<ledger::StatementRecord>(bytes).value();
+    return false;
+  });
+  return out;
+}
+
 base::Amount World::balance(Firm const& firm, std::string_view asset) const {
   auto const record = ledger::load<ledger::BalanceRecord>(state, ledger::balance_key(firm.id, asset));
   return record ? record->posted : 0;

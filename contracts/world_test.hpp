@@ -54,6 +54,8 @@ struct World {
   /// Creates EUR.BANK (scale 2) and pays this much to ALFA.
   void fund(base::Amount amount);
   base::Amount balance(Firm const& firm, std::string_view asset = "EUR.BANK") const;
+  /// Of its statement in EUR.BANK.
+  std::optional<ledger::StatementRecord> line(Firm const& firm, std::uint64_t number) const;
 
   Firm const& firm(std::string_view name) const;
 };

@@ -125,7 +125,9 @@ void Admission::judge(Source source, std::vector<Applicant> group) {
       auto& applicant = work->group[i];
       auto& judged = work->verdicts[i];
       leave(source, applicant);
-      if (judged && decided_meanwhile) judged->recorded = is_recorded(*certified_->state, judged->id);
+      if (judged && decided_meanwhile && !judged->recorded) {
+        judged->recorded = is_recorded(*certified_->state, judged->id);
+      }
       answer(std::move(applicant), judged);
     }
     judge();
@@ -181,6 +183,35 @@ std::vector<Found> Admission::find(std::vector<ShortName> const& names) {
     if (place != unknown.end()) out[place->second] = {judged.bytes, *judged.leaf};
   }
   return out;
+}
+
+void Admission::decided(Payload const& payload) {
+  pool_->remove(payload.ids);
+  if (judged_.empty()) return;
+  IdMap<Hash, Hash> ids;
+  for (std::size_t i = 0; i < payload.ids.size(); ++i) ids.emplace(payload.leaves[i], payload.ids[i]);
+  auto const id_of = [&](Applicant const& applicant) {
+    auto const& leaf = judged_.at(applicant.number).leaf;
+    auto const found = leaf ? ids.find(*leaf) : ids.end();
+    return found == ids.end() ? std::nullopt : std::optional(found->second);
+  };
+  std::vector<std::pair<Source, Applicant>> gone;
+  for (auto& [source, line] : lines_) {
+    std::deque<Applicant> rest;
+    for (auto& applicant : line.waiting) {
+      if (id_of(applicant)) {
+        gone.emplace_back(source, std::move(applicant));
+      } else {
+        rest.push_back(std::move(applicant));
+      }
+    }
+    line.waiting = std::move(rest);
+  }
+  for (auto& [source, applicant] : gone) {
+    auto const id = id_of(applicant);
+    leave(source, applicant);
+    if (applicant.reply) applicant.reply(*id);
+  }
 }
 
 void Admission::send_gossip() {

@@ -193,6 +193,43 @@ TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {
   }
 }
 
+/// A block was faster than the line that its transactions wait in.
+TEST(Admission, WhatABlockHeldMeanwhileIsNotJudged) {
+  test::Cluster const cluster;
+  Seams seams;
+  seams.genesis_ms = cluster.genesis.time_ms;
+  Admission admission(cluster.genesis.chain(), seams, seams, seams, {}, [] {});
+  admission.follow(certified(cluster), cluster.genesis.parameters, 0);
+  constexpr std::size_t out = judging_jobs_max * judged_together_max;
+  std::vector<Bytes> payments;
+  for (std::uint64_t number = 1; number <= out + 3; ++number) payments.push_back(cluster.payment(number));
+  std::vector<std::optional<Result<Hash>>> answers;
+  admission.submit(together(payments, answers));
+  // The first is out, the others wait; nobody named the last.
+  Payload payload;
+  for (auto const i : {std::size_t{0}, out, out + 1, out + 2}) {
+    payload.ids.push_back(cluster.id_of(payments[i]));
+    payload.leaves.push_back(crypto::log_leaf_hash(payments[i]));
+  }
+  std::vector<ShortName> names;
+  for (auto const& leaf : payload.leaves) names.push_back(short_name(leaf));
+  for (auto const& found : admission.find(names)) EXPECT_TRUE(found.bytes);
+  payload.ids.pop_back();
+  payload.leaves.pop_back();
+  admission.decided(payload);
+  EXPECT_FALSE(answers[0]);
+  for (auto const i : {out, out + 1}) {
+    ASSERT_TRUE(answers[i]) << i;
+    EXPECT_EQ(**answers[i], cluster.id_of(payments[i]));
+  }
+  EXPECT_FALSE(answers[out + 2]);
+  std::size_t jobs = 0;
+  for (; !seams.finished.empty(); ++jobs) seams.finish();
+  EXPECT_EQ(jobs, judging_jobs_max + 1);
+  EXPECT_EQ(**answers[out + 2], cluster.id_of(payments[out + 2]));
+  EXPECT_EQ(admission.pool().size(), out + 1) << "the first came behind the block; a real state tells it is recorded";
+}
+
 TEST(Admission, WhoHasNoWorkLeftIsRefused) {
   test::Cluster const cluster;
   auto const payment = cluster.payment(1);

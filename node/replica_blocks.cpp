@@ -233,7 +233,7 @@ void Replica::apply(std::vector<consensus::SharedBlock> const& blocks) {
     auto const& undecided = undecided_.at(hash);
     last = undecided.executed;
     diffs.push_back(&last->diff);
-    if (undecided.payload) admission_.pool().remove(undecided.payload->ids);
+    if (undecided.payload) admission_.decided(*undecided.payload);
     tip_ = hash;
   }
   state_ = world_.store.apply(diffs, last->header.height);

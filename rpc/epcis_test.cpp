@@ -45,7 +45,9 @@ class RecordedBackend final : public Backend {
     auto const index = ledger::append_log(overlay, stored);
     auto const event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error()) << json;
-    ledger::index_event(overlay, *event, index);
+    ledger::Postings postings;
+    postings.add(*event, index);
+    std::move(postings).write(overlay);
     auto by_hash = ledger::state_key(ledger::Space::event_hash_index, event->event_hash.view());
     base::append(by_hash, ledger::big_endian(index));
     overlay.put(by_hash, {});

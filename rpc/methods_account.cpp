@@ -77,12 +77,10 @@ Result<Value> account_lines(Call const& call) {
   TRY_ASSIGN(auto const from, number_parameter(call, "from", 0, ~std::uint64_t{0}));
   TRY_ASSIGN(auto const limit, number_parameter(call, "limit", 1000, 1000));
   auto const party = ledger::party_id(member.gln);
-  auto const prefix = ledger::statement_key(party, call.text("asset"));
   auto list = Value::array();
-  auto const start = ledger::statement_key(party, call.text("asset"), from);
-  call.at.state->scan(prefix, start, [&](ledger::BytesView, ledger::BytesView bytes) {
+  ledger::scan_lines(*call.at.state, party, call.text("asset"), from, [&](std::uint64_t, ledger::BytesView line) {
     if (list.items.size() >= limit) return false;
-    list.items.push_back(Value::of("0x" + base::to_hex(bytes)));
+    list.items.push_back(Value::of("0x" + base::to_hex(line)));
     return true;
   });
   auto out = Value::object();
@@ -137,25 +135,20 @@ Result<Value> account_entries(Call const& call) {
   TRY_ASSIGN(auto const member, member_named(*call.at.state, call.text("party")));
   TRY_ASSIGN(auto const from, number_parameter(call, "from", 0, ~std::uint64_t{0}));
   TRY_ASSIGN(auto const limit, number_parameter(call, "limit", 100, 1000));
-  // Party ‖ asset ‖ 0 ‖ running number.
-  auto prefix = ledger::state_key(Space::entry_index, ledger::party_id(member.gln).view());
-  base::append(prefix, base::bytes_of(call.text("asset")));
-  prefix.push_back(0);
-  auto start = prefix;
-  base::append(start, ledger::big_endian(from));
   auto list = Value::array();
   auto next = from;
-  call.at.state->scan(prefix, start, [&](ledger::BytesView key, ledger::BytesView bytes) {
+  auto const show = [&](std::uint64_t number, ledger::BytesView bytes) {
     if (list.items.size() >= limit) return false;
     auto const line = base::decode<ledger::StatementRecord>(bytes);
     CHECK(line.has_value());
     auto one = base::view(*line);
-    next = ledger::from_big_endian(key.last(8)) + 1;
-    one.add("number", Value::of(std::to_string(next - 1)));
+    next = number + 1;
+    one.add("number", Value::of(std::to_string(number)));
     one.add("shown", Value::of(amount_text(line->entry.amount, asset.scale)));
     list.items.push_back(std::move(one));
     return true;
-  });
+  };
+  ledger::scan_lines(*call.at.state, ledger::party_id(member.gln), call.text("asset"), from, show);
   auto out = Value::object();
   out.add("entries", std::move(list));
   out.add("cursor", Value::of(std::to_string(next)));

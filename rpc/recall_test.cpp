@@ -112,7 +112,9 @@ void record(StateBackend& backend, std::string const& json, std::vector<Traced>&
     auto event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error()) << json;
     auto const index = ledger::append_log(state, stored);
-    ledger::index_event(state, *event, index);
+    ledger::Postings postings;
+    postings.add(*event, index);
+    std::move(postings).write(state);
     auto by_hash = ledger::state_key(Space::event_hash_index, event->event_hash.view());
     base::append(by_hash, ledger::big_endian(index));
     state.put(by_hash, {});

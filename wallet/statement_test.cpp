@@ -23,6 +23,7 @@ constexpr ledger::TimeMs start_ms = 1'780'012'800'000;  // 2026-05-29
 struct Book {
   Book() {
     ledger::Overlay block(below);
+    ledger::Lines added;
     auto const add = [&](EntryKind kind, base::Amount amount, char const* reference, bool with_ids) {
       ledger::StatementRecord line;
       line.height = ++height;
@@ -31,7 +32,7 @@ struct Book {
       line.entry = {party, "EUR.BANK", kind, amount, crypto::sha256(base::bytes_of("other")), reference};
       if (with_ids) line.ids = {ledger::Text<36>("8a562c67-ca16-48ba-b074-65581be6f011"), ledger::Text<35>("E2E-7")};
       lines.push_back(base::encode(line));
-      ledger::append_line(block, line);
+      added.add(line);
       auto const sign = ledger::sign_of(kind);
       if (sign > 0) account.total_in += amount;
       if (sign < 0) account.total_out += amount;
@@ -44,7 +45,7 @@ struct Book {
     add(EntryKind::payout, 29'000, "ESC-J1", false);
     account.posted = account.total_in - account.total_out;
     ledger::store(block, ledger::balance_key(party, "EUR.BANK"), account);
-    ledger::fold_lines(block);
+    std::move(added).write(block);
     auto diff = std::move(block).take();
     at.tree = ledger::StateTree().with(*state, diff);
     state->apply(diff);

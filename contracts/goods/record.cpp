@@ -12,7 +12,6 @@
 #include "contracts/goods/recall.hpp"
 #include "contracts/goods/rules.hpp"
 #include "contracts/members/mandate.hpp"
-#include "ledger/query_index.hpp"
 
 namespace contracts::goods {
 
@@ -77,7 +76,7 @@ Result<void> judge_time(Job const& job) {
 void log_event(Recording const& recording, Job& job, std::size_t index) {
   auto const& entry = recording.entries[index];
   auto const& payload = recording.payloads[index];
-  auto const& context = recording.context;
+  auto& context = recording.context;
   ledger::StoredEvent stored;
   stored.height = context.height;
   stored.recorded_ms = context.time_ms;
@@ -102,7 +101,7 @@ void log_event(Recording const& recording, Job& job, std::size_t index) {
   auto by_hash = ledger::state_key(Space::event_hash_index, entry.event.event_hash.view());
   base::append(by_hash, ledger::big_endian(log_index));
   job.state.put(by_hash, {});
-  ledger::index_event(job.state, entry.event, log_index);
+  context.postings.add(entry.event, log_index);
 
   ledger::ActLeaf act;
   act.height = context.height;
@@ -319,12 +318,14 @@ void run_each(Recording& recording, std::vector<Group> const& groups) {
 /// Mostly no event fails, and then all of them stand on one state, whose changes are merged once.
 void run_proceeding(Recording& recording, std::vector<Group> const& groups) {
   auto const fresh = recording.result;
+  auto const first = ledger::log_size(recording.context.state);
   Overlay together(recording.context.state);
   if (run_all(recording, together, groups)) {
     recording.context.state.merge(std::move(together));
     return;
   }
   recording.result = fresh;
+  recording.context.postings.forget_from(first);
   run_each(recording, groups);
 }
 

@@ -204,8 +204,9 @@ TEST(Governance, VersionsOfTheLawDifferInWhatTheyForget) {
     auto const id = [](std::uint64_t n) { return crypto::sha256(ledger::big_endian(n)); };
     ledger::Overlay overlay(network.state);
     auto const until_ms = network.time_ms + base::minute_ms;
-    for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) replay::consume(overlay, id(n), until_ms);
-    replay::fold(overlay);
+    replay::Consumed block;
+    for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) block.add(overlay, id(n), until_ms);
+    std::move(block).write(overlay);
     network.put(std::move(overlay).take());
     network.apply({});
     auto const follows_the_last = [&](ledger::TimeMs after_ms) {

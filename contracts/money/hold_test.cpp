@@ -391,9 +391,7 @@ TEST(Lines, HaveARootInTheAccount) {
   ASSERT_EQ(world.by_alfa(payment), "done");
   std::vector<Hash> leaves;
   std::vector<ledger::StatementRecord> lines;
-  auto const prefix = ledger::statement_key(world.alfa.id, "EUR.BANK");
-  world.state.scan(prefix, [&](auto key, auto value) {
-    if (key.size() == prefix.size()) return true;
+  ledger::scan_lines(world.state, world.alfa.id, "EUR.BANK", 0, [&](auto, auto value) {
     leaves.push_back(crypto::log_leaf_hash(value));
     lines.push_back(base::decode<ledger::StatementRecord>(value).value());
     return true;

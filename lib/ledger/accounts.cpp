@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/accounts.hpp"
 
+#include <utility>
+
 #include "ledger/records.hpp"
 
 namespace ledger {
@@ -62,41 +64,53 @@ Bytes statement_key(PartyId const& party, std::string_view asset) {
   return key;
 }
 
-Bytes statement_key(PartyId const& party, std::string_view asset, std::uint64_t number) {
-  Bytes key = statement_key(party, asset);
-  base::append(key, big_endian(number));
-  return key;
+void Lines::add(StatementRecord const& line) {
+  Bytes account(line.entry.account.bytes.begin(), line.entry.account.bytes.end());
+  base::append(account, base::bytes_of(line.entry.asset));
+  by_account_[std::move(account)].push_back(base::encode(line));
 }
 
-void append_line(Overlay& state, StatementRecord const& line) {
-  auto const peaks_key = account_key(Space::account_peaks, line.entry.account, line.entry.asset);
-  auto record = load<PeaksRecord>(state, peaks_key).value_or(PeaksRecord{});
-  auto const counter = statement_key(line.entry.account, line.entry.asset);
-  auto bytes = base::encode(line);
-  crypto::Peaks peaks{record.count, std::move(record.hashes)};
-  peaks.append(crypto::log_leaf_hash(bytes));
-  state.put(statement_key(line.entry.account, line.entry.asset, record.count), std::move(bytes));
-  state.put(counter, big_endian(peaks.count));
-  record.count = peaks.count;
-  record.hashes = std::move(peaks.hashes);
-  store(state, peaks_key, record);
-}
-
-void fold_lines(Overlay& state) {
-  auto const first = state_key(Space::account_peaks, BytesView{});
-  std::vector<std::pair<Bytes, BalanceRecord>> grown;
-  for (auto at = state.diff().lower_bound(first); at != state.diff().end() && at->first[0] == first[0]; ++at) {
-    CHECK(at->second.has_value());
-    auto record = base::decode<PeaksRecord>(*at->second);
-    CHECK(record.has_value());
-    auto key = state_key(Space::balance, BytesView(at->first).subspan(1));
-    auto balance = load<BalanceRecord>(state, key).value_or(BalanceRecord{});
-    crypto::Peaks const peaks{record->count, std::move(record->hashes)};
+void Lines::write(Overlay& state) && {
+  for (auto& [account, lines] : by_account_) {
+    auto const peaks_key = state_key(Space::account_peaks, account);
+    auto counter = state_key(Space::entry_index, account);
+    counter.push_back(0);
+    auto record = load<PeaksRecord>(state, peaks_key).value_or(PeaksRecord{});
+    crypto::Peaks peaks{record.count, std::move(record.hashes)};
+    LinePage page;
+    for (auto& line : lines) {
+      peaks.append(crypto::log_leaf_hash(line));
+      page.emplace_back(std::move(line));
+      if (peaks.count % page_lines_max != 0 && &line != &lines.back()) continue;
+      auto key = counter;
+      base::append(key, big_endian(peaks.count - page.size()));
+      store(state, key, std::exchange(page, {}));
+    }
+    auto const balance_key = state_key(Space::balance, account);
+    auto balance = load<BalanceRecord>(state, balance_key).value_or(BalanceRecord{});
     balance.lines = peaks.count;
     balance.lines_root = peaks.root();
-    grown.emplace_back(std::move(key), std::move(balance));
+    store(state, balance_key, balance);
+    state.put(counter, big_endian(peaks.count));
+    store(state, peaks_key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
   }
-  for (auto const& [key, balance] : grown) store(state, key, balance);
+}
+
+void scan_lines(StateView const& state, PartyId const& party, std::string_view asset, std::uint64_t from,
+                std::function<bool(std::uint64_t, BytesView)> const& visit) {
+  auto const counter = statement_key(party, asset);
+  auto start = counter;
+  base::append(start, big_endian(from - from % page_lines_max));
+  state.scan(counter, start, [&](BytesView key, BytesView row) {
+    auto number = from_big_endian(key.subspan(counter.size()));
+    auto const page = base::decode<LinePage>(row);
+    CHECK(page.has_value());
+    for (auto const& line : *page) {
+      if (number >= from && !visit(number, line)) return false;
+      ++number;
+    }
+    return true;
+  });
 }
 
 }  // namespace ledger

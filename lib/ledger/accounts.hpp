@@ -213,9 +213,9 @@ struct RegisterRecord {
   }
 };
 
-/// One line of a party's statement in one asset, beside the tree; BalanceRecord::lines_root is over these. Id: party ‖
-/// asset ‖ 0 ‖ running number from 0, big endian; the same id without the number holds how many there are (big endian),
-/// so that a reader can page from the end.
+/// One line of a party's statement in one asset; BalanceRecord::lines_root is over these. They stand beside the tree in
+/// pages, those of a block together (LinePage). Party ‖ asset ‖ 0 holds how many there are (big endian), so that a
+/// reader can page from the end.
 struct StatementRecord {
   Height height = 0;
   TimeMs time_ms = 0;
@@ -229,11 +229,26 @@ struct StatementRecord {
   }
 };
 Bytes statement_key(PartyId const& party, std::string_view asset);
-Bytes statement_key(PartyId const& party, std::string_view asset, std::uint64_t number);
 
-/// Appends the line to its account.
-void append_line(Overlay& state, StatementRecord const& line);
-/// Writes count and root of the lines into each account that got some in this overlay: once, at the end of a block.
-void fold_lines(Overlay& state);
+/// A page's lines have numbers with the same quotient by this, so that a reader knows where to look for a number.
+constexpr std::size_t page_lines_max = 64;
+/// Encoded lines. Id: party ‖ asset ‖ 0 ‖ the first one's running number from 0, big endian.
+using LinePage = List<base::Blob<1024>, page_lines_max>;
+
+/// The lines that a block adds to accounts.
+class Lines {
+ public:
+  void add(StatementRecord const& line);
+  /// Appends them to their accounts and writes count and root into each account's record: once, at the end of a block.
+  void write(Overlay& state) &&;
+
+ private:
+  /// By party ‖ asset.
+  std::map<Bytes, std::vector<Bytes>> by_account_;
+};
+
+/// Visits an account's encoded lines from this number on, ascending, until the visitor returns false.
+void scan_lines(StateView const& state, PartyId const& party, std::string_view asset, std::uint64_t from,
+                std::function<bool(std::uint64_t number, BytesView line)> const& visit);
 
 }  // namespace ledger

@@ -42,14 +42,18 @@ std::uint64_t count(StateView const& state, Space space) {
   return out;
 }
 
-/// The leaves under name ‖ running number, log by log; `judge` gets each whole one. Other keys are passed over.
-Result<void> walk(StateView const& state, Space space, std::function<bool(BytesView key)> const& is_leaf,
+/// The leaves of a row, which stands under the number of its first; empty when there are none in it.
+using LeavesOf = std::function<std::vector<Hash>(BytesView key, BytesView row)>;
+
+/// The rows under name ‖ running number, log by log; `judge` gets each whole one. Other keys are passed over.
+Result<void> walk(StateView const& state, Space space, LeavesOf const& leaves_of,
                   std::function<Result<void>(Bytes const& name, Log const& log)> const& judge) {
   Bytes name;
   Log log;
   Result<void> out;
-  state.scan(space_key(space), [&](BytesView key, BytesView leaf) {
-    if (!is_leaf(key)) return true;
+  state.scan(space_key(space), [&](BytesView key, BytesView row) {
+    auto const leaves = leaves_of(key, row);
+    if (leaves.empty()) return true;
     auto const own = key.subspan(1, key.size() - 1 - number_bytes);
     if (!base::equal(own, name)) {
       if (log.peaks.count > 0) out = judge(name, log);
@@ -61,7 +65,7 @@ Result<void> walk(StateView const& state, Space space, std::function<bool(BytesV
       out = misfit(key, "one before it is missing");
       return false;
     }
-    log.peaks.append(crypto::log_leaf_hash(leaf));
+    for (auto const& leaf : leaves) log.peaks.append(leaf);
     return true;
   });
   if (out && log.peaks.count > 0) out = judge(name, log);
@@ -85,23 +89,29 @@ Result<void> verify_window(StateView const& state) {
     auto const minute = key.subspan(1);
     auto const record = base::decode<ReplayMinuteRecord>(bytes);
     Log log;
-    for (std::uint64_t number = 0; record && number < record->count; ++number) {
+    while (record && log.peaks.count < record->count) {
       auto place = state_key(Space::replay_id, minute);
-      base::append(place, big_endian(number));
-      auto const id = state.get(place);
-      auto const back = id ? state.get(state_key(Space::replay_id, *id)) : std::nullopt;
-      if (!back || !base::equal(*back, minute)) {
+      base::append(place, big_endian(log.peaks.count));
+      auto const row = state.get(place).value_or(Bytes{});
+      bool whole = !row.empty() && row.size() % Hash::size == 0;
+      for (auto ids = BytesView(row); whole && !ids.empty(); ids = ids.subspan(Hash::size)) {
+        auto const id = ids.first(Hash::size);
+        auto const back = state.get(state_key(Space::replay_id, id));
+        whole = back && base::equal(*back, minute);
+        log.peaks.append(crypto::log_leaf_hash(id));
+      }
+      if (!whole) {
         out = misfit(place, "an id of the replay window is missing");
         return false;
       }
-      log.peaks.append(crypto::log_leaf_hash(*id));
+      ++expected;
     }
     if (!record || !log.same(record->count, record->root)) {
       out = misfit(key, "not the ids of this minute");
       return false;
     }
     out = same_peaks(state, state_key(Space::log_peaks, minute), log);
-    expected += 2 * record->count;
+    expected += record->count;
     ++minutes;
     return out.has_value();
   });
@@ -126,7 +136,7 @@ Result<void> verify_window(StateView const& state) {
 Result<void> verify_histories(StateView const& state) {
   std::uint64_t walked = 0;
   TRY(walk(
-      state, Space::history_leaf, [](BytesView) { return true; },
+      state, Space::history_leaf, [](BytesView, BytesView row) { return std::vector{crypto::log_leaf_hash(row)}; },
       [&](Bytes const& name, Log const& log) -> Result<void> {
         ++walked;
         auto const subject = state.get(state_key(Space::subject_index, name));
@@ -151,18 +161,28 @@ Result<void> verify_histories(StateView const& state) {
   return {};
 }
 
-/// party ‖ asset ‖ 0 ‖ number. The counter of an account ends with the zero; no asset has one in its name.
-bool is_line(BytesView key) {
+/// Of a page, under party ‖ asset ‖ 0 ‖ number. The counter of an account ends with the zero; no asset has one in its
+/// name.
+std::vector<Hash> lines_of(BytesView key, BytesView row) {
+  std::vector<Hash> out;
   auto const zero = std::find(key.begin() + std::min(key.size(), 1 + base::PartyId::size), key.end(), 0);
-  return key.end() - zero == 1 + number_bytes;
+  if (key.end() - zero != 1 + number_bytes) return out;
+  auto const page = base::decode<LinePage>(row);
+  if (!page) return out;
+  for (auto const& line : *page) out.push_back(crypto::log_leaf_hash(line));
+  return out;
 }
 
 Result<void> verify_lines(StateView const& state) {
   std::uint64_t walked = 0;
-  std::uint64_t lines = 0;
-  TRY(walk(state, Space::entry_index, is_line, [&](Bytes const& name, Log const& log) -> Result<void> {
+  std::uint64_t pages = 0;
+  auto const leaves_of = [&](BytesView key, BytesView row) {
+    auto lines = lines_of(key, row);
+    if (!lines.empty()) ++pages;
+    return lines;
+  };
+  TRY(walk(state, Space::entry_index, leaves_of, [&](Bytes const& name, Log const& log) -> Result<void> {
     ++walked;
-    lines += log.peaks.count;
     auto const account = BytesView(name).first(name.size() - 1);
     auto const bytes = state.get(state_key(Space::balance, account));
     auto const balance = base::decode<BalanceRecord>(bytes.value_or(Bytes{}));
@@ -186,7 +206,7 @@ Result<void> verify_lines(StateView const& state) {
     return out.has_value();
   });
   if (!out) return out;
-  if (walked != counted || count(state, Space::entry_index) != lines + counted) {
+  if (walked != counted || count(state, Space::entry_index) != pages + counted) {
     return misfit(space_key(Space::entry_index), "not all and only the lines of the accounts");
   }
   if (count(state, Space::account_peaks) != counted) {

@@ -13,12 +13,8 @@ PeaksRecord load_peaks(StateView const& state, BytesView key) {
 
 crypto::Peaks peaks_of(PeaksRecord record) { return {record.count, std::move(record.hashes)}; }
 
-/// Appends a leaf to the log whose peaks stand under this key and returns the leaf's place.
-std::uint64_t append_leaf(Overlay& state, BytesView peaks_key, BytesView leaf, crypto::Peaks::Full const& full) {
-  auto peaks = peaks_of(load_peaks(state, peaks_key));
-  peaks.append(crypto::log_leaf_hash(leaf), full);
-  store(state, peaks_key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
-  return peaks.count - 1;
+void store_peaks(Overlay& state, BytesView key, crypto::Peaks peaks) {
+  store(state, key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
 }
 
 Bytes peaks_key(Hash const& subject) { return state_key(Space::history_peaks, subject.view()); }
@@ -64,8 +60,11 @@ std::uint64_t append_log(Overlay& state, StoredEvent const& event) {
   auto const keep = [&](unsigned level, std::uint64_t index, Hash const& hash) {
     if (level % tile_levels == 0) state.put(tile_key(level, index), Bytes(hash.view().begin(), hash.view().end()));
   };
-  auto const leaf = base::encode(log_leaf(event));
-  auto const index = append_leaf(state, state_key(Space::log_peaks, BytesView{}), leaf, keep);
+  auto const key = state_key(Space::log_peaks, BytesView{});
+  auto peaks = peaks_of(load_peaks(state, key));
+  auto const index = peaks.count;
+  peaks.append(crypto::log_leaf_hash(base::encode(log_leaf(event))), keep);
+  store_peaks(state, key, std::move(peaks));
   store(state, state_key(Space::stored_event, big_endian(index)), event);
   return index;
 }
@@ -93,7 +92,9 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
   CHECK(has_history(subject));
   HistoryLeaf leaf;
   leaf.subject = tree_key(subject);
-  leaf.sequence = history_count(state, subject);
+  auto const key = peaks_key(leaf.subject);
+  auto peaks = peaks_of(load_peaks(state, key));
+  leaf.sequence = peaks.count;
   leaf.log_index = act.log_index;
   leaf.height = act.height;
   leaf.transaction_index = act.transaction_index;
@@ -108,7 +109,8 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
     state.put(state_key(Space::subject_index, leaf.subject.view()), Bytes(subject.begin(), subject.end()));
   }
   auto bytes = base::encode(leaf);
-  append_leaf(state, peaks_key(leaf.subject), bytes, [](unsigned, std::uint64_t, Hash const&) {});
+  peaks.append(crypto::log_leaf_hash(bytes));
+  store_peaks(state, key, std::move(peaks));
   state.put(leaf_key(leaf.subject, leaf.sequence), std::move(bytes));
   return leaf.sequence;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/query_index.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "gs1/event_hash.hpp"
@@ -24,11 +25,10 @@ Bytes text_prefix(IndexKind kind, std::string_view text) {
 
 }  // namespace
 
-void index_event(Overlay& state, gs1::Event const& event, std::uint64_t log_index) {
+void Postings::add(gs1::Event const& event, std::uint64_t log_index) {
   auto const put = [&](IndexKind kind, std::string_view text) {
-    auto key = text_prefix(kind, text);
-    base::append(key, big_endian(log_index));
-    state.put(key, {});
+    word_.assign(1, static_cast<char>(kind)).append(text);
+    found_[word_].push_back(log_index);
   };
   auto const put_if = [&](IndexKind kind, std::string_view text) {
     if (!text.empty()) put(kind, text);
@@ -53,12 +53,52 @@ void index_event(Overlay& state, gs1::Event const& event, std::uint64_t log_inde
   for (auto const uri : transactions) put(IndexKind::transaction, uri);
 }
 
+void Postings::forget_from(std::uint64_t log_index) {
+  for (auto& [word, indexes] : found_) {
+    indexes.erase(std::lower_bound(indexes.begin(), indexes.end(), log_index), indexes.end());
+  }
+}
+
+void Postings::merge(Postings&& later) {
+  if (found_.empty()) {
+    found_.swap(later.found_);
+    return;
+  }
+  for (auto& [word, indexes] : later.found_) {
+    auto& here = found_[word];
+    here.insert(here.end(), indexes.begin(), indexes.end());
+  }
+}
+
+void Postings::write(Overlay& state) && {
+  for (auto const& [word, indexes] : found_) {
+    auto const prefix = text_prefix(static_cast<IndexKind>(word[0]), std::string_view(word).substr(1));
+    for (auto first = indexes.begin(); first != indexes.end();) {
+      auto const last = std::find_if(first, indexes.end(), [&](auto index) { return index / 256 != *first / 256; });
+      auto key = prefix;
+      base::append(key, big_endian(*first));
+      Bytes others;
+      std::transform(first + 1, last, std::back_inserter(others),
+                     [](std::uint64_t index) { return static_cast<std::uint8_t>(index); });
+      state.put(key, std::move(others));
+      first = last;
+    }
+  }
+}
+
 void scan_index(StateView const& state, IndexKind kind, std::string_view text, std::uint64_t from,
                 std::function<bool(std::uint64_t)> const& visit) {
   auto const prefix = text_prefix(kind, text);
   auto start = prefix;
-  base::append(start, big_endian(from));
-  state.scan(prefix, start, [&](BytesView key, BytesView) { return visit(from_big_endian(key.last(8))); });
+  base::append(start, big_endian(from - from % 256));
+  state.scan(prefix, start, [&](BytesView key, BytesView others) {
+    auto const first = from_big_endian(key.last(8));
+    if (first >= from && !visit(first)) return false;
+    return std::all_of(others.begin(), others.end(), [&](std::uint8_t last) {
+      auto const index = first - first % 256 + last;
+      return index < from || visit(index);
+    });
+  });
 }
 
 std::vector<std::string> indexed_texts(StateView const& state, IndexKind kind, std::string_view after,

@@ -2,8 +2,10 @@
 #pragma once
 
 // Finding events by what they say (Space::query_index), for the query interface: kind ‖ text ‖ 00 ‖ log index (8 bytes,
-// most significant first), without a value. Events of a serial, lot or unit are found through their histories; here is
-// everything else that queries begin with. An index follows from the blocks; nothing is proved by it.
+// most significant first). Those of a block that share a text stand in one row, as long as their indexes have the same
+// quotient by 256: its key names the first, its value the last bytes of the others, ascending. Events of a serial, lot
+// or unit are found through their histories; here is everything else that queries begin with. An index follows from the
+// blocks; nothing is proved by it.
 
 #include "gs1/event.hpp"
 #include "ledger/state.hpp"
@@ -29,7 +31,24 @@ enum class IndexKind : std::uint8_t {
   sensors = 'm',
 };
 
-void index_event(Overlay& state, gs1::Event const& event, std::uint64_t log_index);
+/// The texts of a block's events, and where they stand in the log.
+class Postings {
+ public:
+  /// Log indexes ascend.
+  void add(gs1::Event const& event, std::uint64_t log_index);
+  /// Drops what was added from this index on.
+  void forget_from(std::uint64_t log_index);
+  /// Takes over what another has; its indexes come behind all here.
+  void merge(Postings&& later);
+  /// Writes the rows: once, at the end of the block.
+  void write(Overlay& state) &&;
+
+ private:
+  /// By kind ‖ text.
+  std::map<std::string, std::vector<std::uint64_t>> found_;
+  /// Where the word that is looked up is put together.
+  std::string word_;
+};
 
 /// Visits the log indexes of a text from `from` on, ascending, until the visitor returns false.
 void scan_index(StateView const& state, IndexKind kind, std::string_view text, std::uint64_t from,

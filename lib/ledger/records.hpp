@@ -372,8 +372,8 @@ struct EpochRecord {
 };
 
 /// The transactions whose valid_until_ms lies in one minute. Id: minute, big endian. The ids are part of the state by
-/// this root over them in order of recording; they stand beside, under replay_id: minute ‖ running number (both big
-/// endian) → id, and id → minute.
+/// this root over them in order of recording; they stand beside, under replay_id: minute ‖ running number of the first
+/// (both big endian) → ids one behind the other, those of a block together; and id → minute.
 struct ReplayMinuteRecord {
   std::uint64_t count = 0;
   Hash root;

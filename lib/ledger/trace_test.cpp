@@ -207,7 +207,9 @@ TEST(EventTrace, ReadsWhatTheLedgerKeeps) {
     auto const index = append_log(state, stored);
     auto const event = gs1::read_event(stored.payload, *gs1::read_context(context));
     ASSERT_TRUE(event) << base::to_string(event.error());
-    index_event(state, *event, index);
+    Postings postings;
+    postings.add(*event, index);
+    std::move(postings).write(state);
     auto by_hash = state_key(Space::event_hash_index, event->event_hash.view());
     base::append(by_hash, big_endian(index));
     state.put(by_hash, {});
