@@ -63,6 +63,37 @@ TEST(RecordTransaction, WhatCheckReadChangesNoResult) {
   }
 }
 
+/// An event that fails and a transaction that fails leave no word to be found by.
+TEST(RecordTransaction, WhatIsRecordedIsFoundByItsWords) {
+  World world;
+  auto const log_size = ledger::log_size(world.state);
+  auto ahead = observation(world, "b");
+  ahead.replace(ahead.find("\"eventTime\":\"") + 13, 4, "2999");
+  Recording recording;
+  recording.add(ledger::RecordMode::proceed, {observation(world, "a"), ahead, observation(world, "c", "packing")});
+  auto const first = recording.by(world, {"ALFA.staff"});
+  Recording fails;
+  fails.add(ledger::RecordMode::rollback, {observation(world, "d")});
+  fails.operations.emplace_back(ledger::KeyRevoke{key_of("NOBODY")});
+  Recording more;
+  more.add(ledger::RecordMode::rollback, {observation(world, "e")});
+  auto const done =
+      world.apply({first, fails.by(world, {"ALFA.staff", "ALFA.admin"}, 1), more.by(world, {"ALFA.staff"}, 2)});
+  ASSERT_EQ(done.receipts[0].event_codes, (std::vector{Code::done, Code::E_TIME_WINDOW, Code::done}));
+  ASSERT_FALSE(base::is_success(done.receipts[1].code));
+  ASSERT_EQ(done.receipts[2].code, Code::done);
+  auto const found = [&](std::string_view step) {
+    std::vector<std::uint64_t> out;
+    ledger::scan_index(world.state, ledger::IndexKind::biz_step, step, 0, [&](std::uint64_t index) {
+      out.push_back(index);
+      return true;
+    });
+    return out;
+  };
+  EXPECT_EQ(found("inspecting"), (std::vector{log_size, log_size + 2}));
+  EXPECT_EQ(found("packing"), std::vector{log_size + 1});
+}
+
 TEST(RecordTransaction, WhatWasReadOfOtherBytesIsNotUsed) {
   World const world;
   auto const one = noted(world, "one", "x");

@@ -187,30 +187,25 @@ std::vector<Found> Admission::find(std::vector<ShortName> const& names) {
 
 void Admission::decided(Payload const& payload) {
   pool_->remove(payload.ids);
-  if (judged_.empty()) return;
   IdMap<Hash, Hash> ids;
   for (std::size_t i = 0; i < payload.ids.size(); ++i) ids.emplace(payload.leaves[i], payload.ids[i]);
-  auto const id_of = [&](Applicant const& applicant) {
-    auto const& leaf = judged_.at(applicant.number).leaf;
-    auto const found = leaf ? ids.find(*leaf) : ids.end();
-    return found == ids.end() ? std::nullopt : std::optional(found->second);
-  };
+  std::map<std::uint64_t, Hash> held;
+  for (auto const& [number, judged] : judged_) {
+    auto const id = judged.leaf ? ids.find(*judged.leaf) : ids.end();
+    if (id != ids.end()) held.emplace_hint(held.end(), number, id->second);
+  }
+  if (held.empty()) return;
   std::vector<std::pair<Source, Applicant>> gone;
   for (auto& [source, line] : lines_) {
-    std::deque<Applicant> rest;
-    for (auto& applicant : line.waiting) {
-      if (id_of(applicant)) {
-        gone.emplace_back(source, std::move(applicant));
-      } else {
-        rest.push_back(std::move(applicant));
-      }
-    }
-    line.waiting = std::move(rest);
+    auto& waiting = line.waiting;
+    auto const first = std::stable_partition(waiting.begin(), waiting.end(),
+                                             [&](Applicant const& one) { return !held.contains(one.number); });
+    for (auto one = first; one != waiting.end(); ++one) gone.emplace_back(source, std::move(*one));
+    waiting.erase(first, waiting.end());
   }
   for (auto& [source, applicant] : gone) {
-    auto const id = id_of(applicant);
     leave(source, applicant);
-    if (applicant.reply) applicant.reply(*id);
+    if (applicant.reply) applicant.reply(held.at(applicant.number));
   }
 }
 

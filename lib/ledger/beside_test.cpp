@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "ledger/accounts.hpp"
 #include "ledger/records.hpp"
 
 namespace ledger {
@@ -79,6 +80,89 @@ TEST(Beside, AMinuteThatIsHalfForgottenIsAFault) {
   window.remember(3, 2, 1);
   window.count(3, {1, 2});
   EXPECT_EQ(window.fault(), "an id of the replay window is missing");
+}
+
+/// Blocks of one line and of many; pages end where another quotient begins.
+TEST(Beside, AnAccountsLinesStandInPages) {
+  Window window;
+  PartyId const party{number(1).bytes};
+  std::vector<Bytes> all;
+  for (unsigned const count : {1, 70, 0, 64, 200, 3}) {
+    Lines block;
+    for (unsigned i = 0; i < count; ++i) {
+      StatementRecord line;
+      line.height = all.size();
+      line.entry = {party, "EUR.BANK", EntryKind::mint, i + 1, {}, ""};
+      block.add(line);
+      all.push_back(base::encode(line));
+    }
+    std::move(block).write(window.state);
+  }
+  for (std::uint64_t from = 0; from <= all.size() + 1; ++from) {
+    std::vector<Bytes> read;
+    scan_lines(window.state, party, "EUR.BANK", from, [&](std::uint64_t at, BytesView line) {
+      EXPECT_EQ(at, from + read.size());
+      read.emplace_back(line.begin(), line.end());
+      return read.size() < 150;
+    });
+    auto const end = std::min<std::size_t>(all.size(), from + 150);
+    std::vector<Bytes> expected;
+    for (auto i = from; i < end; ++i) expected.push_back(all[i]);
+    ASSERT_EQ(read, expected) << from;
+  }
+  std::vector<Hash> leaves;
+  for (auto const& line : all) leaves.push_back(crypto::log_leaf_hash(line));
+  auto const account = load<BalanceRecord>(window.state, balance_key(party, "EUR.BANK"));
+  ASSERT_TRUE(account);
+  EXPECT_EQ(account->lines, all.size());
+  EXPECT_EQ(account->lines_root, crypto::log_root(leaves));
+  EXPECT_EQ(window.fault(), "");
+
+  std::vector<Bytes> pages;
+  window.state.scan(statement_key(party, "EUR.BANK"), [&](BytesView key, BytesView) {
+    pages.emplace_back(key.begin(), key.end());
+    return true;
+  });
+  pages.erase(pages.begin());  // the counter
+  EXPECT_LT(pages.size(), 12u);
+  for (auto const& page : pages) {
+    Overlay broken(window.state);
+    broken.erase(page);
+    ResultHeader header;
+    header.event_log_root = crypto::log_root({});
+    EXPECT_FALSE(verify_beside(broken, header));
+    broken.put(page, base::encode(LinePage{{Bytes{1, 2, 3}}}));
+    EXPECT_FALSE(verify_beside(broken, header));
+  }
+  Overlay more(window.state);
+  auto key = statement_key(party, "EUR.BANK");
+  base::append(key, big_endian(all.size()));
+  more.put(key, base::encode(LinePage{}));
+  ResultHeader header;
+  header.event_log_root = crypto::log_root({});
+  EXPECT_FALSE(verify_beside(more, header)) << "a page without lines";
+}
+
+/// Ids that a minute counts stand in rows of any length, and each row matters.
+TEST(Beside, IdsOfAMinuteStandInRows) {
+  Window window;
+  auto const put = [&](std::uint64_t first, std::vector<std::uint8_t> const& ids) {
+    Bytes row;
+    for (auto const n : ids) {
+      base::append(row, number(n).view());
+      window.state.put(state_key(Space::replay_id, number(n).view()), big_endian(12));
+    }
+    window.state.put(place(12, first), row);
+  };
+  put(0, {1, 2, 3});
+  put(3, {4});
+  window.count(12, {1, 2, 3, 4});
+  EXPECT_EQ(window.fault(), "");
+  put(3, {4, 5});
+  EXPECT_EQ(window.fault(), "not the ids of this minute");
+  window.state.erase(state_key(Space::replay_id, number(5).view()));
+  window.state.put(place(12, 3), Bytes(31, 1));
+  EXPECT_EQ(window.fault(), "an id of the replay window is missing") << "half an id";
 }
 
 }  // namespace
