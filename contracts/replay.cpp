@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/time.hpp"
+#include "ledger/peaks.hpp"
 
 namespace contracts::replay {
 
@@ -36,17 +37,16 @@ Hash hash_of(base::List<ledger::Operation, 64> const& operations) {
   return crypto::hash_of(crypto::Tag::transaction, operations);
 }
 
-/// A row of ids that stand in order from this number on.
 struct Row {
   Bytes key;
   Bytes ids;
 };
 
-/// Erases rows of ids until `budget` ids are gone.
+/// Erases rows and what their ids have of their own, until `budget` ids are gone.
 class Eraser {
  public:
   explicit Eraser(std::size_t budget) : budget_(budget) {}
-  /// False once the budget is used up.
+  /// Notes a row, because no scan may change what it scans. False once the budget is used up.
   bool take(BytesView key, BytesView ids) {
     if (budget_ == 0) return false;
     budget_ -= std::min(budget_, ids.size() / Hash::size);
@@ -122,7 +122,7 @@ void Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_un
   auto& ids = ids_[minute];
   if (ids.empty()) {
     auto const peaks_key = state_key(Space::log_peaks, key);
-    if (!state.get(peaks_key)) ledger::store(state, peaks_key, ledger::PeaksRecord{});
+    if (!state.get(peaks_key)) ledger::store_peaks(state, peaks_key, {});
   }
   ids.push_back(id);
   state.put(id_key(id), key);
@@ -132,8 +132,7 @@ void Consumed::write(ledger::Overlay& state) && {
   for (auto const& [number, ids] : ids_) {
     auto const minute = ledger::big_endian(number);
     auto const peaks_key = state_key(Space::log_peaks, minute);
-    auto record = ledger::load<ledger::PeaksRecord>(state, peaks_key).value_or(ledger::PeaksRecord{});
-    crypto::Peaks peaks{record.count, std::move(record.hashes)};
+    auto peaks = ledger::load_peaks(state, peaks_key);
     for (std::size_t first = 0; first < ids.size(); first += row_ids_max) {
       auto const key = ordered_key(minute, peaks.count);
       Bytes row;
@@ -145,7 +144,7 @@ void Consumed::write(ledger::Overlay& state) && {
     }
     ledger::store(state, state_key(Space::replay_minute, minute),
                   ledger::ReplayMinuteRecord{peaks.count, peaks.root()});
-    ledger::store(state, peaks_key, ledger::PeaksRecord{peaks.count, std::move(peaks.hashes)});
+    ledger::store_peaks(state, peaks_key, std::move(peaks));
   }
 }
 

@@ -205,7 +205,7 @@ TEST(Admission, WhatABlockHeldMeanwhileIsNotJudged) {
   for (std::uint64_t number = 1; number <= out + 3; ++number) payments.push_back(cluster.payment(number));
   std::vector<std::optional<Result<Hash>>> answers;
   admission.submit(together(payments, answers));
-  // The first is out, the others wait; nobody named the last.
+  // The first is out, the others wait. A proposal named them all, and the block that was decided lacks the last.
   Payload payload;
   for (auto const i : {std::size_t{0}, out, out + 1, out + 2}) {
     payload.ids.push_back(cluster.id_of(payments[i]));

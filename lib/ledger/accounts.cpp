@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "ledger/records.hpp"
+#include "ledger/peaks.hpp"
 
 namespace ledger {
 
@@ -75,8 +75,7 @@ void Lines::write(Overlay& state) && {
     auto const peaks_key = state_key(Space::account_peaks, account);
     auto counter = state_key(Space::entry_index, account);
     counter.push_back(0);
-    auto record = load<PeaksRecord>(state, peaks_key).value_or(PeaksRecord{});
-    crypto::Peaks peaks{record.count, std::move(record.hashes)};
+    auto peaks = load_peaks(state, peaks_key);
     LinePage page;
     for (auto& line : lines) {
       peaks.append(crypto::log_leaf_hash(line));
@@ -92,7 +91,7 @@ void Lines::write(Overlay& state) && {
     balance.lines_root = peaks.root();
     store(state, balance_key, balance);
     state.put(counter, big_endian(peaks.count));
-    store(state, peaks_key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
+    store_peaks(state, peaks_key, std::move(peaks));
   }
 }
 

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/history.hpp"
 
+#include "ledger/peaks.hpp"
+
 namespace ledger {
 
 namespace {
 
 constexpr std::size_t history_bytes = 8 + Hash::size;
-
-PeaksRecord load_peaks(StateView const& state, BytesView key) {
-  return load<PeaksRecord>(state, key).value_or(PeaksRecord{});
-}
-
-crypto::Peaks peaks_of(PeaksRecord record) { return {record.count, std::move(record.hashes)}; }
-
-void store_peaks(Overlay& state, BytesView key, crypto::Peaks peaks) {
-  store(state, key, PeaksRecord{peaks.count, std::move(peaks.hashes)});
-}
 
 Bytes peaks_key(Hash const& subject) { return state_key(Space::history_peaks, subject.view()); }
 
@@ -61,7 +53,7 @@ std::uint64_t append_log(Overlay& state, StoredEvent const& event) {
     if (level % tile_levels == 0) state.put(tile_key(level, index), Bytes(hash.view().begin(), hash.view().end()));
   };
   auto const key = state_key(Space::log_peaks, BytesView{});
-  auto peaks = peaks_of(load_peaks(state, key));
+  auto peaks = load_peaks(state, key);
   auto const index = peaks.count;
   peaks.append(crypto::log_leaf_hash(base::encode(log_leaf(event))), keep);
   store_peaks(state, key, std::move(peaks));
@@ -93,7 +85,7 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
   HistoryLeaf leaf;
   leaf.subject = tree_key(subject);
   auto const key = peaks_key(leaf.subject);
-  auto peaks = peaks_of(load_peaks(state, key));
+  auto peaks = load_peaks(state, key);
   leaf.sequence = peaks.count;
   leaf.log_index = act.log_index;
   leaf.height = act.height;
@@ -122,10 +114,9 @@ void fold_histories(Overlay& state) {
   for (auto i = diff.lower_bound(first); i != diff.end() && i->first[0] == first[0]; ++i) {
     CHECK(i->second.has_value());
     auto const subject = subject_key(state, *Hash::from(BytesView(i->first).subspan(1)));
-    auto peaks = base::decode<PeaksRecord>(*i->second);
-    CHECK(subject && peaks);
-    auto const count = peaks->count;
-    grown.emplace_back(*subject, History{count, peaks_of(*std::move(peaks)).root()});
+    CHECK(subject.has_value());
+    auto const peaks = load_peaks(state, i->first);
+    grown.emplace_back(*subject, History{peaks.count, peaks.root()});
   }
   for (auto const& [subject, history] : grown) fold(state, subject, history);
 }
@@ -162,9 +153,7 @@ std::uint64_t log_size(StateView const& state) {
   return load_peaks(state, state_key(Space::log_peaks, BytesView{})).count;
 }
 
-Hash log_root(StateView const& state) {
-  return peaks_of(load_peaks(state, state_key(Space::log_peaks, BytesView{}))).root();
-}
+Hash log_root(StateView const& state) { return load_peaks(state, state_key(Space::log_peaks, BytesView{})).root(); }
 
 namespace {
 

@@ -10,6 +10,9 @@ namespace ledger {
 
 namespace {
 
+/// The others of a row are told by their last byte.
+constexpr std::uint64_t row_span = 256;
+
 Bytes kind_prefix(IndexKind kind) {
   auto key = state_key(Space::query_index, BytesView{});
   key.push_back(static_cast<std::uint8_t>(kind));
@@ -74,7 +77,8 @@ void Postings::write(Overlay& state) && {
   for (auto const& [word, indexes] : found_) {
     auto const prefix = text_prefix(static_cast<IndexKind>(word[0]), std::string_view(word).substr(1));
     for (auto first = indexes.begin(); first != indexes.end();) {
-      auto const last = std::find_if(first, indexes.end(), [&](auto index) { return index / 256 != *first / 256; });
+      auto const last =
+          std::find_if(first, indexes.end(), [&](auto index) { return index / row_span != *first / row_span; });
       auto key = prefix;
       base::append(key, big_endian(*first));
       Bytes others;
@@ -90,12 +94,12 @@ void scan_index(StateView const& state, IndexKind kind, std::string_view text, s
                 std::function<bool(std::uint64_t)> const& visit) {
   auto const prefix = text_prefix(kind, text);
   auto start = prefix;
-  base::append(start, big_endian(from - from % 256));
+  base::append(start, big_endian(from - from % row_span));
   state.scan(prefix, start, [&](BytesView key, BytesView others) {
     auto const first = from_big_endian(key.last(8));
     if (first >= from && !visit(first)) return false;
     return std::all_of(others.begin(), others.end(), [&](std::uint8_t last) {
-      auto const index = first - first % 256 + last;
+      auto const index = first - first % row_span + last;
       return index < from || visit(index);
     });
   });
