@@ -9,29 +9,29 @@
 namespace ledger {
 
 using Leaf = StatePath::Other;
+using Halves = StateTree::Halves;
+using Held = StateTree::Held;
 using Place = StateTree::Place;
 
-namespace {
-
-struct Inner {
+/// Levels are at most 256, so that releasing a tree never nests deeper.
+struct StateTree::Halves {
   Place left;
   Place right;
 };
 
-}  // namespace
-
-/// Levels are at most 256, so that releasing a tree never nests deeper.
-struct StateTree::Node {
-  std::variant<Leaf, Inner> part;
+/// A leaf among those of a bucket, with what is known of hashes there: zero for what is not.
+struct StateTree::Held {
+  Leaf leaf;
+  Hash hash;
+  /// Of the node whose left half ends with this leaf.
+  Hash joined;
 };
 
 namespace {
 
-using Node = StateTree::Node;
-
 constexpr unsigned depth_max = 255;
-/// A subtree of no more leaves has no nodes in memory: on average eleven keys share one node of 144 bytes above them.
-constexpr std::uint64_t bucket_leaves_max = 16;
+/// On average eleven leaves share one node of 160 bytes above them.
+constexpr std::size_t bucket_leaves_max = 16;
 
 /// What is to become of a key: the hash of its record, nothing when it is to go.
 struct Change {
@@ -58,73 +58,40 @@ Hash node_hash(Hash const& left, Hash const& right) {
   return crypto::hash(crypto::Tag::state_node, {left.view(), right.view()});
 }
 
-Leaf const* leaf_of(Place const& place) { return place.node ? std::get_if<Leaf>(&place.node->part) : nullptr; }
-Inner const* inner_of(Place const& place) { return place.node ? std::get_if<Inner>(&place.node->part) : nullptr; }
+Halves const* halves_of(Place const& place) {
+  auto const* const halves = std::get_if<std::shared_ptr<Halves const>>(&place.below);
+  return halves == nullptr ? nullptr : halves->get();
+}
 
-/// The subtree over two halves; a lone leaf takes the place of its parent. `whole`: with all that is below in memory.
-Place join(Place left, Place right, bool whole) {
+/// The leaves of a place that has them.
+std::span<Held const> held_of(Place const& place) {
+  auto const* const leaves = std::get_if<std::shared_ptr<Held const[]>>(&place.below);
+  if (leaves == nullptr) return {};
+  return {leaves->get(), place.size};
+}
+bool is_held(Place const& place) { return place.size == 0 || !held_of(place).empty(); }
+
+void hold(Place& place, std::span<Held const> leaves) {
+  auto copy = std::make_shared_for_overwrite<Held[]>(leaves.size());
+  std::copy(leaves.begin(), leaves.end(), copy.get());
+  place.below = std::shared_ptr<Held const[]>(std::move(copy));
+}
+
+/// The subtree over two halves; a lone leaf takes the place of its parent.
+Place join(Place left, Place right) {
   if (left.size == 0 && right.size <= 1) return right;
   if (right.size == 0 && left.size == 1) return left;
-  Place out{node_hash(left.hash, right.hash), left.size + right.size, nullptr};
-  if (whole || out.size > bucket_leaves_max) {
-    out.node = std::make_shared<Node const>(Node{Inner{std::move(left), std::move(right)}});
+  Place out{node_hash(left.hash, right.hash), left.size + right.size, {}};
+  if (out.size > bucket_leaves_max) {
+    out.below = std::make_shared<Halves const>(Halves{std::move(left), std::move(right)});
+  } else if (is_held(left) && is_held(right)) {
+    std::vector<Held> leaves(held_of(left).begin(), held_of(left).end());
+    if (!leaves.empty()) leaves.back().joined = out.hash;
+    leaves.insert(leaves.end(), held_of(right).begin(), held_of(right).end());
+    hold(out, leaves);
   }
   return out;
 }
-
-/// Makes the subtree at a depth from its leaves, which come in order and are not held.
-class Builder {
- public:
-  Builder(unsigned depth, bool whole) : depth_(depth), whole_(whole) {}
-
-  void add(Leaf const& leaf) {
-    if (here_.size != 0) {
-      auto const fork = shared_bits(key_, leaf.key);
-      rise(fork + 1);
-      lefts_.push_back({std::move(here_), fork});
-    }
-    key_ = leaf.key;
-    here_ = {leaf_hash(leaf.key, leaf.record_hash), 1, nullptr};
-    if (whole_) here_.node = std::make_shared<Node const>(Node{leaf});
-  }
-  Place finish() && {
-    rise(depth_);
-    return std::move(here_);
-  }
-
- private:
-  struct Left {
-    Place place;
-    /// Of the node that it is to be the left half of.
-    unsigned depth;
-  };
-
-  /// Closes what is open below a depth; `here_` is a leaf and stands there afterwards, as what it became.
-  void rise(unsigned to) {
-    unsigned at = to;
-    for (; !lefts_.empty() && lefts_.back().depth >= to; lefts_.pop_back()) {
-      lift(at, lefts_.back().depth + 1);
-      at = lefts_.back().depth;
-      here_ = join(std::move(lefts_.back().place), std::move(here_), whole_);
-    }
-    lift(at, to);
-  }
-  /// Past empty halves, from a depth to one above it. A leaf moves freely.
-  void lift(unsigned from, unsigned to) {
-    if (here_.size <= 1) return;
-    while (from > to) {
-      bool const right = bit(key_, --from);
-      here_ = right ? join({}, std::move(here_), whole_) : join(std::move(here_), {}, whole_);
-    }
-  }
-
-  unsigned depth_;
-  bool whole_;
-  std::vector<Left> lefts_;
-  /// The subtree that ends with the last leaf, and that leaf's key.
-  Place here_;
-  Hash key_;
-};
 
 Bytes row_key(Hash const& key) { return state_key(Space::tree_leaf, key.view()); }
 
@@ -135,33 +102,21 @@ Leaf leaf_of_row(BytesView key, BytesView row) {
   return {*name, *record};
 }
 
-/// The leaves below a place without nodes: that of a depth on the path of a key.
-template <class Visit>
-void each_leaf(StateView const& state, Place const& place, Hash const& key, unsigned depth, Visit const& visit) {
-  if (place.size == 0) return;
-  if (auto const* leaf = leaf_of(place)) return visit(*leaf);
+/// The leaves below a place without halves: that of a depth on the path of a key.
+void read_leaves(StateView const& state, Place const& place, Hash const& key, unsigned depth, std::vector<Held>& out) {
+  auto const held = held_of(place);
+  out.assign(held.begin(), held.end());
+  if (is_held(place)) return;
   CHECK(depth <= depth_max);
   auto first = row_key(key);
   first[1 + depth / 8] &= static_cast<std::uint8_t>(0xff00U >> depth % 8);
   std::fill(first.begin() + 2 + depth / 8, first.end(), std::uint8_t{0});
-  auto left = place.size;
   state.scan(BytesView(first).first(1 + depth / 8), first, [&](BytesView row, BytesView record) {
-    auto const leaf = leaf_of_row(row, record);
-    CHECK(leaf.key == key || shared_bits(leaf.key, key) >= depth);
-    visit(leaf);
-    return --left > 0;
+    out.push_back({leaf_of_row(row, record), {}, {}});
+    CHECK(out.back().leaf.key == key || shared_bits(out.back().leaf.key, key) >= depth);
+    return out.size() < place.size;
   });
-  CHECK(left == 0);
-}
-
-/// With all that is below in memory.
-Place opened(StateView const& state, Place const& place, Hash const& key, unsigned depth) {
-  if (place.size == 0 || place.node) return place;
-  Builder builder(depth, true);
-  each_leaf(state, place, key, depth, [&](Leaf const& leaf) { builder.add(leaf); });
-  auto out = std::move(builder).finish();
-  CHECK(out.hash == place.hash);
-  return out;
+  CHECK(out.size() == place.size);
 }
 
 /// Where the keys with a one at this depth begin; they are sorted and share all bits before it.
@@ -173,50 +128,99 @@ std::size_t halves(std::span<Keyed const> all, unsigned depth, Hash Keyed::*key)
   return static_cast<std::size_t>(middle - all.begin());
 }
 
+template <class Leaves>
+std::size_t halves(Leaves const& leaves, unsigned depth) {
+  CHECK(depth <= depth_max);
+  auto const middle =
+      std::partition_point(leaves.begin(), leaves.end(), [&](Held const& one) { return !bit(one.leaf.key, depth); });
+  return static_cast<std::size_t>(middle - leaves.begin());
+}
+
+/// The hash of the subtree at a depth that has these leaves. What it finds out stays noted there, and what is noted of
+/// leaves that did not change is taken from there.
+Hash fold(std::span<Held> leaves, unsigned depth) {
+  if (leaves.empty()) return {};
+  auto& first = leaves.front();
+  if (leaves.size() == 1) {
+    if (first.hash.is_zero()) first.hash = leaf_hash(first.leaf.key, first.leaf.record_hash);
+    return first.hash;
+  }
+  auto const middle = halves(leaves, depth);
+  if (middle == 0) return node_hash({}, fold(leaves, depth + 1));
+  if (middle == leaves.size()) return node_hash(fold(leaves, depth + 1), {});
+  auto& joined = leaves[middle - 1].joined;
+  if (std::ranges::any_of(leaves, [](Held const& one) { return one.hash.is_zero(); }) || joined.is_zero()) {
+    joined = node_hash(fold(leaves.first(middle), depth + 1), fold(leaves.subspan(middle), depth + 1));
+  }
+  return joined;
+}
+
+/// The subtree at a depth; `holds`: with its leaves in memory.
+Place made(std::span<Held> leaves, unsigned depth, bool holds) {
+  if (leaves.size() > bucket_leaves_max) {
+    auto const middle = halves(leaves, depth);
+    auto left = made(leaves.first(middle), depth + 1, holds);
+    return join(std::move(left), made(leaves.subspan(middle), depth + 1, holds));
+  }
+  Place out{fold(leaves, depth), leaves.size(), {}};
+  if (holds && !leaves.empty()) hold(out, leaves);
+  return out;
+}
+
 /// One pass over the sorted changes of a block.
 class Update {
  public:
-  Update(StateView const& state, StateDiff& rows, bool whole) : state_(state), rows_(rows), whole_(whole) {}
+  Update(StateView const& state, StateDiff& rows, bool holds) : state_(state), rows_(rows), holds_(holds) {}
 
   Place below(Place const& old, Changes changes, unsigned depth) {
     if (changes.empty()) return old;
-    auto const* inner = inner_of(old);
+    auto const* inner = halves_of(old);
     if (inner == nullptr) return rebuilt(old, changes, depth);
     auto const middle = halves(changes, depth, &Change::key);
     auto left = below(inner->left, changes.first(middle), depth + 1);
     auto right = below(inner->right, changes.subspan(middle), depth + 1);
     if (left.hash == inner->left.hash && right.hash == inner->right.hash) return old;
-    return join(std::move(left), std::move(right), whole_);
+    return join(std::move(left), std::move(right));
   }
 
  private:
-  /// In place of leaves without nodes: what stays of them, and the changes.
+  /// In place of a bucket: what stays of its leaves, and the changes.
   Place rebuilt(Place const& old, Changes changes, unsigned depth) {
-    Builder builder(depth, whole_);
-    auto const change = [&](std::optional<Hash> const& before) {
-      auto const& [key, record] = changes.front();
-      if (record) builder.add({key, *record});
-      if (record != before) {
-        rows_[row_key(key)] = record ? std::optional(Bytes(record->bytes.begin(), record->bytes.end())) : std::nullopt;
-      }
-      changes = changes.subspan(1);
-    };
-    each_leaf(state_, old, changes.front().key, depth, [&](Leaf const& leaf) {
-      while (!changes.empty() && changes.front().key < leaf.key) change({});
-      if (!changes.empty() && changes.front().key == leaf.key) {
-        change(leaf.record_hash);
+    read_leaves(state_, old, changes.front().key, depth, before_);
+    after_.clear();
+    auto next = before_.begin();
+    for (auto const& [key, record] : changes) {
+      while (next != before_.end() && next->leaf.key < key) after_.push_back(*next++);
+      bool const is_there = next != before_.end() && next->leaf.key == key;
+      if (is_there ? record == next->leaf.record_hash : !record) continue;
+      rows_.put(row_key(key), record ? std::optional(record->view()) : std::nullopt);
+      if (is_there) ++next;
+      if (record) {
+        after_.push_back({{key, *record}, {}, {}});
       } else {
-        builder.add(leaf);
+        // Every subtree that it was in has one of these two, if anything.
+        if (next != before_.end()) next->hash = {};
+        if (!after_.empty()) after_.back().hash = {};
       }
-    });
-    while (!changes.empty()) change({});
-    return std::move(builder).finish();
+    }
+    after_.insert(after_.end(), next, before_.end());
+    return made(after_, depth, holds_);
   }
 
   StateView const& state_;
   StateDiff& rows_;
-  bool whole_;
+  bool holds_;
+  std::vector<Held> before_;
+  std::vector<Held> after_;
 };
+
+/// The leaves of a bucket, compared with its hash.
+std::vector<Held> opened(StateView const& state, Place const& place, Hash const& key, unsigned depth) {
+  std::vector<Held> leaves;
+  read_leaves(state, place, key, depth, leaves);
+  CHECK(fold(leaves, depth) == place.hash);
+  return leaves;
+}
 
 /// A key that is asked for, with its place among those asked.
 using Asked = std::pair<Hash, std::size_t>;
@@ -228,17 +232,28 @@ struct Prover {
 
   void below(Place const& place, unsigned depth, std::span<Asked const> asked) {
     if (asked.empty()) return out.siblings.push_back(place.hash);
-    auto const here = opened(state, place, asked.front().first, depth);
-    auto const* inner = inner_of(here);
+    auto const* inner = halves_of(place);
     if (inner == nullptr) {
-      auto const* leaf = leaf_of(here);
-      CHECK(leaf != nullptr && asked.size() == 1 && leaf->key == asked.front().first);
-      out.depths[asked.front().second] = static_cast<std::uint8_t>(depth);
-      return;
+      auto leaves = opened(state, place, asked.front().first, depth);
+      return inside(leaves, depth, asked);
     }
     auto const middle = halves(asked, depth, &Asked::first);
     below(inner->left, depth + 1, asked.first(middle));
     below(inner->right, depth + 1, asked.subspan(middle));
+  }
+
+ private:
+  void inside(std::span<Held> leaves, unsigned depth, std::span<Asked const> asked) {
+    if (asked.empty()) return out.siblings.push_back(fold(leaves, depth));
+    if (leaves.size() <= 1) {
+      CHECK(leaves.size() == 1 && asked.size() == 1 && leaves.front().leaf.key == asked.front().first);
+      out.depths[asked.front().second] = static_cast<std::uint8_t>(depth);
+      return;
+    }
+    auto const middle = halves(leaves, depth);
+    auto const first = halves(asked, depth, &Asked::first);
+    inside(leaves.first(middle), depth + 1, asked.first(first));
+    inside(leaves.subspan(middle), depth + 1, asked.subspan(first));
   }
 };
 
@@ -267,18 +282,34 @@ struct Walk {
 }  // namespace
 
 StateTree StateTree::of(StateView const& state, std::uint64_t leaves_max) {
-  auto const made = [&](bool whole) -> std::optional<Place> {
-    Builder builder(0, whole);
-    std::uint64_t count = 0;
-    state.scan(state_key(Space::tree_leaf, BytesView{}), [&](BytesView key, BytesView record) {
-      if (++count > leaves_max && whole) return false;
-      builder.add(leaf_of_row(key, record));
-      return true;
-    });
-    return whole && count > leaves_max ? std::nullopt : std::optional(std::move(builder).finish());
+  auto const space = state_key(Space::tree_leaf, BytesView{});
+  std::uint64_t count = 0;
+  state.scan(space, [&](BytesView, BytesView) { return ++count <= leaves_max; });
+  // Of the leaves that begin with the same twelve bits, then of halves of these, and so on up.
+  constexpr unsigned first_depth = 12;
+  std::vector<Place> places(std::size_t{1} << first_depth);
+  std::vector<Held> leaves;
+  std::size_t at = 0;
+  auto const close = [&] {
+    places[at] = made(leaves, first_depth, count <= leaves_max);
+    leaves.clear();
   };
-  auto small = made(true);
-  return {small ? *std::move(small) : *made(false), leaves_max};
+  state.scan(space, [&](BytesView key, BytesView record) {
+    auto const leaf = leaf_of_row(key, record);
+    auto const place = std::size_t{leaf.key.bytes[0]} << 4 | leaf.key.bytes[1] >> 4;
+    if (place != at) close();
+    at = place;
+    leaves.push_back({leaf, {}, {}});
+    return true;
+  });
+  close();
+  for (; places.size() > 1; places.resize(places.size() / 2)) {
+    for (std::size_t i = 0; i < places.size() / 2; ++i) {
+      auto left = std::move(places[2 * i]);
+      places[i] = join(std::move(left), std::move(places[2 * i + 1]));
+    }
+  }
+  return {std::move(places.front()), leaves_max};
 }
 
 StateTree StateTree::with(StateView const& state, StateDiff& changes) const {
@@ -289,20 +320,30 @@ StateTree StateTree::with(StateView const& state, StateDiff& changes) const {
   }
   std::sort(sorted.begin(), sorted.end(), [](Change const& a, Change const& b) { return a.key < b.key; });
   Update update(state, changes, size() + sorted.size() <= leaves_max_);
-  return {update.below(root_, sorted, 0), leaves_max_};
+  auto root = update.below(root_, sorted, 0);
+  // From here on any thread reads them.
+  changes.begin();
+  return {std::move(root), leaves_max_};
 }
 
 StatePath StateTree::prove(StateView const& state, Hash const& key) const {
   StatePath path;
-  auto here = opened(state, root_, key, 0);
-  while (auto const* inner = inner_of(here)) {
-    auto const depth = static_cast<unsigned>(path.siblings.size());
-    bool const right = bit(key, depth);
+  auto const* here = &root_;
+  while (auto const* inner = halves_of(*here)) {
+    bool const right = bit(key, static_cast<unsigned>(path.siblings.size()));
     path.siblings.push_back((right ? inner->left : inner->right).hash);
-    here = opened(state, Place(right ? inner->right : inner->left), key, depth + 1);
+    here = right ? &inner->right : &inner->left;
   }
-  auto const* leaf = leaf_of(here);
-  if (leaf != nullptr && leaf->key != key) path.other = *leaf;
+  auto bucket = opened(state, *here, key, static_cast<unsigned>(path.siblings.size()));
+  std::span<Held> leaves = bucket;
+  while (leaves.size() > 1) {
+    auto const depth = static_cast<unsigned>(path.siblings.size());
+    auto const middle = halves(leaves, depth);
+    bool const right = bit(key, depth);
+    path.siblings.push_back(fold(right ? leaves.first(middle) : leaves.subspan(middle), depth + 1));
+    leaves = right ? leaves.subspan(middle) : leaves.first(middle);
+  }
+  if (!leaves.empty() && leaves.front().leaf.key != key) path.other = leaves.front().leaf;
   return path;
 }
 
@@ -318,12 +359,13 @@ SharedPaths StateTree::prove(StateView const& state, std::vector<Hash> const& ke
 }
 
 void add_rows(StateDiff& records) {
+  std::vector<Leaf> leaves;
   for (auto const& [key, record] : records) {
     if (!is_proved(key)) break;
     CHECK(record.has_value());
-    auto const hash = record_hash(*record);
-    records[row_key(tree_key(key))] = Bytes(hash.bytes.begin(), hash.bytes.end());
+    leaves.push_back({tree_key(key), record_hash(*record)});
   }
+  for (auto const& leaf : leaves) records.put(row_key(leaf.key), leaf.record_hash.view());
 }
 
 base::Result<void> verify_rows(StateView const& state) {

@@ -6,11 +6,12 @@
 // H(04 ‖ record)), node = H(03 ‖ left ‖ right), empty subtree = 32 zero bytes; a subtree that holds one leaf is that
 // leaf. Bits of a key count from the most significant bit of its first byte; 0 is left.
 //
-// Only its upper part is in memory, down to subtrees of a few leaves. The leaves are rows of the state itself, beside
-// the tree (Space::tree_leaf): tree key to H(04 ‖ record). So a block's diff brings its rows along, and what is
-// pending, committed or taken over holds them without a store of their own.
+// In memory it goes down to buckets of a few leaves. The leaves are rows of the state itself, beside the tree
+// (Space::tree_leaf): tree key to H(04 ‖ record). So a block's diff brings its rows along, and what is pending,
+// committed or taken over holds them without a store of their own.
 
 #include <memory>
+#include <variant>
 
 #include "ledger/state.hpp"
 
@@ -45,8 +46,8 @@ struct SharedPaths {
   std::vector<Hash> siblings;
 };
 
-/// A tree of no more leaves keeps them in memory too, about 350 bytes each, and reads no rows.
-constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 17;
+/// A tree of no more leaves keeps them in memory too, about 145 bytes each, and reads no rows.
+constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 19;
 
 /// `state` is always the state, rows and all, whose tree this is.
 class StateTree {
@@ -64,13 +65,14 @@ class StateTree {
   /// Of keys that are all there, each once.
   SharedPaths prove(StateView const& state, std::vector<Hash> const& keys) const;
 
-  struct Node;
-  /// What stands at one place of the tree: nothing, a leaf, or the node over several.
+  struct Halves;
+  struct Held;
+  /// What stands at one place of the tree: nothing, a leaf, or several.
   struct Place {
     Hash hash;
     std::uint64_t size = 0;
-    /// Null also where the leaves are only in the rows.
-    std::shared_ptr<Node const> node;
+    /// The halves of many leaves, or as many leaves as `size` says, in order; neither where these are only in the rows.
+    std::variant<std::monostate, std::shared_ptr<Halves const>, std::shared_ptr<Held const[]>> below;
   };
 
  private:
