@@ -56,12 +56,11 @@ Result<void> check_sizes(Transaction const& transaction, Parameters const& param
   return {};
 }
 
-Result<void> check_signatures(Transaction const& transaction, crypto::PartyVerifier& verifier) {
+Result<void> check_signatures(Transaction const& transaction, Hash const& id, crypto::PartyVerifier& verifier) {
   auto const& signers = transaction.body.signers;
   for (std::size_t i = 1; i < signers.size(); ++i) {
     if (!(signers[i - 1] < signers[i])) return Error{Code::E_FORM, at("signers", i), "not ascending, or named twice"};
   }
-  auto const id = transaction.body.id();
   for (std::size_t i = 0; i < signers.size(); ++i) {
     if (!verifier.verify(signers[i].key, id, transaction.signatures[i])) {
       return Error{Code::E_SIGNATURE, at("signatures", i), "not that of the signer's key over the transaction id"};
@@ -93,10 +92,10 @@ Result<void> check_operations(Transaction const& transaction, Parameters const& 
 Result<void> check(Transaction const& transaction, Hash const& chain, Parameters const& parameters,
                    ledger::TimeMs time_ms, ReadRecords* read) {
   crypto::PartyVerifier verifier;
-  return check(transaction, chain, parameters, time_ms, read, verifier);
+  return check(transaction, transaction.body.id(), chain, parameters, time_ms, read, verifier);
 }
 
-Result<void> check(Transaction const& transaction, Hash const& chain, Parameters const& parameters,
+Result<void> check(Transaction const& transaction, Hash const& id, Hash const& chain, Parameters const& parameters,
                    ledger::TimeMs time_ms, ReadRecords* read, crypto::PartyVerifier& verifier) {
   auto const& body = transaction.body;
   if (body.version != 1) return Error{Code::E_FORM, "version", "this ledger reads version 1"};
@@ -105,7 +104,7 @@ Result<void> check(Transaction const& transaction, Hash const& chain, Parameters
   TRY(check_sizes(transaction, parameters));
   // Signatures before events: who sends bytes that nobody signed costs a curve operation, not the reading of a
   // document.
-  TRY(check_signatures(transaction, verifier));
+  TRY(check_signatures(transaction, id, verifier));
   auto const& key = body.idempotency_key;
   if (key && key->is_zero()) return Error{Code::E_FORM, "idempotency_key", "all zeros: one that was never chosen"};
   ReadRecords records;

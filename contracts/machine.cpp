@@ -297,10 +297,9 @@ class BlockRun {
     state_.merge(std::move(acts));
   }
 
-  void include(Transaction const& transaction, std::uint16_t index, ReadRecords const& read) {
+  void include(Transaction const& transaction, Hash const& id, std::uint16_t index, ReadRecords const& read) {
     auto const& body = transaction.body;
     Receipt receipt;
-    auto const id = body.id();
     receipt.cause = ledger::TransactionCause{id};
     receipt.first_log_index = ledger::log_size(state_);
     if (replay::consumed(state_, id)) {
@@ -551,7 +550,8 @@ Result<void> check_admission(StateView const& state, Transaction const& transact
 }
 
 Execution execute(StateView const& state, ledger::StateTree const& tree, ledger::Block const& block,
-                  std::vector<ReadRecords> const& read) {
+                  std::vector<ReadRecords> const& read, std::vector<Hash> const& ids) {
+  CHECK(ids.empty() || ids.size() == block.transactions.size());
   auto const record = ledger::load<ParametersRecord>(state, Space::parameters, "");
   CHECK(record.has_value());
   ledger::RememberedState const remembered(state);
@@ -560,7 +560,9 @@ Execution execute(StateView const& state, ledger::StateTree const& tree, ledger:
   run.fire_deadlines();
   ReadRecords const unread;
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-    run.include(block.transactions[i], static_cast<std::uint16_t>(i), i < read.size() ? read[i] : unread);
+    auto const& transaction = block.transactions[i];
+    run.include(transaction, ids.empty() ? transaction.body.id() : ids[i], static_cast<std::uint16_t>(i),
+                i < read.size() ? read[i] : unread);
   }
   if (block.ends_epoch) members::begin_epoch(run.state(), block.height + 1, block.time_ms);
   return std::move(run).finish(tree);

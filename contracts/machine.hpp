@@ -30,9 +30,10 @@ std::size_t memory_of(ReadRecords const& read);
 /// Judges a transaction by itself, without state: canonical form, bounds, the chain, operations' and events' form, and
 /// every signature. Errors: the 1xx codes with the field's path. `time_ms` is the block's (or, on admission, the
 /// node's) time: E_EXPIRED and E_NOT_YET_VALID outside the window. What it read of a transaction that passes goes into
-/// `read`, unless that is null. `verifier` knows keys of transactions that were checked before this one.
-Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
-                   ledger::TimeMs time_ms, ReadRecords* read, crypto::PartyVerifier& verifier);
+/// `read`, unless that is null. `id` is the body's; `verifier` knows keys of transactions that were checked before.
+Result<void> check(ledger::Transaction const& transaction, Hash const& id, Hash const& chain,
+                   ledger::Parameters const& parameters, ledger::TimeMs time_ms, ReadRecords* read,
+                   crypto::PartyVerifier& verifier);
 Result<void> check(ledger::Transaction const& transaction, Hash const& chain, ledger::Parameters const& parameters,
                    ledger::TimeMs time_ms, ReadRecords* read = nullptr);
 
@@ -74,9 +75,10 @@ Result<Execution> execute_genesis(ledger::Genesis const& genesis);
 
 /// Runs a block whose transactions passed check at its time and whose version of the law is known. `state` and `tree`
 /// are those after its parent. `read` has what check read of each transaction, as far as that is known: it may be
-/// shorter, or hold nothing or what belongs to others; it spares time and never changes the result.
+/// shorter, or hold nothing or what belongs to others; it spares time and never changes the result. `ids` are those of
+/// the transactions, or none.
 Execution execute(ledger::StateView const& state, ledger::StateTree const& tree, ledger::Block const& block,
-                  std::vector<ReadRecords> const& read = {});
+                  std::vector<ReadRecords> const& read = {}, std::vector<Hash> const& ids = {});
 
 /// Execution::next_deadline_ms of the block whose state this is, for a node that has just started.
 std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);

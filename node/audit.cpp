@@ -90,8 +90,8 @@ class Replay {
     bool const ends = payload->ends_epoch || next == epoch_.first + parameters_.epoch_blocks - 1;
     BlockPlace const place{chain_,         header.epoch,         header.view,    next,
                            header.time_ms, block->header.hash(), header_.hash(), ends};
-    auto executed =
-        execute_block(state_, tree_, place, std::move(payload->transactions), verified_.take(payload->leaves));
+    auto executed = execute_block(state_, tree_, place, std::move(payload->transactions), payload->ids,
+                                  verified_.take(payload->leaves));
     if (!executed.alarms.empty()) return wrong(next, executed.alarms.front());
     if (base::encode(executed.header) != logged.result) return wrong(next, "it executes unlike what was certified");
     state_.apply(executed.diff);

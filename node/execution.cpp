@@ -34,13 +34,13 @@ Result<void> check_window(ledger::Body const& body, ledger::TimeMs time_ms) {
   return {};
 }
 
-Result<void> check_once(Transaction const& transaction, Hash const& leaf, Hash const& chain,
+Result<void> check_once(Transaction const& transaction, Hash const& id, Hash const& leaf, Hash const& chain,
                         Parameters const& parameters, ledger::TimeMs time_ms, Verified& verified,
                         crypto::PartyVerifier& verifier) {
   if (verified.contains(leaf)) return check_window(transaction.body, time_ms);
   contracts::ReadRecords read;
-  TRY(contracts::check(transaction, chain, parameters, time_ms, &read, verifier));
-  verified.add(leaf, std::move(read));
+  TRY(contracts::check(transaction, id, chain, parameters, time_ms, &read, verifier));
+  verified.add(leaf, id, std::move(read));
   return {};
 }
 
@@ -60,7 +60,7 @@ Executed finish(contracts::Execution&& execution, ledger::ResultHeader header) {
 }  // namespace
 
 bool is_recorded(ledger::StateView const& state, Hash const& id) {
-  return state.get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+  return state.has(ledger::state_key(ledger::Space::receipt, id.view()));
 }
 
 Bytes encode_payload(std::vector<std::shared_ptr<Bytes const>> const& transactions) {
@@ -79,7 +79,7 @@ Result<std::vector<Bytes>> transactions_of(BytesView payload) {
   return out;
 }
 
-Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
+Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters, Verified const* verified) {
   Payload out;
   TRY_ASSIGN(auto const list, transactions_of(bytes));
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -89,10 +89,11 @@ Result<Payload> decode_payload(BytesView bytes, Parameters const& parameters) {
       error.field = "transactions[" + std::to_string(i) + "]." + error.field;
       return error;
     }
-    out.ids.push_back(transaction->body.id());
+    out.leaves.push_back(crypto::log_leaf_hash(list[i]));
+    auto const known = verified == nullptr ? std::nullopt : verified->id_of(out.leaves.back());
+    out.ids.push_back(known ? *known : transaction->body.id());
     out.ends_epoch = out.ends_epoch || ends_epoch(transaction->body);
     out.transactions.push_back(std::move(transaction).value());
-    out.leaves.push_back(crypto::log_leaf_hash(list[i]));
   }
   out.root = crypto::log_root(out.leaves);
   return out;
@@ -102,8 +103,8 @@ Result<void> check_payload(Payload const& payload, Hash const& chain, Parameters
                            ledger::TimeMs time_ms, Verified& verified) {
   crypto::PartyVerifier verifier;
   for (std::size_t i = 0; i < payload.transactions.size(); ++i) {
-    auto const checked =
-        check_once(payload.transactions[i], payload.leaves[i], chain, parameters, time_ms, verified, verifier);
+    auto const checked = check_once(payload.transactions[i], payload.ids[i], payload.leaves[i], chain, parameters,
+                                    time_ms, verified, verifier);
     if (checked) continue;
     auto error = checked.error();
     error.field = "transactions[" + std::to_string(i) + "]." + error.field;
@@ -143,7 +144,7 @@ Result<Candidate> judge_candidate(BytesView bytes, Hash const& chain, Parameters
     return out;
   }
   if (has_room) TRY(has_room(out));
-  TRY(check_once(transaction, out.leaf, chain, parameters, time_ms, verified, verifier));
+  TRY(check_once(transaction, out.id, out.leaf, chain, parameters, time_ms, verified, verifier));
   TRY(contracts::check_admission(state, transaction, parameters, time_ms));
   return out;
 }
@@ -161,7 +162,8 @@ base::Result<void> check_version(ledger::StateView const& state, base::Height he
 }
 
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
-                       std::vector<Transaction> transactions, std::vector<contracts::ReadRecords> const& read) {
+                       std::vector<Transaction> transactions, std::vector<Hash> const& ids,
+                       std::vector<contracts::ReadRecords> const& read) {
   ledger::Block const block{place.height, place.time_ms, place.block, std::move(transactions), place.ends_epoch};
   auto const epoch = ledger::load<ledger::EpochRecord>(state, ledger::Space::epoch, "");
   CHECK(epoch.has_value());
@@ -174,11 +176,11 @@ Executed execute_block(ledger::StateView const& state, ledger::StateTree const& 
   header.block_hash = place.block;
   header.validators_hash = header.next_validators_hash = epoch->validators.hash();
   header.previous_result = place.previous_result;
-  auto execution = contracts::execute(state, tree, block, read);
+  auto execution = contracts::execute(state, tree, block, read, ids);
   if (place.ends_epoch) {
-    auto const next = execution.diff.find(ledger::state_key(ledger::Space::epoch, ""));
-    CHECK(next != execution.diff.end() && next->second);
-    auto const record = base::decode<ledger::EpochRecord>(*next->second);
+    auto const* const next = execution.diff.find(ledger::state_key(ledger::Space::epoch, ""));
+    CHECK(next != nullptr && next->record());
+    auto const record = base::decode<ledger::EpochRecord>(*next->record());
     CHECK(record.has_value());
     header.next_validators_hash = record->validators.hash();
   }

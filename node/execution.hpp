@@ -36,8 +36,9 @@ struct Payload {
   /// bytes.
   bool ends_epoch = false;
 };
-/// E_ENCODING also for a transaction that is none.
-base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters const& parameters);
+/// E_ENCODING also for a transaction that is none. `verified` spares the ids of those that were checked before.
+base::Result<Payload> decode_payload(base::BytesView bytes, ledger::Parameters const& parameters,
+                                     Verified const* verified = nullptr);
 
 /// The rules of a block that need no state: every transaction passes contracts::check at the block's time. Errors name
 /// the first that does not. Signatures that were checked before are not checked again.
@@ -106,7 +107,7 @@ base::Result<void> check_version(ledger::StateView const& state, base::Height he
 /// The version of the law that holds at the block's height must be known (check_version). `read` spares time, as in
 /// contracts::execute.
 Executed execute_block(ledger::StateView const& state, ledger::StateTree const& tree, BlockPlace const& place,
-                       std::vector<ledger::Transaction> transactions,
+                       std::vector<ledger::Transaction> transactions, std::vector<base::Hash> const& ids,
                        std::vector<contracts::ReadRecords> const& read = {});
 /// Executed::next_deadline_ms of the block whose state this is.
 std::optional<ledger::TimeMs> next_deadline(ledger::StateView const& state);

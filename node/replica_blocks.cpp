@@ -85,7 +85,7 @@ void Replica::on(consensus::NeedVerdict const& output) {
   auto const verdict = std::make_shared<Verdict>();
   auto job = [verdict, block = output.block, certified = output.certified, chain = chain_, parameters = parameters_,
               verified = admission_.shared_verified()] {
-    auto payload = decode_payload(block->payload, parameters);
+    auto payload = decode_payload(block->payload, parameters, verified.get());
     if (!payload || payload->root != block->header.tx_root) return;
     if (payload->transactions.size() != block->header.tx_count) return;
     verdict->valid =
@@ -148,13 +148,14 @@ void Replica::on(consensus::NeedResult const& output) {
               parameters = parameters_, verified = admission_.shared_verified()]() mutable {
     if (!work->payload) {
       // My own proposal, or one that I had judged before a restart.
-      auto payload = decode_payload(block->payload, parameters);
+      auto payload = decode_payload(block->payload, parameters, verified.get());
       CHECK(payload.has_value());
       work->payload = std::make_shared<Payload>(std::move(payload).value());
     }
     place.ends_epoch = place.ends_epoch || work->payload->ends_epoch;
-    work->executed = std::make_shared<Executed const>(execute_block(
-        *state, tree, place, std::move(work->payload->transactions), verified->take(work->payload->leaves)));
+    work->executed =
+        std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(work->payload->transactions),
+                                                       work->payload->ids, verified->take(work->payload->leaves)));
   };
   world_.workers.run(Workers::Rank::block, std::move(job),
                      [this, work, hash] { executed(hash, work->payload, work->executed); });

@@ -16,7 +16,7 @@ std::string at_height(Height height) { return "height " + std::to_string(height)
 ledger::StateDiff replacing(ledger::StateView const& old, ledger::StateDiff const& records) {
   auto out = records;
   old.scan({}, [&](BytesView key, BytesView) {
-    out.try_emplace(Bytes(key.begin(), key.end()), std::nullopt);
+    out.try_emplace(key, std::nullopt);
     return true;
   });
   return out;
@@ -119,8 +119,8 @@ Result<void> Replica::replay(Height height) {
     auto place = place_of(block.header, hash, previous);
     place.ends_epoch = place.ends_epoch || payload.ends_epoch;
     TRY(check_version(*state, block.header.height, setup_.knows_version));
-    auto const executed =
-        std::make_shared<Executed const>(execute_block(*state, tree, place, std::move(payload.transactions)));
+    auto const executed = std::make_shared<Executed const>(
+        execute_block(*state, tree, place, std::move(payload.transactions), payload.ids));
     if (base::encode(executed->header) != logged_block.result) {
       return misfit("data/log", at_height(block.header.height) +
                                     " executes unlike the result that was certified: run the version that decided it");

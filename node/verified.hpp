@@ -16,7 +16,7 @@ namespace node {
 
 class Verified {
  public:
-  /// The oldest are forgotten; 131,072 of them are what two full pools hold, about 16 MiB. What was read of them may
+  /// The oldest are forgotten; 131,072 of them are what two full pools hold, about 20 MiB. What was read of them may
   /// take 64 MiB more, some ten thousand events: those of the next few blocks.
   explicit Verified(std::size_t entries_max = std::size_t{1} << 17, std::size_t read_bytes_max = std::size_t{64} << 20)
       : entries_max_(entries_max), read_bytes_max_(read_bytes_max) {}
@@ -24,15 +24,21 @@ class Verified {
   /// By the leaf hash of the transaction's bytes, signatures and payloads included.
   bool contains(base::Hash const& leaf) const {
     std::lock_guard const lock(mutex_);
-    return leaves_.contains(leaf);
+    return ids_.contains(leaf);
   }
-  void add(base::Hash const& leaf, contracts::ReadRecords read) {
+  /// The transaction's id, when it is known.
+  std::optional<base::Hash> id_of(base::Hash const& leaf) const {
     std::lock_guard const lock(mutex_);
-    if (!leaves_.insert(leaf).second) return;
+    auto const found = ids_.find(leaf);
+    return found == ids_.end() ? std::nullopt : std::optional(found->second);
+  }
+  void add(base::Hash const& leaf, base::Hash const& id, contracts::ReadRecords read) {
+    std::lock_guard const lock(mutex_);
+    if (!ids_.emplace(leaf, id).second) return;
     keep(leaf, std::move(read));
     order_.push_back(leaf);
     if (order_.size() <= entries_max_) return;
-    leaves_.erase(order_.front());
+    ids_.erase(order_.front());
     order_.pop_front();
   }
   /// What was read of each of these transactions, empty where it is not kept. Each is given away once: a transaction is
@@ -75,7 +81,7 @@ class Verified {
   std::size_t entries_max_;
   std::size_t read_bytes_max_;
   mutable std::mutex mutex_;
-  IdSet<base::Hash> leaves_;
+  IdMap<base::Hash, base::Hash> ids_;
   std::deque<base::Hash> order_;
   KeptByLeaf read_;
   std::list<base::Hash> read_order_;

@@ -35,27 +35,29 @@ TEST(Verified, WhatWasReadIsGivenAwayOnce) {
   auto const read = read_of_one_event();
   ASSERT_EQ(read.size(), 1u);
   Verified verified;
-  verified.add(leaf(1), read);
-  verified.add(leaf(2), {});
+  verified.add(leaf(1), leaf(101), read);
+  verified.add(leaf(2), leaf(102), {});
   auto const taken = verified.take({leaf(2), leaf(1), leaf(3)});
   ASSERT_EQ(taken.size(), 3u);
   EXPECT_TRUE(taken[0].empty() && taken[2].empty());
   EXPECT_EQ(taken[1], read);
   EXPECT_TRUE(verified.take({leaf(1)}).front().empty());
   EXPECT_TRUE(verified.contains(leaf(1))) << "it is still checked";
-  verified.add(leaf(1), read);
+  EXPECT_EQ(verified.id_of(leaf(2)), leaf(102));
+  EXPECT_EQ(verified.id_of(leaf(3)), std::nullopt);
+  verified.add(leaf(1), leaf(101), read);
   EXPECT_TRUE(verified.take({leaf(1)}).front().empty()) << "and not kept again, because nobody may come for it";
 }
 
 TEST(Verified, TheOldestReadGoesWhenMemoryIsFull) {
   auto const read = read_of_one_event();
   Verified verified(100, 2 * contracts::memory_of(read));
-  for (std::uint64_t i = 0; i < 3; ++i) verified.add(leaf(i), read);
+  for (std::uint64_t i = 0; i < 3; ++i) verified.add(leaf(i), leaf(100 + i), read);
   auto const taken = verified.take({leaf(0), leaf(1), leaf(2)});
   EXPECT_TRUE(taken[0].empty());
   EXPECT_FALSE(taken[1].empty() || taken[2].empty());
-  verified.add(leaf(3), read);
-  verified.add(leaf(4), read);
+  verified.add(leaf(3), leaf(103), read);
+  verified.add(leaf(4), leaf(104), read);
   EXPECT_FALSE(verified.take({leaf(3)}).front().empty()) << "what was taken makes room";
   EXPECT_TRUE(verified.contains(leaf(0)));
 }

@@ -32,10 +32,10 @@ std::shared_ptr<Bytes const> shared(std::string const& bytes) {
 }
 
 base::Code code_of(ledger::StateDiff const& diff, Hash const& id) {
-  auto const found = diff.find(ledger::state_key(ledger::Space::receipt, id.view()));
+  auto const* const found = diff.find(ledger::state_key(ledger::Space::receipt, id.view()));
   // One that was recorded before changes nothing.
-  if (found == diff.end() || !found->second) return Code::exists;
-  auto const record = base::decode<ledger::ReceiptRecord>(*found->second);
+  if (found == nullptr || !found->record()) return Code::exists;
+  auto const record = base::decode<ledger::ReceiptRecord>(*found->record());
   CHECK(record.has_value());
   return record->receipt.code;
 }
@@ -152,8 +152,8 @@ Result<void> App::finalize(abci::RequestBlock const& in, abci::ResponseFinalizeB
 }
 
 std::shared_ptr<Tip const> App::execute(Tip const& tip, BlockPlace const& place, Payload payload) {
-  auto executed =
-      execute_block(*tip.state, tip.tree, place, std::move(payload.transactions), verified_->take(payload.leaves));
+  auto executed = execute_block(*tip.state, tip.tree, place, std::move(payload.transactions), payload.ids,
+                                verified_->take(payload.leaves));
   for (auto const& alarm : executed.alarms) setup_.log("error", "alarm: " + alarm);
   // Who signs is CometBFT's to say, two heights later.
   executed.header.validators_hash = executed.header.next_validators_hash = {};

@@ -168,7 +168,7 @@ class Scale {
     TRY_ASSIGN(auto payload, node::decode_payload(bytes, genesis_.parameters));
     TRY(node::check_payload(payload, chain_, genesis_.parameters, time_ms, verified_));
     auto const read = verified_.take(payload.leaves);
-    auto executed = node::execute_block(*state_, tree_, place, std::move(payload.transactions), read);
+    auto executed = node::execute_block(*state_, tree_, place, std::move(payload.transactions), payload.ids, read);
     if (!executed.alarms.empty()) return Error{Code::E_FORM, "alarm", executed.alarms.front()};
     adopt(executed);
     auto const spent = std::chrono::duration<double>(Steady::now() - begin).count();

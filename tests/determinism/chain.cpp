@@ -53,7 +53,7 @@ node::Executed execute(ledger::StateView const& state, Tip const& tip, LoggedBlo
   bool const ends = block.ends_epoch || payload->ends_epoch;
   node::BlockPlace const place{tip.header.chain, epoch->epoch, block.height,      block.height,
                                block.time_ms,    block.block,  tip.header.hash(), ends};
-  return node::execute_block(state, tip.tree, place, std::move(payload->transactions));
+  return node::execute_block(state, tip.tree, place, std::move(payload->transactions), payload->ids);
 }
 
 void tell(ledger::ResultHeader const& header) {

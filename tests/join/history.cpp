@@ -103,7 +103,7 @@ class Chronicle {
     auto const hash = header.hash();
     node::BlockPlace const place{chain_,         epoch_.epoch, header.view,    height,
                                  header.time_ms, hash,         header_.hash(), is_last(height)};
-    auto executed = node::execute_block(state_, tree_, place, std::move(payload.transactions));
+    auto executed = node::execute_block(state_, tree_, place, std::move(payload.transactions), payload.ids);
     decision.blocks.push_back({base::encode(block), base::encode(executed.header)});
     adopt(executed, hash);
     diffs.push_back(std::move(executed.diff));
