@@ -83,6 +83,17 @@ std::shared_ptr<ledger::StateView const> DiskStore::apply(ledger::StateDiffs dif
   return parts_.database->snapshot();
 }
 
+Result<bool> DiskStore::prune(std::function<bool(storage::Decision const&)> const& may_go, BytesView note) {
+  return log_->prune(
+      [&](storage::Decision const& last) {
+        if (!may_go(last)) return false;
+        // What a crash takes back of the state is made again from blocks.
+        parts_.database->settle();
+        return true;
+      },
+      note);
+}
+
 Result<std::unique_ptr<DiskStore>> open_disk_store(std::filesystem::path const& folder) {
   DiskStore::Parts parts;
   // The database first: its lock keeps a second process out before anything is changed.

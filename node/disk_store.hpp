@@ -25,11 +25,9 @@ class DiskStore final : public Store {
   void decide(storage::Decision decision) override;
   std::shared_ptr<ledger::StateView const> apply(ledger::StateDiffs diffs, Height height) override;
   Result<std::optional<storage::Decision>> decision(Height height) const override { return log_->read(height); }
-  Result<bool> prune(std::function<bool(storage::Decision const&)> const& may_go, BytesView note) override {
-    return log_->prune(may_go, note);
-  }
+  Result<bool> prune(std::function<bool(storage::Decision const&)> const& may_go, BytesView note) override;
   /// Database::copy_to.
-  Result<void> copy_state(std::filesystem::path const& path) const { return parts_.database->copy_to(path); }
+  Result<void> copy_state(std::filesystem::path const& path) { return parts_.database->copy_to(path); }
   std::uint64_t free_bytes() const override { return parts_.free_bytes(); }
 
  private:

@@ -38,7 +38,13 @@ class ServiceTest : public ::testing::Test {
     home.config.organisation_gln = "9521001000000";
     home.organisation_secret = cluster.secret_of_alfa();
   }
-  ~ServiceTest() override { std::filesystem::remove_all(home.path); }
+  ~ServiceTest() override {
+    service.reset();
+    replica.reset();
+    // Writes what it has not written yet.
+    store.reset();
+    std::filesystem::remove_all(home.path);
+  }
 
   void open() {
     auto opened = open_disk_store(home.path / "data");

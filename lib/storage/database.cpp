@@ -4,14 +4,16 @@
 #include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/perf_level.h>
-#include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
-#include <rocksdb/write_batch.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <future>
 #include <mutex>
+
+#include "storage/layer.hpp"
 
 namespace storage {
 
@@ -22,10 +24,11 @@ constexpr std::string_view applied_key =
     "\xff"
     "applied";
 
-/// What a killed process may have to replay.
-constexpr std::size_t unwritten_bytes_max = std::size_t{16} << 10;
-constexpr std::size_t unwritten_blocks_max = 16;
-constexpr std::uint64_t log_bytes_max = std::uint64_t{128} << 20;
+/// What a killed process has to do again. Rows of a block come in no order; sorted in memory and written as one file,
+/// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
+constexpr std::size_t unwritten_bytes_max = std::size_t{32} << 20;
+constexpr std::size_t unwritten_blocks_max = 1024;
+constexpr char const* unwritten_file = "unwritten";
 
 rocksdb::Slice slice(BytesView bytes) { return {reinterpret_cast<char const*>(bytes.data()), bytes.size()}; }
 BytesView view(rocksdb::Slice const& slice) { return base::bytes_of({slice.data(), slice.size()}); }
@@ -34,10 +37,54 @@ void require(rocksdb::Status const& status, char const* what) {
   if (!status.ok()) stop_process("cannot " + std::string(what) + " the state: " + status.ToString());
 }
 
+/// The newest first.
+using Layers = std::vector<std::shared_ptr<Layer const>>;
+
+/// What layers hold of a prefix, as one ascending row of keys.
+class Changes {
+ public:
+  Changes(Layers const& layers, BytesView prefix, BytesView start) : prefix_(prefix) {
+    for (auto const& layer : layers) {
+      auto const rows = layer->from(start);
+      if (holds(rows)) left_.push_back(rows);
+    }
+    find_next();
+  }
+  /// Null behind the last one.
+  Layer::Row const* next() const { return next_; }
+  void pop() {
+    std::erase_if(left_, [&, passed = *next_](auto& rows) {
+      if (rows.front() == passed) rows = rows.subspan(1);
+      return !holds(rows);
+    });
+    find_next();
+  }
+
+ private:
+  using Rows = std::span<Layer::Row const>;
+
+  bool holds(Rows rows) const {
+    if (rows.empty()) return false;
+    auto const key = rows.front().key();
+    return key.size() >= prefix_.size() && base::equal(key.first(prefix_.size()), prefix_);
+  }
+  /// Of one key the newest layer's, which stands first.
+  void find_next() {
+    auto const least =
+        std::ranges::min_element(left_, [](Rows const& a, Rows const& b) { return a.front() < b.front(); });
+    next_ = least == left_.end() ? nullptr : &least->front();
+  }
+
+  BytesView prefix_;
+  std::vector<Rows> left_;
+  Layer::Row const* next_ = nullptr;
+};
+
+/// Layers over the database's files.
 class Snapshot final : public ledger::StateView {
  public:
-  explicit Snapshot(std::shared_ptr<rocksdb::DB> database)
-      : database_(std::move(database)), snapshot_(database_->GetSnapshot()) {
+  Snapshot(std::shared_ptr<rocksdb::DB> database, Layers layers)
+      : layers_(std::move(layers)), database_(std::move(database)), snapshot_(database_->GetSnapshot()) {
     options_.snapshot = snapshot_;
   }
   ~Snapshot() override {
@@ -47,22 +94,41 @@ class Snapshot final : public ledger::StateView {
   Snapshot(Snapshot const&) = delete;
   Snapshot& operator=(Snapshot const&) = delete;
 
-  std::optional<Bytes> get(BytesView key) const override {
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override {
+    for (auto const& layer : layers_) {
+      if (auto const* row = layer->find(key, hash)) {
+        auto const record = row->record();
+        if (record) reader(*record);
+        return record.has_value();
+      }
+    }
     rocksdb::PinnableSlice value;
     auto const status = database_->Get(options_, database_->DefaultColumnFamily(), slice(key), &value);
-    if (status.IsNotFound()) return std::nullopt;
+    if (status.IsNotFound()) return false;
     require(status, "read");
-    auto const bytes = view(value);
-    return Bytes(bytes.begin(), bytes.end());
+    reader(view(value));
+    return true;
   }
 
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override {
+    auto const start = base::less(from, prefix) ? prefix : from;
+    Changes changes(layers_, prefix, start);
     auto cursor = take_cursor();
-    auto const wanted = slice(prefix);
-    cursor->Seek(slice(base::less(from, prefix) ? prefix : from));
-    for (; cursor->Valid() && cursor->key().starts_with(wanted); cursor->Next()) {
-      if (prefix.empty() && cursor->key() == rocksdb::Slice(applied_key.data(), applied_key.size())) continue;
-      if (!visit(view(cursor->key()), view(cursor->value()))) break;
+    cursor->Seek(slice(start));
+    for (bool goes_on = true; goes_on;) {
+      bool const on_disk = cursor->Valid() && cursor->key().starts_with(slice(prefix));
+      auto const* const change = changes.next();
+      if (!on_disk && change == nullptr) break;
+      // What a layer says of a key hides what stands on disk.
+      int const order = !on_disk ? 1 : change == nullptr ? -1 : cursor->key().compare(slice(change->key()));
+      if (order < 0) {
+        goes_on = is_applied(cursor->key()) || visit(view(cursor->key()), view(cursor->value()));
+      } else {
+        auto const record = change->record();
+        goes_on = !record || visit(change->key(), *record);
+        changes.pop();
+      }
+      if (order <= 0) cursor->Next();
     }
     require(cursor->status(), "read");
     std::lock_guard const lock(mutex_);
@@ -71,6 +137,10 @@ class Snapshot final : public ledger::StateView {
 
  private:
   using Cursor = std::unique_ptr<rocksdb::Iterator>;
+
+  static bool is_applied(rocksdb::Slice const& key) {
+    return key == rocksdb::Slice(applied_key.data(), applied_key.size());
+  }
 
   /// To make one takes longer than a short scan, and a block asks for thousands.
   Cursor take_cursor() const {
@@ -81,6 +151,7 @@ class Snapshot final : public ledger::StateView {
     return Cursor(database_->NewIterator(options_));
   }
 
+  Layers layers_;
   std::shared_ptr<rocksdb::DB> database_;
   rocksdb::Snapshot const* snapshot_;
   rocksdb::ReadOptions options_;
@@ -90,68 +161,105 @@ class Snapshot final : public ledger::StateView {
 
 class RocksDatabase final : public Database {
  public:
-  RocksDatabase(std::shared_ptr<rocksdb::DB> database, std::optional<Height> applied)
-      : database_(std::move(database)), applied_(applied) {}
+  RocksDatabase(std::shared_ptr<rocksdb::DB> database, std::filesystem::path path, rocksdb::Options const& options,
+                std::optional<Height> applied)
+      : database_(std::move(database)), path_(std::move(path)), options_(options), applied_(applied) {}
+  ~RocksDatabase() override { settle(); }
+  RocksDatabase(RocksDatabase const&) = delete;
+  RocksDatabase& operator=(RocksDatabase const&) = delete;
 
   std::optional<Height> applied() const override { return applied_; }
 
   void apply(ledger::StateDiffs diffs, Height height) override {
-    // Nobody reads its counters, which would count each comparison.
-    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
-    rocksdb::WriteBatch batch;
     for (auto const* diff : diffs) {
-      for (auto const& [key, record] : *diff) {
-        require(record ? batch.Put(slice(key), slice(*record)) : batch.Delete(slice(key)), "write");
-      }
+      if (!diff->empty()) add(std::make_shared<Layer const>(*diff));
     }
-    auto const number = ledger::big_endian(height);
-    require(batch.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
-    require(database_->Write({}, &batch), "write");
     applied_ = height;
-    // The write-ahead log only spares the replay of what the block log holds anyway. It is never synced, and the few
-    // bytes of idle blocks leave together.
-    unwritten_ += batch.GetDataSize();
-    if (unwritten_ < unwritten_bytes_max && ++unwritten_blocks_ < unwritten_blocks_max) return;
-    unwritten_ = unwritten_blocks_ = 0;
-    require(database_->FlushWAL(false), "write");
+    ++unwritten_blocks_;
+    std::size_t bytes = 0;
+    for (auto const& layer : layers_) bytes += layer->bytes();
+    if (bytes >= unwritten_bytes_max || unwritten_blocks_ >= unwritten_blocks_max) write();
   }
 
-  void settle() override { require(database_->Flush({}), "write"); }
+  void settle() override {
+    if (unwritten_blocks_ > 0) write();
+    wait();
+  }
 
-  Result<void> copy_to(std::filesystem::path const& path) const override {
+  Result<void> copy_to(std::filesystem::path const& path) override {
+    settle();
     rocksdb::Checkpoint* made = nullptr;
-    auto status = database_->FlushWAL(false);
-    if (status.ok()) status = rocksdb::Checkpoint::Create(database_.get(), &made);
+    auto status = rocksdb::Checkpoint::Create(database_.get(), &made);
     std::unique_ptr<rocksdb::Checkpoint> const checkpoint(made);
-    // What is only in memory is copied with the write-ahead log, which is faster than to sort it into a file first.
-    if (status.ok()) status = checkpoint->CreateCheckpoint(path.string(), log_bytes_max);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(path.string());
     if (status.ok()) return {};
     return base::Error{base::Code::E_DISK, path.string(), status.ToString()};
   }
 
   std::shared_ptr<ledger::StateView const> snapshot() const override {
-    return std::make_shared<Snapshot const>(database_);
+    auto layers = layers_;
+    // Once it is on disk too it hides only itself.
+    if (being_written_) layers.push_back(being_written_);
+    return std::make_shared<Snapshot const>(database_, std::move(layers));
   }
 
  private:
+  /// Each layer is at least four times as large as the next newer one, so that there are few, and a row moves seldom.
+  void add(std::shared_ptr<Layer const> layer) {
+    while (!layers_.empty() && layers_.front()->rows().size() < 4 * layer->rows().size()) {
+      layer = std::make_shared<Layer const>(*layers_.front(), *layer);
+      layers_.erase(layers_.begin());
+    }
+    layers_.insert(layers_.begin(), std::move(layer));
+  }
+
+  /// All that is not written yet, as one file, beside what goes on.
+  void write() {
+    wait();
+    std::shared_ptr<Layer const> all;
+    for (auto const& layer : layers_) all = all ? std::make_shared<Layer const>(*layer, *all) : layer;
+    layers_.clear();
+    unwritten_blocks_ = 0;
+    being_written_ = all;
+    writing_ = std::async(std::launch::async, [this, all, height = *applied_] { write_file(all.get(), height); });
+  }
+
+  void wait() {
+    if (writing_.valid()) writing_.get();
+    being_written_.reset();
+  }
+
+  void write_file(Layer const* rows, Height height) const {
+    auto const file = (path_ / unwritten_file).string();
+    rocksdb::SstFileWriter writer({}, options_);
+    require(writer.Open(file), "write");
+    for (auto const& row : rows != nullptr ? rows->rows() : std::span<Layer::Row const>()) {
+      auto const record = row.record();
+      require(record ? writer.Put(slice(row.key()), slice(*record)) : writer.Delete(slice(row.key())), "write");
+    }
+    // Behind all namespaces.
+    auto const number = ledger::big_endian(height);
+    require(writer.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
+    require(writer.Finish(), "write");
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    require(database_->IngestExternalFile({file}, options), "write");
+  }
+
   std::shared_ptr<rocksdb::DB> database_;
+  std::filesystem::path path_;
+  rocksdb::Options options_;
   std::optional<Height> applied_;
-  std::size_t unwritten_ = 0;
+  Layers layers_;
   std::size_t unwritten_blocks_ = 0;
+  std::shared_ptr<Layer const> being_written_;
+  std::future<void> writing_;
 };
 
 rocksdb::Options make_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.write_buffer_size = std::size_t{64} << 20;
-  options.max_write_buffer_number = 2;
-  // Most lookups are for what is not there: ids that nobody used before.
-  options.memtable_prefix_bloom_size_ratio = 0.05;
-  options.memtable_whole_key_filtering = true;
-  // A block's rows come sorted: within a namespace each goes in from where the last did.
-  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
-  options.manual_wal_flush = true;
-  options.max_total_wal_size = log_bytes_max;
   options.max_open_files = 256;
   options.max_background_jobs = 2;
   // Its own log and statistics are written to disk for nobody.
@@ -162,14 +270,14 @@ rocksdb::Options make_options() {
   options.stats_persist_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(std::size_t{256} << 20);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(14));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
 }  // namespace
 
-Result<void> Database::copy_to(std::filesystem::path const& path) const {
+Result<void> Database::copy_to(std::filesystem::path const& path) {
   return base::Error{base::Code::E_DISK, path.string(), "this database has no files"};
 }
 
@@ -205,8 +313,12 @@ bool is_locked(std::filesystem::path const& path) {
   return held;
 }
 
-Result<std::unique_ptr<Database>> take(std::filesystem::path const& path, rocksdb::Status const& opened,
-                                       rocksdb::DB* const pointer) {
+/// `opens` is how RocksDB opens it.
+Result<std::unique_ptr<Database>> take(
+    std::filesystem::path const& path, rocksdb::Options const& options,
+    std::function<rocksdb::Status(rocksdb::Options const&, std::string const&, rocksdb::DB**)> const& opens) {
+  rocksdb::DB* pointer = nullptr;
+  auto const opened = opens(options, path.string(), &pointer);
   if (!opened.ok()) return failure(path, opened.ToString());
   std::shared_ptr<rocksdb::DB> database(pointer);
   std::string number;
@@ -214,7 +326,7 @@ Result<std::unique_ptr<Database>> take(std::filesystem::path const& path, rocksd
   if (!read.ok() && !read.IsNotFound()) return failure(path, read.ToString());
   std::optional<Height> applied;
   if (read.ok()) applied = ledger::from_big_endian(base::bytes_of(number));
-  return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), applied));
+  return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), path, options, applied));
 }
 
 }  // namespace
@@ -222,18 +334,14 @@ Result<std::unique_ptr<Database>> take(std::filesystem::path const& path, rocksd
 Result<std::unique_ptr<Database>> open_database(std::filesystem::path const& path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
-  rocksdb::DB* opened = nullptr;
-  auto const status = rocksdb::DB::Open(make_options(), path.string(), &opened);
-  return take(path, status, opened);
+  return take(path, make_options(), [](auto const&... arguments) { return rocksdb::DB::Open(arguments...); });
 }
 
 Result<std::unique_ptr<Database>> open_database_to_read(std::filesystem::path const& path) {
   if (is_locked(path)) return base::Error{base::Code::E_BUSY, path.string(), "another process holds its lock"};
   auto options = make_options();
   options.create_if_missing = false;
-  rocksdb::DB* opened = nullptr;
-  auto const status = rocksdb::DB::OpenForReadOnly(options, path.string(), &opened);
-  return take(path, status, opened);
+  return take(path, options, [](auto const&... arguments) { return rocksdb::DB::OpenForReadOnly(arguments...); });
 }
 
 }  // namespace storage

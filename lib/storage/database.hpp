@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The state on disk. It follows from the block log and may fall behind it in a power failure, never ahead of it.
+// The state on disk. It follows from the block log and may fall behind it when the process is killed, never ahead of
+// it.
 
 #include "storage/folder.hpp"
 
@@ -12,17 +13,17 @@ class Database {
   virtual ~Database() = default;
   /// The height whose state this is; nothing for a new one.
   virtual std::optional<Height> applied() const = 0;
-  /// Changes the state and `applied` in one atomic batch. A failure stops the process.
+  /// Changes the state and `applied` together. A failure stops the process.
   virtual void apply(ledger::StateDiffs diffs, Height height) = 0;
   void apply(ledger::StateDiff const& diff, Height height) {
     ledger::StateDiff const* const one = &diff;
     apply({&one, 1}, height);
   }
-  /// Makes all that was applied durable; else a power failure may take back the newest.
+  /// Makes all that was applied durable; else the end of the process may take back the newest.
   virtual void settle() = 0;
   /// A second database with the state of now, in a folder that is not there yet; files are shared as long as neither
   /// changes. E_DISK.
-  virtual Result<void> copy_to(std::filesystem::path const& path) const;
+  virtual Result<void> copy_to(std::filesystem::path const& path);
   /// The state as it is now, for any thread and for as long as it is held.
   virtual std::shared_ptr<ledger::StateView const> snapshot() const = 0;
 };

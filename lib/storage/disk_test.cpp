@@ -3,7 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
+#include <map>
+#include <random>
 
 #include "storage/block_log.hpp"
 #include "storage/database.hpp"
@@ -79,19 +82,94 @@ TEST_F(Disk, AScanKeepsToItsPrefixAndBeginning) {
   EXPECT_EQ(seen, 5u) << "the mark of the height is not a record";
 }
 
-TEST_F(Disk, AKilledProcessLosesAtMostAFewBlocksWhole) {
-  auto database = open("state");
-  for (Height height = 0; height <= 50; ++height) {
-    database->apply({{key("n"), ledger::big_endian(height)}, {key(std::to_string(height)), Bytes(100, 1)}}, height);
+using Model = std::map<Bytes, Bytes>;
+
+void expect_holds(ledger::StateView const& state, Model const& model, std::mt19937& random) {
+  auto const prefix = key(std::to_string(random() % 10).substr(0, random() % 2));
+  auto const from = key(std::to_string(random() % 1000));
+  std::vector<std::pair<Bytes, Bytes>> found;
+  std::vector<std::pair<Bytes, Bytes>> wanted;
+  state.scan(prefix, from, [&](BytesView name, BytesView record) {
+    found.emplace_back(Bytes(name.begin(), name.end()), Bytes(record.begin(), record.end()));
+    return true;
+  });
+  for (auto one = model.lower_bound(from); one != model.end(); ++one) {
+    if (base::equal(BytesView(one->first).first(std::min(one->first.size(), prefix.size())), prefix))
+      wanted.push_back(*one);
   }
-  copy("state", "killed");
-  auto const killed = open("killed");
-  ASSERT_TRUE(killed->applied());
-  EXPECT_GT(*killed->applied(), 34u);
-  EXPECT_EQ(killed->snapshot()->get(key("n")), ledger::big_endian(*killed->applied()));
-  EXPECT_FALSE(killed->snapshot()->get(key(std::to_string(*killed->applied() + 1))));
+  ASSERT_EQ(found, wanted);
+  for (int i = 0; i < 20; ++i) {
+    auto const name = key(std::to_string(random() % 1000));
+    auto const one = model.find(name);
+    ASSERT_EQ(state.get(name), one == model.end() ? std::nullopt : std::optional(one->second));
+  }
+}
+
+/// Blocks that are in files, in the file that is being written, and only in memory.
+TEST_F(Disk, AStateIsTheSameWhereverItsRowsAre) {
+  std::mt19937 random(3);
+  Model model;
+  std::vector<std::pair<std::shared_ptr<ledger::StateView const>, Model>> held;
+  auto database = open("state");
+  for (Height height = 0; height < 400; ++height) {
+    ledger::StateDiff diff;
+    for (auto left = random() % 12; left > 0; --left) {
+      auto const name = key(std::to_string(random() % 1000));
+      if (random() % 3 == 0) {
+        diff[name] = std::nullopt;
+        model.erase(name);
+      } else {
+        auto const record = Bytes(random() % 40, static_cast<std::uint8_t>(height));
+        diff[name] = record;
+        model[name] = record;
+      }
+    }
+    if (height % 100 == 50) {
+      // So much that a file of its own is begun.
+      for (std::uint8_t i = 0; i < 33; ++i) diff[Bytes{0, i}] = Bytes(std::size_t{1} << 20, 1);
+    }
+    database->apply(diff, height);
+    if (random() % 50 == 0) database->settle();
+    expect_holds(*database->snapshot(), model, random);
+    if (height % 80 == 0) held.emplace_back(database->snapshot(), model);
+    if (height == 300) {
+      held.clear();
+      database.reset();
+      database = open("state");
+      ASSERT_EQ(database->applied(), height);
+    }
+    for (auto const& [state, then] : held) expect_holds(*state, then, random);
+  }
+  database->apply({{key("1"), Bytes{1}}}, 400);
+  model[key("1")] = Bytes{1};
+  ASSERT_TRUE(database->copy_to(path_ / "copy"));
+  database->apply({{key("1"), Bytes{2}}}, 401);
+  auto const copy = open("copy");
+  EXPECT_EQ(copy->applied(), 400u);
+  expect_holds(*copy->snapshot(), model, random);
+}
+
+TEST_F(Disk, AKilledProcessLosesOnlyWholeBlocks) {
+  pid_t const child = fork();
+  if (child == 0) {
+    auto const database = open_database(path_ / "state");
+    for (Height height = 0; height < 3000; ++height) {
+      (*database)->apply({{key("n"), ledger::big_endian(height)}, {key(std::to_string(height)), Bytes(100, 1)}},
+                         height);
+    }
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  auto database = open("state");
+  ASSERT_TRUE(database->applied());
+  EXPECT_GT(*database->applied(), 1000u);
+  EXPECT_EQ(database->snapshot()->get(key("n")), ledger::big_endian(*database->applied()));
+  EXPECT_FALSE(database->snapshot()->get(key(std::to_string(*database->applied() + 1))));
+  database->apply({{key("n"), Bytes{1}}}, 3000);
   database.reset();
-  EXPECT_EQ(open("state")->applied(), 50u) << "stopped in good order";
+  EXPECT_EQ(open("state")->applied(), 3000u) << "stopped in good order";
 }
 
 TEST_F(Disk, AnotherProcessIsKeptOut) {
