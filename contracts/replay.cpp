@@ -113,7 +113,7 @@ void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
 /// Peaks and record of a minute come and go together, but within a block the peaks are there first.
 bool consumed(ledger::StateView const& state, Hash const& id) {
   auto const minute = state.get(id_key(id));
-  return minute && state.get(state_key(Space::log_peaks, *minute)).has_value();
+  return minute && state.has(state_key(Space::log_peaks, *minute));
 }
 
 void Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {

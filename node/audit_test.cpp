@@ -140,8 +140,10 @@ TEST_F(Audit, FindsARecordThatTheBlocksDoNotGive) {
     return true;
   });
   ASSERT_TRUE(victim);
-  auto const honest = *all[*victim];
-  all[*victim]->back() ^= 1;
+  auto const honest = copy_->kept.state->get(*victim).value();
+  auto altered = honest;
+  altered.back() ^= 1;
+  all[*victim] = altered;
   changed->apply(all);
   copy_->kept.state = changed;
   expect("is not what the blocks give");

@@ -55,10 +55,11 @@ class DatabaseOf final : public storage::Database {
   void apply(ledger::StateDiffs diffs, Height height) override {
     for (auto const* diff : diffs) {
       for (auto const& [key, record] : *diff) {
+        Bytes name(key.begin(), key.end());
         if (record) {
-          disk_.records[key] = *record;
+          disk_.records[std::move(name)].assign(record->begin(), record->end());
         } else {
-          disk_.records.erase(key);
+          disk_.records.erase(name);
         }
       }
     }

@@ -12,7 +12,7 @@ namespace {
 class Made final : public ledger::StateView {
  public:
   explicit Made(std::uint32_t records) : records_(records) {}
-  std::optional<Bytes> get(BytesView) const override { return std::nullopt; }
+  bool read(BytesView, std::uint32_t, Reader const&) const override { return false; }
   void scan(BytesView prefix, BytesView, Visitor const& visit) const override {
     if (!prefix.empty()) return;
     auto const record = Bytes(80, 7);

@@ -49,9 +49,9 @@ bool is_recorded(ledger::StateView const& state, gs1::Key const& key) {
   for (auto const space : {Space::item, Space::lot, Space::unit, Space::thing}) {
     if (state.get(ledger::state_key(Space::subject_index, ledger::tree_key(space, key.uri).view()))) return true;
   }
-  if (key.kind == gs1::KeyKind::site) return state.get(ledger::state_key(Space::site, key.primary)).has_value();
-  if (key.kind == gs1::KeyKind::party) return state.get(ledger::state_key(Space::member, key.primary)).has_value();
-  return key.kind == gs1::KeyKind::product && state.get(ledger::state_key(Space::product, key.primary)).has_value();
+  if (key.kind == gs1::KeyKind::site) return state.has(ledger::state_key(Space::site, key.primary));
+  if (key.kind == gs1::KeyKind::party) return state.has(ledger::state_key(Space::member, key.primary));
+  return key.kind == gs1::KeyKind::product && state.has(ledger::state_key(Space::product, key.primary));
 }
 
 /// The identifier and those above it: the serial, the lot that the link names beside it, the product.

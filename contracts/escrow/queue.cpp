@@ -86,7 +86,7 @@ void unqueue(ledger::Overlay& state, Hash const& contract) {
 }
 
 bool is_queued(ledger::StateView const& state, Hash const& contract) {
-  return state.get(ledger::pending_place_key(contract)).has_value();
+  return state.has(ledger::pending_place_key(contract));
 }
 
 bool has_queued(ledger::StateView const& state) {

@@ -262,7 +262,7 @@ std::string counted_unit(Job const& job) {
 bool is_watched(Job const& job) {
   auto const names = watch_names(job.event);
   return std::any_of(names.begin(), names.end(),
-                     [&](Hash const& name) { return job.state.get(ledger::watch_key(name)).has_value(); });
+                     [&](Hash const& name) { return job.state.has(ledger::watch_key(name)); });
 }
 
 /// What of the accepted quantity carries each claim. Nobody knows which pieces are missing, so those of every claim may

@@ -35,8 +35,7 @@ bool came_from_outside(Job const& job, gs1::Key const& key) {
 }
 
 bool countable(Job const& job, gs1::QuantityElement const& element) {
-  return element.key.kind == gs1::KeyKind::lot &&
-         job.state.get(ledger::state_key(Space::product, element.key.primary)).has_value();
+  return element.key.kind == gs1::KeyKind::lot && job.state.has(ledger::state_key(Space::product, element.key.primary));
 }
 
 void bring_back(Job& job, gs1::Key const& key, AtSite const& to) {

@@ -102,7 +102,7 @@ Result<void> commission_serials(Job& job) {
       return job.error(Code::E_ALREADY_COMMISSIONED, at("epcList", i), keys[i].uri);
     }
   }
-  bool const exists = job.state.get(ledger::state_key(Space::lot, lot.uri)).has_value();
+  bool const exists = job.state.has(ledger::state_key(Space::lot, lot.uri));
   return exists && job.event.certification_info.empty() ? draw_serials(job, lot) : produce_serials(job, lot);
 }
 

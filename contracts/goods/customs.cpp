@@ -170,9 +170,7 @@ Result<void> customs(Job& job) {
 }
 
 Result<void> judge_hold(Job const& job, std::string_view link, ledger::Holder const& holder, std::string_view path) {
-  auto const held = [&](std::string_view one) {
-    return job.state.get(ledger::state_key(Space::customs_hold, one)).has_value();
-  };
+  auto const held = [&](std::string_view one) { return job.state.has(ledger::state_key(Space::customs_hold, one)); };
   bool stands = held(link);
   for (auto const& unit : ledger::place_of(job.state, holder).units) stands = stands || held(unit);
   return stands ? Result<void>(job.error(Code::E_CUSTOMS_HOLD, path, std::string(link))) : Result<void>{};

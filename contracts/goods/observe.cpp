@@ -92,7 +92,7 @@ Result<void> set_status(Job& job, gs1::Key const& key, Goods goods, std::string_
   if (goods.status == GoodsStatus::consumed || goods.status == GoodsStatus::destroyed) return {};
   if (!brand_signs(job, key, lot)) return {};
   TRY(job.not_before(goods.last_ms, path));
-  bool const sold = job.state.get(ledger::state_key(Space::sale, key.uri)).has_value();
+  bool const sold = job.state.has(ledger::state_key(Space::sale, key.uri));
   goods.status = status == GoodsStatus::active && sold ? GoodsStatus::sold : status;
   goods.last_ms = job.event.time_ms;
   ledger::store(job.state, space_of(key.kind), key.uri, goods);

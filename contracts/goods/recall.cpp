@@ -51,7 +51,7 @@ void mark(Job& job, std::string const& link) {
 void set_status(Job& job, std::string const& link) {
   auto item = ledger::load<ItemRecord>(job.state, Space::item, link);
   if (!item || item->status == GoodsStatus::consumed || item->status == GoodsStatus::destroyed) return;
-  bool const sold = job.state.get(ledger::state_key(Space::sale, link)).has_value();
+  bool const sold = job.state.has(ledger::state_key(Space::sale, link));
   item->status = !takes_back(job.event) ? GoodsStatus::recalled : sold ? GoodsStatus::sold : GoodsStatus::active;
   ledger::store(job.state, Space::item, link, *item);
 }

@@ -118,7 +118,7 @@ Result<void> add_scheme(Context& context, ledger::AddScheme const& operation, st
   if (model && (*model)[0] != static_cast<std::uint8_t>(operation.model)) {
     return Error{Code::E_ALREADY_REGISTERED, field + ".model", "this claim has another model"};
   }
-  context.state.put(word, {static_cast<std::uint8_t>(operation.model)});
+  context.state.put(word, ledger::Bytes{static_cast<std::uint8_t>(operation.model)});
   ledger::store(context.state, Space::scheme, operation.scheme, ledger::SchemeRecord{operation, context.actor});
   tell(context, own_key(context), operation);
   return {};

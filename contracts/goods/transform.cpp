@@ -316,7 +316,7 @@ Result<Claimed> output_claim(Job const& job, Batch& batch, std::string_view gtin
   if (claim.empty()) return Claimed{{}, quantity};
   auto const speaks = [&](ledger::CertificateRecord const& record) {
     auto const scheme = scheme_of(job.state, record.certificate.scheme);
-    bool const described = job.state.get(ledger::state_key(Space::scheme, record.certificate.scheme)).has_value();
+    bool const described = job.state.has(ledger::state_key(Space::scheme, record.certificate.scheme));
     return !described || scheme.claim == claim;
   };
   if (std::none_of(named.begin(), named.end(), speaks)) {

@@ -43,7 +43,7 @@ Validator* find(ValidatorSet& set, base::ValidatorKey const& key) {
 }
 
 bool is_accused(StateView const& state, base::ValidatorKey const& key) {
-  return state.get(state_key(Space::accused, key.view())).has_value();
+  return state.has(state_key(Space::accused, key.view()));
 }
 
 Result<void> require_validator(Context const& context, std::string const& field) {

@@ -26,7 +26,7 @@ Error error(Code code, std::string const& field, std::string_view member, std::s
 }
 
 bool exists(Context const& context, Space space, std::string_view id) {
-  return context.state.get(state_key(space, id)).has_value();
+  return context.state.has(state_key(space, id));
 }
 
 Bytes index_key(PartyId const& party) { return state_key(Space::name_index, party.view()); }
@@ -324,7 +324,7 @@ std::optional<MemberRecord> member(ledger::StateView const& state, PartyId const
   return ledger::load<MemberRecord>(state, Space::member, base::text_of(*gln));
 }
 
-bool is_member(ledger::StateView const& state, PartyId const& party) { return state.get(index_key(party)).has_value(); }
+bool is_member(ledger::StateView const& state, PartyId const& party) { return state.has(index_key(party)); }
 
 Bytes member_key(ledger::StateView const& state, PartyId const& party) {
   auto const gln = state.get(index_key(party));

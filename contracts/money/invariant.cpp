@@ -23,7 +23,7 @@ i128 difference(Amount after, Amount before) { return static_cast<i128>(after) -
 
 /// The record that a change leaves; a deleted one counts as empty.
 template <class R>
-R after_of(std::optional<ledger::Bytes> const& change) {
+R after_of(std::optional<ledger::BytesView> const& change) {
   if (!change) return R{};
   auto record = base::decode<R>(*change);
   CHECK(record.has_value());
@@ -177,8 +177,8 @@ std::map<std::string, i128> pots_of(Change const& change, ContractRecord const& 
   // They may have been stored by the same act.
   ledger::Overlay state(change.before);
   auto const key = ledger::terms_key(contract.terms);
-  auto const stored = change.changes.find(key);
-  if (stored != change.changes.end() && stored->second) state.put(key, *stored->second);
+  auto const* const stored = change.changes.find(key);
+  if (stored != nullptr && stored->record()) state.put(key, *stored->record());
   auto const terms = escrow::stored_terms(state, contract.terms);
   for (std::size_t i = 0; i < contract.pots.size() && i < terms.pots.size(); ++i) {
     out[terms.assets[terms.pots[i].asset].id] += static_cast<i128>(contract.pots[i].amount);
@@ -241,8 +241,8 @@ std::optional<std::string> clears_ended(Touched const& touched) {
   std::set<Hash> ended;
   std::optional<std::string> out;
   auto const find = [&](ledger::Bytes const& key) -> bool {
-    auto const at = change.changes.find(key);
-    return at == change.changes.end() ? change.before.get(key).has_value() : at->second.has_value();
+    auto const* const at = change.changes.find(key);
+    return at == nullptr ? change.before.has(key) : at->record().has_value();
   };
   each(touched.contracts, [&](auto id, auto const& before, auto const& after) {
     if (!after.closed_ms || out) return;

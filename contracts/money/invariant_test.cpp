@@ -192,9 +192,9 @@ namespace {
 class Counting final : public ledger::StateView {
  public:
   explicit Counting(ledger::StateView const& state) : state_(state) {}
-  std::optional<ledger::Bytes> get(ledger::BytesView key) const override {
+  bool read(ledger::BytesView key, std::uint32_t hash, Reader const& reader) const override {
     ++reads;
-    return state_.get(key);
+    return state_.read(key, hash, reader);
   }
   using StateView::scan;
   void scan(ledger::BytesView prefix, ledger::BytesView from, Visitor const& visit) const override {

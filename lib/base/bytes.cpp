@@ -7,9 +7,6 @@
 
 namespace base {
 
-bool less(BytesView a, BytesView b) { return std::ranges::lexicographical_compare(a, b); }
-bool equal(BytesView a, BytesView b) { return std::ranges::equal(a, b); }
-
 std::string to_hex(BytesView bytes) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text(bytes.size() * 2, '0');

@@ -28,8 +28,8 @@ inline std::string_view text_of(BytesView bytes) { return {reinterpret_cast<char
 inline Bytes to_bytes(std::string_view text) { return {bytes_of(text).begin(), bytes_of(text).end()}; }
 inline void append(Bytes& to, BytesView more) { to.insert(to.end(), more.begin(), more.end()); }
 /// Lexicographic order of unsigned bytes.
-bool less(BytesView a, BytesView b);
-bool equal(BytesView a, BytesView b);
+inline bool less(BytesView a, BytesView b) { return text_of(a) < text_of(b); }
+inline bool equal(BytesView a, BytesView b) { return text_of(a) == text_of(b); }
 
 /// Lower-case hexadecimal, without a prefix.
 std::string to_hex(BytesView bytes);

@@ -2,128 +2,208 @@
 #include "ledger/diff.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+
+#include "base/check.hpp"
+#include "base/seeded_hash.hpp"
 
 namespace ledger {
 
 namespace {
 
-/// Fewer entries are found as fast by their order.
-constexpr std::size_t entries_by_order_max = 32;
-constexpr std::size_t slots_min = 128;
+/// Fewer rows are found as fast one after the other.
+constexpr std::size_t rows_by_order_max = 8;
+constexpr std::size_t slots_min = 32;
+/// So few new ones find their places among the sorted faster one by one.
+constexpr std::size_t insertions_max = 8;
+constexpr std::size_t text_min = 1024;
+constexpr std::size_t text_max = std::size_t{64} << 10;
 
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  __extension__ using u128 = unsigned __int128;
-  auto const product = static_cast<u128>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+/// The first eight bytes of a key, with zeros behind a shorter one, as a number: they sort as keys do.
+std::uint64_t head_of(BytesView key) {
+  std::uint64_t out = 0;
+  if (!key.empty()) std::memcpy(&out, key.data(), std::min(key.size(), sizeof out));
+  return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
 }
+
+std::uint8_t* write(std::uint8_t* to, BytesView bytes) { return std::copy(bytes.begin(), bytes.end(), to); }
 
 }  // namespace
 
-bool StateDiff::Less::operator()(BytesView a, BytesView b) const {
-  auto const common = std::min(a.size(), b.size());
-  auto const order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
-  return order != 0 ? order < 0 : a.size() < b.size();
+std::size_t Row::text_bytes(BytesView key, std::optional<BytesView> const& record) {
+  return sizeof(Sizes) + key.size() + (record ? record->size() : 0);
 }
 
-StateDiff::StateDiff(std::initializer_list<value_type> entries) : map_(entries) { index_all(); }
+Row::Row(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record, std::uint8_t* text)
+    : head_(head_of(key)), text_(text), hash_(hash) {
+  CHECK(key.size() < deleted && (!record || record->size() < deleted));
+  Sizes const sizes{static_cast<std::uint32_t>(key.size()),
+                    record ? static_cast<std::uint32_t>(record->size()) : deleted};
+  std::memcpy(text, &sizes, sizeof sizes);
+  text = write(text + sizeof sizes, key);
+  if (record) write(text, *record);
+}
 
-StateDiff::StateDiff(StateDiff const& other) : map_(other.map_) { index_all(); }
+std::uint32_t Row::hash_of(BytesView key) {
+  // Where this program was loaded is drawn by chance at each start.
+  auto const seed = base::seed_of(reinterpret_cast<std::uintptr_t>(&slots_min));
+  return static_cast<std::uint32_t>(base::seeded_hash(key, seed));
+}
 
-StateDiff& StateDiff::operator=(StateDiff other) noexcept {
-  map_.swap(other.map_);
-  slots_.swap(other.slots_);
-  seed_ = other.seed_;
+bool Row::operator<(Row const& other) const {
+  return head_ != other.head_ ? head_ < other.head_ : base::less(key(), other.key());
+}
+
+bool Row::operator<(BytesView other) const {
+  auto const head = head_of(other);
+  return head_ != head ? head_ < head : base::less(key(), other);
+}
+
+StateDiff::StateDiff(std::initializer_list<std::pair<Bytes, std::optional<Bytes>>> entries) {
+  for (auto const& [key, record] : entries) (*this)[key] = record;
+}
+
+StateDiff::StateDiff(StateDiff const& other)
+    : rows_(other.rows_),
+      slots_(other.slots_),
+      order_(other.order_),
+      texts_(other.texts_),
+      text_bytes_(other.text_bytes_) {}
+
+StateDiff& StateDiff::operator=(StateDiff&& other) noexcept {
+  rows_ = std::exchange(other.rows_, {});
+  slots_ = std::exchange(other.slots_, {});
+  order_ = std::exchange(other.order_, {});
+  texts_ = std::exchange(other.texts_, {});
+  text_bytes_ = std::exchange(other.text_bytes_, 0);
+  free_text_ = std::exchange(other.free_text_, {});
   return *this;
 }
 
-StateDiff::iterator StateDiff::entry(BytesView key) {
-  if (slots_.empty()) return map_.find(key);
-  auto const& slot = slots_[slot_of(hash(key), key)];
-  return slot.hash == 0 ? map_.end() : slot.entry;
+StateDiff::const_iterator StateDiff::begin() const {
+  sort();
+  return {rows_.data(), order_.data()};
 }
 
-StateDiff::const_iterator StateDiff::find(BytesView key) const {
-  if (slots_.empty()) return map_.find(key);
-  auto const& slot = slots_[slot_of(hash(key), key)];
-  return slot.hash == 0 ? map_.end() : const_iterator(slot.entry);
+StateDiff::const_iterator StateDiff::end() const {
+  sort();
+  return {rows_.data(), order_.data() + order_.size()};
 }
 
-std::optional<Bytes>& StateDiff::operator[](BytesView key) {
-  auto found = entry(key);
-  if (found == map_.end()) {
-    found = map_.emplace(Bytes(key.begin(), key.end()), std::nullopt).first;
-    index(found);
-  }
-  return found->second;
+StateDiff::const_iterator StateDiff::lower_bound(BytesView key) const {
+  sort();
+  auto const at =
+      std::partition_point(order_.data(), order_.data() + order_.size(), [&](auto i) { return rows_[i] < key; });
+  return {rows_.data(), at};
 }
 
-bool StateDiff::try_emplace(BytesView key, std::optional<Bytes> record) {
-  if (entry(key) != map_.end()) return false;
-  (*this)[key] = std::move(record);
+Row const* StateDiff::find(BytesView key, std::uint32_t hash) const {
+  auto const number = number_of(key, hash);
+  return number == rows_.size() ? nullptr : &rows_[number];
+}
+
+bool StateDiff::try_emplace(BytesView key, std::optional<BytesView> const& record) {
+  auto const hash = Row::hash_of(key);
+  if (number_of(key, hash) != rows_.size()) return false;
+  add(key, hash, record);
   return true;
 }
 
 void StateDiff::merge(StateDiff&& above) {
   // The fewer move to the many: what a large transaction did becomes that of its block, or the reverse.
-  bool const swapped = above.map_.size() > map_.size();
-  if (swapped) {
-    map_.swap(above.map_);
-    slots_.swap(above.slots_);
-    std::swap(seed_, above.seed_);
-  }
-  // What is sorted next often stands next here too.
-  auto next = map_.begin();
-  while (!above.map_.empty()) {
-    auto node = above.map_.extract(above.map_.begin());
-    auto const found = entry(node.key());
-    if (found == map_.end()) {
-      next = map_.insert(next, std::move(node));
-      index(next++);
-    } else if (!swapped) {
-      found->second = std::move(node.mapped());
+  bool const swapped = above.rows_.size() > rows_.size();
+  if (swapped) std::swap(*this, above);
+  for (auto const& row : above.rows_) {
+    if (!swapped) {
+      put(row.key(), row.hash_, row.record());
+    } else if (number_of(row.key(), row.hash_) == rows_.size()) {
+      add(row.key(), row.hash_, row.record());
     }
   }
   above = {};
 }
 
-/// Members choose keys: a seed that they cannot know keeps them from choosing keys of one slot. It decides where an
-/// entry is found, never whether.
-std::uint64_t StateDiff::hash(BytesView key) const {
-  auto out = seed_ ^ key.size();
-  for (std::size_t i = 0; i < key.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, key.data() + i, std::min<std::size_t>(8, key.size() - i));
-    out = fold(out ^ word, 0x9e3779b97f4a7c15) + seed_;
-  }
-  return std::max<std::uint64_t>(out, 1);
+bool StateDiff::operator==(StateDiff const& other) const {
+  auto const same = [](Entry const& a, Entry const& b) {
+    return base::equal(a.first, b.first) && a.second.has_value() == b.second.has_value() &&
+           (!a.second || base::equal(*a.second, *b.second));
+  };
+  return size() == other.size() && std::equal(begin(), end(), other.begin(), same);
 }
 
-std::size_t StateDiff::slot_of(std::uint64_t hash, BytesView key) const {
+/// Where the key's row is noted, or the free slot where it belongs; there are slots.
+std::size_t StateDiff::slot_of(BytesView key, std::uint32_t hash) const {
   auto const mask = slots_.size() - 1;
   auto at = hash & mask;
-  for (; slots_[at].hash != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && base::equal(slots_[at].entry->first, key)) break;
+  for (; slots_[at].number != 0; at = (at + 1) & mask) {
+    if (slots_[at].hash == hash && base::equal(rows_[slots_[at].number - 1].key(), key)) break;
   }
   return at;
 }
 
-void StateDiff::index(iterator entry) {
-  if (2 * map_.size() > slots_.size()) return index_all();
-  auto const hashed = hash(entry->first);
-  slots_[slot_of(hashed, entry->first)] = {hashed, entry};
+std::size_t StateDiff::number_of(BytesView key, std::uint32_t hash) const {
+  if (!slots_.empty()) {
+    auto const number = slots_[slot_of(key, hash)].number;
+    return number == 0 ? rows_.size() : number - 1;
+  }
+  std::size_t at = 0;
+  while (at < rows_.size() && !rows_[at].is(key, hash)) ++at;
+  return at;
+}
+
+void StateDiff::put(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record) {
+  auto const number = number_of(key, hash);
+  if (number == rows_.size()) return add(key, hash, record);
+  auto& row = rows_[number];
+  auto const before = row.record();
+  bool const fits = !record || (before && record->size() <= before->size());
+  // A copy, or a layer of the store, may hold the texts too, as they were.
+  bool const alone = texts_.front().use_count() == 1;
+  row = Row(key, hash, record, fits && alone ? row.text_ : take_text(Row::text_bytes(key, record)));
+}
+
+void StateDiff::add(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record) {
+  rows_.emplace_back(key, hash, record, take_text(Row::text_bytes(key, record)));
+  if (slots_.empty() && rows_.size() <= rows_by_order_max) return;
+  if (2 * rows_.size() > slots_.size()) return index_all();
+  slots_[slot_of(key, hash)] = {hash, static_cast<std::uint32_t>(rows_.size())};
+}
+
+std::uint8_t* StateDiff::take_text(std::size_t bytes) {
+  if (bytes > free_text_.size()) {
+    auto const size = std::max(bytes, std::clamp(text_bytes_, text_min, text_max));
+    texts_.push_back(std::make_shared_for_overwrite<std::uint8_t[]>(size));
+    free_text_ = {texts_.back().get(), size};
+    text_bytes_ += size;
+  }
+  auto* const out = free_text_.data();
+  free_text_ = free_text_.subspan(bytes);
+  return out;
 }
 
 void StateDiff::index_all() {
-  if (map_.size() <= entries_by_order_max) return;
-  auto slots = slots_min;
-  while (slots < 4 * map_.size()) slots *= 2;
-  slots_.assign(slots, {});
-  if (seed_ == 0) seed_ = fold(reinterpret_cast<std::uintptr_t>(slots_.data()), 0xd1342543de82ef95);
-  for (auto entry = map_.begin(); entry != map_.end(); ++entry) {
-    auto const hashed = hash(entry->first);
-    slots_[slot_of(hashed, entry->first)] = {hashed, entry};
+  slots_.assign(std::bit_ceil(std::max(slots_min, 3 * rows_.size())), {});
+  auto const mask = slots_.size() - 1;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    auto at = rows_[i].hash_ & mask;
+    while (slots_[at].number != 0) at = (at + 1) & mask;
+    slots_[at] = {rows_[i].hash_, static_cast<std::uint32_t>(i + 1)};
   }
+}
+
+void StateDiff::sort() const {
+  auto const sorted = order_.size();
+  if (sorted == rows_.size()) return;
+  auto const before = [&](std::uint32_t a, std::uint32_t b) { return rows_[a] < rows_[b]; };
+  bool const few = rows_.size() - sorted <= insertions_max;
+  for (auto i = static_cast<std::uint32_t>(sorted); i < rows_.size(); ++i) {
+    order_.insert(few ? std::upper_bound(order_.begin(), order_.end(), i, before) : order_.end(), i);
+  }
+  if (few) return;
+  auto const middle = order_.begin() + static_cast<std::ptrdiff_t>(sorted);
+  std::sort(middle, order_.end(), before);
+  std::inplace_merge(order_.begin(), middle, order_.end(), before);
 }
 
 }  // namespace ledger

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Changes to a state's records: sorted by key, as trees, databases and scans want them, and found by a hash of the key,
-// because a block of thousands of transactions asks for one record after the other.
+// Changes to a state's records: found by a hash of the key, because a block of thousands of transactions asks for one
+// record after the other, and sorted by key when somebody walks through them, as trees, databases and scans want them.
+// Keys and records stand one behind the other in a few pieces of memory.
 
-#include <map>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -16,55 +19,168 @@ namespace ledger {
 using base::Bytes;
 using base::BytesView;
 
+/// A key with its record, absent where it is deleted; both stand in memory that somebody else holds. Begins with what
+/// decides most comparisons, since most keys are hashes.
+class Row {
+ public:
+  static std::size_t text_bytes(BytesView key, std::optional<BytesView> const& record);
+  /// Writes both to `text`, which is as long as they need.
+  Row(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record, std::uint8_t* text);
+
+  BytesView key() const { return {text_ + sizeof(Sizes), sizes().key}; }
+  std::optional<BytesView> record() const {
+    auto const [key, record] = sizes();
+    if (record == deleted) return std::nullopt;
+    return BytesView(text_ + sizeof(Sizes) + key, record);
+  }
+  /// Of the key; the same in all rows of this process, and foreseen by nobody.
+  std::uint32_t hash() const { return hash_; }
+  static std::uint32_t hash_of(BytesView key);
+  bool is(BytesView key, std::uint32_t hash) const { return hash_ == hash && base::equal(this->key(), key); }
+  bool operator<(Row const& other) const;
+  bool operator<(BytesView key) const;
+  /// Of the same key.
+  bool operator==(Row const& other) const { return is(other.key(), other.hash_); }
+
+ private:
+  friend class StateDiff;
+
+  /// Stand before key and record.
+  struct Sizes {
+    std::uint32_t key;
+    std::uint32_t record;
+  };
+  static constexpr std::uint32_t deleted = 0xffffffff;
+  Sizes sizes() const {
+    Sizes out;
+    std::memcpy(&out, text_, sizeof out);
+    return out;
+  }
+
+  std::uint64_t head_;
+  std::uint8_t* text_;
+  std::uint32_t hash_;
+};
+
 class StateDiff {
  public:
-  struct Less {
-    using is_transparent = void;
-    bool operator()(BytesView a, BytesView b) const;
+  struct Entry {
+    BytesView first;
+    /// Absent for a record that is deleted.
+    std::optional<BytesView> second;
   };
-  /// Null for a record that is deleted.
-  using Map = std::map<Bytes, std::optional<Bytes>, Less>;
-  using value_type = Map::value_type;
-  using iterator = Map::iterator;
-  using const_iterator = Map::const_iterator;
+  /// In the order of keys.
+  class const_iterator {
+   public:
+    using value_type = Entry;
+    using difference_type = std::ptrdiff_t;
+    struct Arrow {
+      Entry entry;
+      Entry const* operator->() const { return &entry; }
+    };
+
+    const_iterator() = default;
+    Row const& row() const { return rows_[*at_]; }
+    Entry operator*() const { return {row().key(), row().record()}; }
+    Arrow operator->() const { return {**this}; }
+    const_iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    const_iterator operator++(int) {
+      auto const before = *this;
+      ++at_;
+      return before;
+    }
+    bool operator==(const_iterator const& other) const { return at_ == other.at_; }
+
+   private:
+    friend class StateDiff;
+    const_iterator(Row const* rows, std::uint32_t const* at) : rows_(rows), at_(at) {}
+
+    Row const* rows_ = nullptr;
+    std::uint32_t const* at_ = nullptr;
+  };
+
+  /// What `diff[key] = record` needs.
+  class Place {
+   public:
+    /// Bytes in any form, or those that are absent.
+    template <class Record>
+    void operator=(Record const& record) {
+      if constexpr (requires { record.has_value(); }) {
+        diff_.put(key_, record ? std::optional<BytesView>(*record) : std::nullopt);
+      } else {
+        diff_.put(key_, record);
+      }
+    }
+
+   private:
+    friend class StateDiff;
+    Place(StateDiff& diff, BytesView key) : diff_(diff), key_(key) {}
+
+    StateDiff& diff_;
+    BytesView key_;
+  };
+
+  using Text = std::shared_ptr<std::uint8_t[]>;
 
   StateDiff() = default;
-  StateDiff(std::initializer_list<value_type> entries);
+  StateDiff(std::initializer_list<std::pair<Bytes, std::optional<Bytes>>> entries);
+  /// Shares the memory; what either writes from then on stands elsewhere.
   StateDiff(StateDiff const& other);
-  StateDiff(StateDiff&&) noexcept = default;
-  StateDiff& operator=(StateDiff other) noexcept;
+  StateDiff(StateDiff&& other) noexcept { *this = std::move(other); }
+  StateDiff& operator=(StateDiff const& other) { return *this = StateDiff(other); }
+  StateDiff& operator=(StateDiff&& other) noexcept;
 
-  const_iterator begin() const { return map_.begin(); }
-  const_iterator end() const { return map_.end(); }
-  const_iterator find(BytesView key) const;
-  const_iterator lower_bound(BytesView key) const { return map_.lower_bound(key); }
-  bool contains(BytesView key) const { return find(key) != end(); }
-  bool empty() const { return map_.empty(); }
-  std::size_t size() const { return map_.size(); }
-  std::optional<Bytes>& operator[](BytesView key);
+  /// The first walk sorts what came since the last; threads may share a diff that was walked through once.
+  const_iterator begin() const;
+  const_iterator end() const;
+  /// The first entry that is not before this key.
+  const_iterator lower_bound(BytesView key) const;
+  /// Null when there is none.
+  Row const* find(BytesView key) const { return find(key, Row::hash_of(key)); }
+  Row const* find(BytesView key, std::uint32_t hash) const;
+  bool contains(BytesView key) const { return find(key) != nullptr; }
+  bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+  /// In place of what was there. Neither may stand in this diff.
+  void put(BytesView key, std::optional<BytesView> const& record) { put(key, Row::hash_of(key), record); }
+  void put(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record);
+  Place operator[](BytesView key) { return {*this, key}; }
   /// False, and nothing changes, when there is an entry already.
-  bool try_emplace(BytesView key, std::optional<Bytes> record);
+  bool try_emplace(BytesView key, std::optional<BytesView> const& record);
   /// Takes over all entries of another, in place of those with the same keys; it is empty afterwards.
   void merge(StateDiff&& above);
-  bool operator==(StateDiff const& other) const { return map_ == other.map_; }
+  bool operator==(StateDiff const& other) const;
+
+  /// What keys and records stand in, and how much that is: rows of now outlive the diff, and stay, for who holds it.
+  std::vector<Text> const& texts() const { return texts_; }
+  std::size_t text_bytes() const { return text_bytes_; }
 
  private:
   struct Slot {
-    /// 0: free.
-    std::uint64_t hash = 0;
-    iterator entry;
+    std::uint32_t hash = 0;
+    /// Of the row, and one; 0 is free.
+    std::uint32_t number = 0;
   };
-  std::uint64_t hash(BytesView key) const;
-  /// Where the key's entry is, or the free slot where it belongs; there are slots.
-  std::size_t slot_of(std::uint64_t hash, BytesView key) const;
-  iterator entry(BytesView key);
-  void index(iterator entry);
-  void index_all();
 
-  Map map_;
-  /// Of all entries, when there are many: a power of two, at most half in use.
+  std::size_t slot_of(BytesView key, std::uint32_t hash) const;
+  /// The row's number; their count when there is none.
+  std::size_t number_of(BytesView key, std::uint32_t hash) const;
+  void add(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record);
+  std::uint8_t* take_text(std::size_t bytes);
+  void index_all();
+  void sort() const;
+
+  std::vector<Row> rows_;
+  /// Of all rows, when there are many: a power of two, at most half in use.
   std::vector<Slot> slots_;
-  std::uint64_t seed_ = 0;
+  /// Of rows, in the order of their keys: all that there were at the last walk.
+  mutable std::vector<std::uint32_t> order_;
+  std::vector<Text> texts_;
+  std::size_t text_bytes_ = 0;
+  std::span<std::uint8_t> free_text_;
 };
 
 /// One after the other: what a later one says of a key counts.

@@ -3,12 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "ledger/state.hpp"
 
 namespace ledger {
 namespace {
+
+Bytes copied(BytesView bytes) { return {bytes.begin(), bytes.end()}; }
+std::optional<Bytes> copied(std::optional<BytesView> const& bytes) {
+  return bytes ? std::optional(copied(*bytes)) : std::nullopt;
+}
 
 Bytes some(std::mt19937& random, std::size_t keys) { return big_endian(random() % keys); }
 
@@ -17,7 +23,7 @@ TEST(StateDiff, IsAMapOfAnySize) {
   std::mt19937 random(11);
   for (std::size_t const keys : {20U, 3000U}) {
     StateDiff diff;
-    StateDiff::Map expected;
+    std::map<Bytes, std::optional<Bytes>> expected;
     for (int round = 0; round < 40; ++round) {
       StateDiff above;
       // More than stands below too.
@@ -33,7 +39,7 @@ TEST(StateDiff, IsAMapOfAnySize) {
           above[key] = record;
         }
       }
-      for (auto const& [key, record] : above) expected[key] = record;
+      for (auto const& [key, record] : above) expected[copied(key)] = copied(record);
       if (round % 3 == 0) {
         for (auto const& [key, record] : above) diff[key] = record;
       } else {
@@ -41,19 +47,59 @@ TEST(StateDiff, IsAMapOfAnySize) {
       }
       StateDiff const copy = diff;
       EXPECT_EQ(copy, diff);
-      ASSERT_TRUE(std::equal(copy.begin(), copy.end(), expected.begin(), expected.end()));
+      ASSERT_EQ(copy.size(), expected.size());
+      auto next_wanted = expected.begin();
+      for (auto const& [key, record] : copy) {
+        ASSERT_EQ(copied(key), next_wanted->first);
+        ASSERT_EQ(copied(record), next_wanted++->second);
+      }
       for (int i = 0; i < 200; ++i) {
         auto const key = some(random, 2 * keys);
-        auto const found = copy.find(key);
+        auto const* const found = copy.find(key);
         auto const wanted = expected.find(key);
-        ASSERT_EQ(found == copy.end(), wanted == expected.end());
-        ASSERT_TRUE(wanted == expected.end() || *found == *wanted);
+        ASSERT_EQ(found == nullptr, wanted == expected.end());
+        ASSERT_TRUE(found == nullptr || copied(found->record()) == wanted->second);
         auto const next = copy.lower_bound(key);
         auto const wanted_next = expected.lower_bound(key);
         ASSERT_EQ(next == copy.end(), wanted_next == expected.end());
-        ASSERT_TRUE(wanted_next == expected.end() || next->first == wanted_next->first);
+        ASSERT_TRUE(wanted_next == expected.end() || copied(next->first) == wanted_next->first);
       }
     }
+  }
+}
+
+TEST(StateDiff, ACopyStaysAsItWas) {
+  for (auto const keys : {std::uint8_t{3}, std::uint8_t{100}}) {
+    StateDiff diff;
+    for (std::uint8_t i = 0; i < keys; ++i) diff[Bytes{i}] = Bytes(4, i);
+    StateDiff const before = diff;
+    StateDiff wanted;
+    // As long as before, shorter, longer, gone.
+    for (std::uint8_t i = 0; i < keys; ++i) {
+      std::optional<Bytes> const record = i % 4 == 3 ? std::nullopt : std::optional(Bytes(4 + i % 3 - 1, 200));
+      diff[Bytes{i}] = record;
+      wanted[Bytes{i}] = record;
+    }
+    EXPECT_EQ(diff, wanted);
+    EXPECT_NE(diff, before);
+    for (std::uint8_t i = 0; i < keys; ++i) EXPECT_EQ(copied(before.find(Bytes{i})->record()), Bytes(4, i));
+    auto const moved = std::move(diff);
+    EXPECT_EQ(moved, wanted);
+    EXPECT_TRUE(diff.empty());
+    diff[Bytes{1}] = Bytes{2};
+    EXPECT_EQ(diff.size(), 1U);
+    // Both go on.
+    auto one = before;
+    auto other = before;
+    one[Bytes{1}] = Bytes(4, 77);
+    one[Bytes{201}] = Bytes{1};
+    other[Bytes{1}] = Bytes(4, 88);
+    other[Bytes{202}] = Bytes{2};
+    EXPECT_EQ(copied(one.find(Bytes{1})->record()), Bytes(4, 77));
+    EXPECT_EQ(copied(other.find(Bytes{1})->record()), Bytes(4, 88));
+    EXPECT_EQ(copied(one.find(Bytes{201})->record()), Bytes{1});
+    EXPECT_EQ(copied(other.find(Bytes{202})->record()), Bytes{2});
+    EXPECT_EQ(copied(before.find(Bytes{1})->record()), Bytes(4, 1));
   }
 }
 
@@ -64,6 +110,8 @@ TEST(StateDiff, ARememberedStateIsTheStateBelow) {
   for (int again = 0; again < 2; ++again) {
     EXPECT_EQ(state.get(big_endian(1)), big_endian(10));
     EXPECT_EQ(state.get(big_endian(3)), std::nullopt);
+    // It does not ask again.
+    below.apply({{big_endian(1), Bytes{1}}, {big_endian(3), Bytes{3}}});
   }
 }
 

@@ -18,10 +18,15 @@ StateDiff some_state(std::size_t count) {
   return diff;
 }
 
+ChunkRecord record_of(StateDiff::Entry const& entry) {
+  auto const& [key, record] = entry;
+  return {{key.begin(), key.end()}, {record->begin(), record->end()}};
+}
+
 /// The chunks of a state, whole, as a peer hands them over.
 std::vector<Chunk> chunks_of(StateDiff const& state, std::uint8_t depth, std::size_t bytes_max) {
   std::vector<std::vector<ChunkRecord>> parts(std::size_t{1} << depth);
-  for (auto const& [key, record] : state) parts[place_of(tree_key(key), depth)].push_back({key, *record});
+  for (auto const& entry : state) parts[place_of(tree_key(entry.first), depth)].push_back(record_of(entry));
   std::vector<Chunk> out;
   std::vector<ChunkTop> tops;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -72,8 +77,8 @@ TEST(Snapshot, ChunksOfAnyCutGiveTheRootAndTheState) {
 /// The records of its range, all of them and in order: what another cut of the same state would say.
 bool says_the_truth(Chunk const& chunk, StateDiff const& state) {
   std::vector<ChunkRecord> records;
-  for (auto const& [key, record] : state) {
-    if (chunk.range.holds(tree_key(key))) records.push_back({key, *record});
+  for (auto const& entry : state) {
+    if (chunk.range.holds(tree_key(entry.first))) records.push_back(record_of(entry));
   }
   std::sort(records.begin(), records.end(),
             [](ChunkRecord const& a, ChunkRecord const& b) { return tree_key(a.key) < tree_key(b.key); });
@@ -177,7 +182,7 @@ TEST(Snapshot, RangesCoverAllKeysOnce) {
 TEST(Snapshot, RecordsThatShareManyBitsAreCutFiner) {
   auto const state = some_state(64);
   std::vector<ChunkRecord> records;
-  for (auto const& [key, record] : state) records.push_back({key, *record});
+  for (auto const& entry : state) records.push_back(record_of(entry));
   auto const chunks = cut({}, records, 100);
   std::size_t found = 0;
   for (auto const& chunk : chunks) {

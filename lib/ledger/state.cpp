@@ -15,9 +15,16 @@ Bytes scan_start(BytesView prefix, BytesView from) {
   return {start.begin(), start.end()};
 }
 
-std::optional<Bytes> get_layered(StateView const& below, StateDiff const& diff, BytesView key) {
-  auto const found = diff.find(key);
-  return found == diff.end() ? below.get(key) : found->second;
+bool read_row(Row const& row, StateView::Reader const& reader) {
+  auto const record = row.record();
+  if (record) reader(*record);
+  return record.has_value();
+}
+
+bool read_layered(StateView const& below, StateDiff const& diff, BytesView key, std::uint32_t hash,
+                  StateView::Reader const& reader) {
+  auto const* const found = diff.find(key, hash);
+  return found == nullptr ? below.read(key, hash, reader) : read_row(*found, reader);
 }
 
 /// An ordered merge of both; what the diff says of a key hides what stands below.
@@ -68,10 +75,20 @@ std::uint64_t from_big_endian(BytesView bytes) {
   return number;
 }
 
-std::optional<Bytes> MemoryState::get(BytesView key) const {
+std::optional<Bytes> StateView::get(BytesView key) const {
+  std::optional<Bytes> out;
+  read(key, Row::hash_of(key), [&out](BytesView record) { out.emplace(record.begin(), record.end()); });
+  return out;
+}
+
+bool StateView::has(BytesView key) const {
+  return read(key, Row::hash_of(key), [](BytesView) {});
+}
+
+bool MemoryState::read(BytesView key, std::uint32_t, Reader const& reader) const {
   auto const found = records_.find(Bytes(key.begin(), key.end()));
-  if (found == records_.end()) return std::nullopt;
-  return found->second;
+  if (found != records_.end()) reader(found->second);
+  return found != records_.end();
 }
 
 void MemoryState::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
@@ -82,10 +99,11 @@ void MemoryState::scan(BytesView prefix, BytesView from, Visitor const& visit) c
 
 void MemoryState::apply(StateDiff const& diff) {
   for (auto const& [key, value] : diff) {
+    Bytes name(key.begin(), key.end());
     if (value) {
-      records_.insert_or_assign(key, *value);
+      records_.insert_or_assign(std::move(name), Bytes(value->begin(), value->end()));
     } else {
-      records_.erase(key);
+      records_.erase(name);
     }
   }
 }
@@ -93,28 +111,39 @@ void MemoryState::apply(StateDiff const& diff) {
 LayeredState::LayeredState(std::shared_ptr<StateView const> below, std::shared_ptr<StateDiff const> diff)
     : below_(std::move(below)), diff_(std::move(diff)) {
   CHECK(below_ && diff_);
+  // From here on any thread reads it.
+  diff_->begin();
 }
 
-std::optional<Bytes> LayeredState::get(BytesView key) const { return get_layered(*below_, *diff_, key); }
+bool LayeredState::read(BytesView key, std::uint32_t hash, Reader const& reader) const {
+  return read_layered(*below_, *diff_, key, hash, reader);
+}
 
 void LayeredState::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
   scan_layered(*below_, *diff_, prefix, from, visit);
 }
 
-std::optional<Bytes> RememberedState::get(BytesView key) const {
-  auto const known = read_.find(key);
-  return known == read_.end() ? read_[key] = below_.get(key) : known->second;
+bool RememberedState::read(BytesView key, std::uint32_t hash, Reader const& reader) const {
+  if (auto const* const known = read_.find(key, hash)) return read_row(*known, reader);
+  bool const is_there = below_.read(key, hash, [&](BytesView record) {
+    read_.put(key, hash, record);
+    reader(record);
+  });
+  if (!is_there) read_.put(key, hash, std::nullopt);
+  return is_there;
 }
 
-std::optional<Bytes> Overlay::get(BytesView key) const { return get_layered(below_, diff_, key); }
+bool Overlay::read(BytesView key, std::uint32_t hash, Reader const& reader) const {
+  return read_layered(below_, diff_, key, hash, reader);
+}
 
 void Overlay::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
   scan_layered(below_, diff_, prefix, from, visit);
 }
 
-void Overlay::put(BytesView key, Bytes value) { diff_[key] = std::move(value); }
+void Overlay::put(BytesView key, BytesView value) { diff_.put(key, value); }
 
-void Overlay::erase(BytesView key) { diff_[key] = std::nullopt; }
+void Overlay::erase(BytesView key) { diff_.put(key, std::nullopt); }
 
 void Overlay::merge(Overlay&& above) {
   CHECK(&above.below_ == this);

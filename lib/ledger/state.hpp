@@ -133,7 +133,12 @@ inline PartyId party_id(std::string_view gln) { return {tree_key(Space::member, 
 class StateView {
  public:
   virtual ~StateView() = default;
-  virtual std::optional<Bytes> get(BytesView key) const = 0;
+  std::optional<Bytes> get(BytesView key) const;
+  bool has(BytesView key) const;
+  /// Shows the record where it stands; false when there is none. `hash` is the key's Row::hash_of, by which all that
+  /// stands above one another finds it.
+  using Reader = std::function<void(BytesView record)>;
+  virtual bool read(BytesView key, std::uint32_t hash, Reader const& reader) const = 0;
   /// Visits the keys that begin with `prefix` and are >= `from`, ascending, until the visitor returns false.
   using Visitor = std::function<bool(BytesView key, BytesView value)>;
   virtual void scan(BytesView prefix, BytesView from, Visitor const& visit) const = 0;
@@ -143,7 +148,7 @@ class StateView {
 /// A state in memory: the empty one that a genesis starts from, and tests.
 class MemoryState final : public StateView {
  public:
-  std::optional<Bytes> get(BytesView key) const override;
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override;
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
   void apply(StateDiff const& diff);
@@ -156,7 +161,7 @@ class MemoryState final : public StateView {
 class LayeredState final : public StateView {
  public:
   LayeredState(std::shared_ptr<StateView const> below, std::shared_ptr<StateDiff const> diff);
-  std::optional<Bytes> get(BytesView key) const override;
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override;
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
 
@@ -169,7 +174,7 @@ class LayeredState final : public StateView {
 class RememberedState final : public StateView {
  public:
   explicit RememberedState(StateView const& below) : below_(below) {}
-  std::optional<Bytes> get(BytesView key) const override;
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override;
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override { below_.scan(prefix, from, visit); }
 
@@ -188,10 +193,10 @@ class Overlay final : public StateView {
   explicit Overlay(Overlay& below) : Overlay(static_cast<StateView const&>(below)) {}
   Overlay(Overlay const&) = delete;
   Overlay& operator=(Overlay const&) = delete;
-  std::optional<Bytes> get(BytesView key) const override;
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override;
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override;
-  void put(BytesView key, Bytes value);
+  void put(BytesView key, BytesView value);
   void erase(BytesView key);
   StateDiff const& diff() const { return diff_; }
   StateDiff take() && { return std::move(diff_); }
@@ -206,11 +211,13 @@ class Overlay final : public StateView {
 /// The record under a key; a record that does not decode is our own bug.
 template <class R>
 std::optional<R> load(StateView const& state, BytesView key) {
-  auto const bytes = state.get(key);
-  if (!bytes) return std::nullopt;
-  auto record = base::decode<R>(*bytes);
-  CHECK(record.has_value());
-  return std::move(record).value();
+  std::optional<R> out;
+  state.read(key, Row::hash_of(key), [&out](BytesView bytes) {
+    auto record = base::decode<R>(bytes);
+    CHECK(record.has_value());
+    out = std::move(record).value();
+  });
+  return out;
 }
 template <class R>
 std::optional<R> load(StateView const& state, Space space, std::string_view id) {

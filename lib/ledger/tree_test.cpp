@@ -255,7 +255,7 @@ TEST(Tree, OfRecordsTakenOverHasTheirRows) {
 class MadeRows final : public StateView {
  public:
   explicit MadeRows(std::uint64_t rows) : rows_(rows) {}
-  std::optional<Bytes> get(BytesView) const override { return std::nullopt; }
+  bool read(BytesView, std::uint32_t, Reader const&) const override { return false; }
   void scan(BytesView, BytesView, Visitor const& visit) const override {
     auto const gap = ~std::uint64_t{0} / rows_;
     std::mt19937_64 random(4);

@@ -16,7 +16,7 @@ Error misfit(std::string what) { return {Code::E_FORM, "data/cometbft/state", st
 
 ledger::StateDiff replacing(ledger::StateView const& old, ledger::StateDiff records) {
   old.scan({}, [&](BytesView key, BytesView) {
-    records.try_emplace(Bytes(key.begin(), key.end()), std::nullopt);
+    records.try_emplace(key, std::nullopt);
     return true;
   });
   return records;

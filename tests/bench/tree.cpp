@@ -75,7 +75,7 @@ class Measured {
     auto const made = cpu_s();
     ledger::StateDiff rows;
     for (auto at = diff.lower_bound(ledger::state_key(ledger::Space::tree_leaf, "")); at != diff.end(); ++at) {
-      rows[at->first] = at->second;
+      rows.put(at->first, at->second);
     }
     auto const split = cpu_s();
     rows_.apply(rows);

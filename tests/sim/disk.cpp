@@ -10,20 +10,21 @@ namespace sim {
 namespace {
 
 /// Older states are on the disk for good: a database flushes now and then.
-constexpr std::size_t unflushed_states_max = 8;
+constexpr std::size_t unflushed_states_max = 24;
 constexpr std::size_t sector_bytes = 512;
 
 class Misreading final : public ledger::StateView {
  public:
   explicit Misreading(std::shared_ptr<ledger::StateView const> truth) : truth_(std::move(truth)) {}
-  std::optional<Bytes> get(BytesView key) const override {
+  bool read(BytesView key, std::uint32_t hash, Reader const& reader) const override {
     static Bytes const misread = ledger::state_key(ledger::Space::parameters, std::string_view());
-    auto bytes = truth_->get(key);
-    if (!bytes || !base::equal(key, misread)) return bytes;
-    auto record = base::decode<ledger::ParametersRecord>(*bytes);
-    CHECK(record.has_value());
-    record->parameters.late_after_ms += 1;
-    return base::encode(*record);
+    return truth_->read(key, hash, [&](BytesView bytes) {
+      if (!base::equal(key, misread)) return reader(bytes);
+      auto record = base::decode<ledger::ParametersRecord>(bytes);
+      CHECK(record.has_value());
+      record->parameters.late_after_ms += 1;
+      reader(base::encode(*record));
+    });
   }
   using StateView::scan;
   void scan(BytesView prefix, BytesView from, Visitor const& visit) const override {
@@ -103,7 +104,9 @@ class Disk::MemoryDatabase final : public storage::Database {
     ++disk_.states_written_;
     if (states.size() > unflushed_states_max) states.pop_front();
   }
-  void settle() override {}
+  void settle() override {
+    while (disk_.states_.size() > 1) disk_.states_.pop_front();
+  }
   std::shared_ptr<ledger::StateView const> snapshot() const override {
     if (disk_.states_.empty()) return std::make_shared<ledger::MemoryState const>();
     std::shared_ptr<ledger::StateView const> state = disk_.states_.back().second;
