@@ -26,7 +26,7 @@ constexpr std::string_view applied_key =
 
 /// What a killed process has to do again. Rows of a block come in no order; sorted in memory and written as one file,
 /// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
-constexpr std::size_t unwritten_bytes_max = std::size_t{32} << 20;
+constexpr std::size_t unwritten_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t unwritten_blocks_max = 1024;
 constexpr char const* unwritten_file = "unwritten";
 

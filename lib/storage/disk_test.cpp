@@ -126,7 +126,7 @@ TEST_F(Disk, AStateIsTheSameWhereverItsRowsAre) {
     }
     if (height % 100 == 50) {
       // So much that a file of its own is begun.
-      for (std::uint8_t i = 0; i < 33; ++i) diff[Bytes{0, i}] = Bytes(std::size_t{1} << 20, 1);
+      for (std::uint8_t i = 0; i < 65; ++i) diff[Bytes{0, i}] = Bytes(std::size_t{1} << 20, 1);
     }
     database->apply(diff, height);
     if (random() % 50 == 0) database->settle();
