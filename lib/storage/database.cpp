@@ -285,8 +285,6 @@ Result<void> verify_database(std::filesystem::path const& path) {
   auto options = make_options();
   options.create_if_missing = false;
   options.paranoid_checks = true;
-  // A crash may have torn the end of the write-ahead log, and nothing else of it.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::OpenForReadOnly(options, path.string(), &opened);
   std::unique_ptr<rocksdb::DB> const database(opened);
