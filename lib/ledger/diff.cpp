@@ -14,7 +14,6 @@ namespace {
 
 /// Fewer rows are found as fast one after the other.
 constexpr std::size_t rows_by_order_max = 8;
-constexpr std::size_t slots_min = 32;
 /// So few new ones find their places among the sorted faster one by one.
 constexpr std::size_t insertions_max = 8;
 constexpr std::size_t text_min = 1024;
@@ -47,7 +46,7 @@ Row::Row(BytesView key, std::uint32_t hash, std::optional<BytesView> const& reco
 
 std::uint32_t Row::hash_of(BytesView key) {
   // Where this program was loaded is drawn by chance at each start.
-  auto const seed = base::seed_of(reinterpret_cast<std::uintptr_t>(&slots_min));
+  auto const seed = base::seed_of(reinterpret_cast<std::uintptr_t>(&text_max));
   return static_cast<std::uint32_t>(base::seeded_hash(key, seed));
 }
 
@@ -60,20 +59,47 @@ bool Row::operator<(BytesView other) const {
   return head_ != head ? head_ < head : base::less(key(), other);
 }
 
+std::size_t RowIndex::find(std::span<Row const> rows, BytesView key, std::uint32_t hash) const {
+  if (slots_.empty()) {
+    std::size_t at = 0;
+    while (at < rows.size() && !rows[at].is(key, hash)) ++at;
+    return at;
+  }
+  auto const mask = slots_.size() - 1;
+  for (auto at = hash & mask; slots_[at] != 0; at = (at + 1) & mask) {
+    if (rows[slots_[at] - 1].is(key, hash)) return slots_[at] - 1;
+  }
+  return rows.size();
+}
+
+void RowIndex::add(std::span<Row const> rows) {
+  if (2 * rows.size() > slots_.size()) return build(rows);
+  auto const mask = slots_.size() - 1;
+  auto at = rows.back().hash() & mask;
+  while (slots_[at] != 0) at = (at + 1) & mask;
+  slots_[at] = static_cast<std::uint32_t>(rows.size());
+}
+
+void RowIndex::build(std::span<Row const> rows) {
+  if (rows.size() <= rows_by_order_max) return;
+  slots_.assign(std::bit_ceil(3 * rows.size()), 0);
+  for (std::size_t count = 1; count <= rows.size(); ++count) add(rows.first(count));
+}
+
 StateDiff::StateDiff(std::initializer_list<std::pair<Bytes, std::optional<Bytes>>> entries) {
   for (auto const& [key, record] : entries) (*this)[key] = record;
 }
 
 StateDiff::StateDiff(StateDiff const& other)
     : rows_(other.rows_),
-      slots_(other.slots_),
+      index_(other.index_),
       order_(other.order_),
       texts_(other.texts_),
       text_bytes_(other.text_bytes_) {}
 
 StateDiff& StateDiff::operator=(StateDiff&& other) noexcept {
   rows_ = std::exchange(other.rows_, {});
-  slots_ = std::exchange(other.slots_, {});
+  index_ = std::exchange(other.index_, {});
   order_ = std::exchange(other.order_, {});
   texts_ = std::exchange(other.texts_, {});
   text_bytes_ = std::exchange(other.text_bytes_, 0);
@@ -99,13 +125,13 @@ StateDiff::const_iterator StateDiff::lower_bound(BytesView key) const {
 }
 
 Row const* StateDiff::find(BytesView key, std::uint32_t hash) const {
-  auto const number = number_of(key, hash);
+  auto const number = index_.find(rows_, key, hash);
   return number == rows_.size() ? nullptr : &rows_[number];
 }
 
 bool StateDiff::try_emplace(BytesView key, std::optional<BytesView> const& record) {
   auto const hash = Row::hash_of(key);
-  if (number_of(key, hash) != rows_.size()) return false;
+  if (index_.find(rows_, key, hash) != rows_.size()) return false;
   add(key, hash, record);
   return true;
 }
@@ -117,7 +143,7 @@ void StateDiff::merge(StateDiff&& above) {
   for (auto const& row : above.rows_) {
     if (!swapped) {
       put(row.key(), row.hash_, row.record());
-    } else if (number_of(row.key(), row.hash_) == rows_.size()) {
+    } else if (index_.find(rows_, row.key(), row.hash_) == rows_.size()) {
       add(row.key(), row.hash_, row.record());
     }
   }
@@ -132,28 +158,8 @@ bool StateDiff::operator==(StateDiff const& other) const {
   return size() == other.size() && std::equal(begin(), end(), other.begin(), same);
 }
 
-/// Where the key's row is noted, or the free slot where it belongs; there are slots.
-std::size_t StateDiff::slot_of(BytesView key, std::uint32_t hash) const {
-  auto const mask = slots_.size() - 1;
-  auto at = hash & mask;
-  for (; slots_[at].number != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && base::equal(rows_[slots_[at].number - 1].key(), key)) break;
-  }
-  return at;
-}
-
-std::size_t StateDiff::number_of(BytesView key, std::uint32_t hash) const {
-  if (!slots_.empty()) {
-    auto const number = slots_[slot_of(key, hash)].number;
-    return number == 0 ? rows_.size() : number - 1;
-  }
-  std::size_t at = 0;
-  while (at < rows_.size() && !rows_[at].is(key, hash)) ++at;
-  return at;
-}
-
 void StateDiff::put(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record) {
-  auto const number = number_of(key, hash);
+  auto const number = index_.find(rows_, key, hash);
   if (number == rows_.size()) return add(key, hash, record);
   auto& row = rows_[number];
   auto const before = row.record();
@@ -165,9 +171,7 @@ void StateDiff::put(BytesView key, std::uint32_t hash, std::optional<BytesView> 
 
 void StateDiff::add(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record) {
   rows_.emplace_back(key, hash, record, take_text(Row::text_bytes(key, record)));
-  if (slots_.empty() && rows_.size() <= rows_by_order_max) return;
-  if (2 * rows_.size() > slots_.size()) return index_all();
-  slots_[slot_of(key, hash)] = {hash, static_cast<std::uint32_t>(rows_.size())};
+  index_.add(rows_);
 }
 
 std::uint8_t* StateDiff::take_text(std::size_t bytes) {
@@ -180,16 +184,6 @@ std::uint8_t* StateDiff::take_text(std::size_t bytes) {
   auto* const out = free_text_.data();
   free_text_ = free_text_.subspan(bytes);
   return out;
-}
-
-void StateDiff::index_all() {
-  slots_.assign(std::bit_ceil(std::max(slots_min, 3 * rows_.size())), {});
-  auto const mask = slots_.size() - 1;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    auto at = rows_[i].hash_ & mask;
-    while (slots_[at].number != 0) at = (at + 1) & mask;
-    slots_[at] = {rows_[i].hash_, static_cast<std::uint32_t>(i + 1)};
-  }
 }
 
 void StateDiff::sort() const {

@@ -62,6 +62,21 @@ class Row {
   std::uint32_t hash_;
 };
 
+/// How rows of a list are found by their keys. The list is shown to each call and only grows.
+class RowIndex {
+ public:
+  /// The row's number; the count of rows when there is none.
+  std::size_t find(std::span<Row const> rows, BytesView key, std::uint32_t hash) const;
+  /// After a row was added to the end.
+  void add(std::span<Row const> rows);
+  /// Of all rows anew.
+  void build(std::span<Row const> rows);
+
+ private:
+  /// When there are many rows: a power of two, at most half in use, of rows' numbers and one; 0 is free.
+  std::vector<std::uint32_t> slots_;
+};
+
 class StateDiff {
  public:
   struct Entry {
@@ -159,23 +174,12 @@ class StateDiff {
   std::size_t text_bytes() const { return text_bytes_; }
 
  private:
-  struct Slot {
-    std::uint32_t hash = 0;
-    /// Of the row, and one; 0 is free.
-    std::uint32_t number = 0;
-  };
-
-  std::size_t slot_of(BytesView key, std::uint32_t hash) const;
-  /// The row's number; their count when there is none.
-  std::size_t number_of(BytesView key, std::uint32_t hash) const;
   void add(BytesView key, std::uint32_t hash, std::optional<BytesView> const& record);
   std::uint8_t* take_text(std::size_t bytes);
-  void index_all();
   void sort() const;
 
   std::vector<Row> rows_;
-  /// Of all rows, when there are many: a power of two, at most half in use.
-  std::vector<Slot> slots_;
+  RowIndex index_;
   /// Of rows, in the order of their keys: all that there were at the last walk.
   mutable std::vector<std::uint32_t> order_;
   std::vector<Text> texts_;

@@ -33,11 +33,8 @@ class Layer {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  void index();
-
   std::vector<Row> rows_;
-  /// A power of two, at most half in use: the row's number and one; 0 is free.
-  std::vector<std::uint32_t> slots_;
+  ledger::RowIndex index_;
   std::vector<ledger::StateDiff::Text> texts_;
   std::size_t bytes_ = 0;
 };
