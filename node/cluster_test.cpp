@@ -235,7 +235,8 @@ Result<void> Cluster::install(Place place) {
   FolderOf const incoming(disk.incoming);
   FolderOf log(disk.log);
   DatabaseOf database(disk);
-  TRY(install_snapshot(incoming, database, log));
+  TRY(install_state(incoming, database));
+  TRY(begin_log(incoming, log));
   disk.incoming = {};
   disk.log.lose_unsynced();
   return start(place);

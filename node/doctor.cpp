@@ -7,6 +7,7 @@
 #include "ledger/beside.hpp"
 #include "node/disk_store.hpp"
 #include "node/execution.hpp"
+#include "node/joiner.hpp"
 #include "node/shelf.hpp"
 #include "storage/block_log.hpp"
 #include "storage/database.hpp"
@@ -283,6 +284,36 @@ Result<void> move_aside(fs::path const& data, char const* name) {
   return {};
 }
 
+/// The next start begins with this node's newest snapshot. `log`: what stays of the block log; a snapshot that it goes
+/// on from must be whole where the log has all from the genesis on, because then it can do without. Nothing is begun
+/// where a snapshot of peers was, nor for an archive without its log.
+Result<std::optional<JoinProgress>> begin_with_own(fs::path const& data, ledger::Genesis const& genesis,
+                                                   storage::Folder* log_files, bool archive) {
+  if (!fs::exists(data / "snapshots") || fs::exists(data / "incoming" / "plan")) return std::optional<JoinProgress>();
+  TRY_ASSIGN(auto const shelf, storage::open_folder(data / "snapshots"));
+  std::vector<std::string> wrong;
+  auto offers = read_offers(*shelf, genesis.chain(), genesis.validators, wrong);
+  std::unique_ptr<storage::BlockLog> log;
+  if (log_files != nullptr) {
+    TRY_ASSIGN(log, storage::BlockLog::open(*log_files));
+  }
+  bool const whole_past = log && log->base().height == 0;
+  if (log) {
+    auto const beyond = [&](SnapshotOffer const& offer) {
+      return offer.statement.height <= log->base().height || offer.statement.height > log->height();
+    };
+    std::erase_if(offers, beyond);
+  }
+  if (offers.empty() || (archive && !whole_past)) return std::optional<JoinProgress>();
+  std::error_code error;
+  fs::remove_all(data / "incoming", error);
+  TRY_ASSIGN(auto const incoming, storage::open_folder(data / "incoming"));
+  auto const begun = begin_with(*shelf, offers.back(), log != nullptr, *incoming);
+  if (!whole_past || begun.here == begun.parts) return std::optional(begun);
+  fs::remove_all(data / "incoming", error);
+  return std::optional<JoinProgress>();
+}
+
 /// Leaves the decisions before the damage where they are, and a copy of all aside. Returns up to where they go; 0: none
 /// is left.
 Result<Height> cut_log(fs::path const& data, storage::Folder& log, Height whole_to) {
@@ -304,11 +335,12 @@ Result<std::vector<Finding>> examine(fs::path const& data, ledger::Genesis const
   return Doctor(data, genesis, deep).run();
 }
 
-Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Finding> const& findings) {
+Result<std::vector<std::string>> put_aside(fs::path const& data, ledger::Genesis const& genesis, bool archive,
+                                           std::vector<Finding> const& findings) {
   std::vector<std::string> out;
   bool const log = is_bad(findings, Part::log);
   bool const state = is_bad(findings, Part::state);
-  bool journal = is_bad(findings, Part::journal);
+  bool const shelf = is_bad(findings, Part::snapshots);
   TRY_ASSIGN(auto const log_folder, storage::open_folder(data / "log"));
   bool const whole_past = begins_at_genesis(*log_folder);
   Height kept = 0;
@@ -317,28 +349,37 @@ Result<std::vector<std::string>> put_aside(fs::path const& data, std::vector<Fin
     for (auto const& finding : findings) whole_to = std::min(whole_to, finding.whole_to.value_or(whole_to));
     TRY_ASSIGN(kept, cut_log(data, *log_folder, whole_to));
   }
-  if (log || state) TRY(move_aside(data, "state"));
+  bool log_stays = !log || kept > 0;
+  std::optional<JoinProgress> own;
+  if (log || state) {
+    TRY(move_aside(data, "state"));
+    TRY_ASSIGN(own, begin_with_own(data, genesis, log_stays ? log_folder.get() : nullptr, archive));
+    log_stays = log_stays && (whole_past || (own && own->here == own->parts));
+    if (!log_stays) TRY(move_aside(data, "log"));
+  }
   if (kept > 0) {
     out.push_back("the block log is whole to " + at_height(kept) +
-                  " and stays so far; the next start makes the state of it, and peers give the other blocks, or a "
-                  "snapshot if they are too many");
-  } else if (log || (state && !whole_past)) {
-    TRY(move_aside(data, "log"));
+                  " and stays so far; peers give the other blocks, or a snapshot if they are too many");
+  }
+  if (own) {
+    out.push_back("the next start takes the state of this node's own snapshot of " + at_height(own->height) + ", " +
+                  std::to_string(own->here) + " of its " + std::to_string(own->parts) +
+                  " parts are whole, each checked against the certified root; peers give the others");
+  } else if ((log || state) && log_stays) {
+    out.push_back("the next start makes the state again from the block log");
+  } else if (log || state) {
     out.push_back(
         "the next start takes a snapshot from peers, each part checked against the certified root, or all "
-        "blocks where the chain is short; the node votes from the next epoch on");
-  } else if (state) {
-    out.push_back("the next start makes the state again from the block log");
+        "blocks where the chain is short");
   }
   // The journal forgets what the log holds, so without that it does not know all that was signed.
-  journal = journal || log || (state && !whole_past);
-  if (journal) {
+  if (is_bad(findings, Part::journal) || log || !log_stays) {
     // It is not moved: without journal and log this would look like a node that never voted.
     TRY_ASSIGN(auto const journal_folder, storage::open_folder(data / "journal"));
     give_up_journal(*journal_folder, "tally doctor --repair");
     out.push_back("the next start gives the journal up, and votes again only above what was in it");
   }
-  if (is_bad(findings, Part::snapshots)) {
+  if (shelf) {
     TRY(move_aside(data, "snapshots"));
     out.push_back("snapshots are made again at the ends of epochs");
   }
@@ -367,7 +408,7 @@ int run_doctor(fs::path const& path, Examination const& wanted) {
                  path.string().c_str());
     return 1;
   }
-  auto const done = put_aside(data, *findings);
+  auto const done = put_aside(data, home->genesis, home->config.archive, *findings);
   if (!done) return fail(done.error());
   std::printf("aside      to %s\n", (data / "damaged").string().c_str());
   for (auto const& line : *done) std::printf("next       %s\n", line.c_str());

@@ -35,9 +35,10 @@ struct Finding {
 /// Changes nothing. The genesis is the network's. Errors: what is no damage, such as a node that runs.
 base::Result<std::vector<Finding>> examine(std::filesystem::path const& data, ledger::Genesis const& genesis,
                                            bool deep);
-/// Puts aside what must go, to data/damaged; what it did, in words.
-base::Result<std::vector<std::string>> put_aside(std::filesystem::path const& data,
-                                                 std::vector<Finding> const& findings);
+/// Puts aside what must go, to data/damaged, and where the state goes lets the next start begin with a snapshot of the
+/// node's own; what it did, in words. An archive keeps all blocks, so that no snapshot stands for them.
+base::Result<std::vector<std::string>> put_aside(std::filesystem::path const& data, ledger::Genesis const& genesis,
+                                                 bool archive, std::vector<Finding> const& findings);
 
 /// Prints. 0: all is well, or was mended; 1: it is not, or the folder is no node's.
 int run_doctor(std::filesystem::path const& home, Examination const& wanted);

@@ -106,6 +106,7 @@ void Joiner::tick(Standing const& standing) {
     forget();
   }
   if (!chosen_) choose();
+  finish();
   ask();
 }
 
@@ -229,12 +230,16 @@ void Joiner::take(Place from, SnapshotPart&& part) {
     setup_.log("info", of_height(chosen_->statement.height) + ": " + std::to_string(here_count_) + " of " +
                            std::to_string(here_.size()) + " parts are here, " + givers());
   }
-  if (here_count_ < here_.size()) return;
-  // In which epoch the chain is: one that f + 1 say is not made up.
+  finish();
+}
+
+/// When all parts are here, and it is known in which epoch the chain is: one that f + 1 say is not made up.
+void Joiner::finish() {
+  auto const honest = (standing_.validators - 1) / 3;
+  if (!chosen_ || here_count_ < here_.size() || offers_.size() <= honest) return;
   std::vector<std::uint64_t> epochs;
   for (auto const& [place, shelf] : offers_) epochs.push_back(shelf.rbegin()->second.epoch);
   std::ranges::sort(epochs, std::greater<>());
-  auto const honest = std::min(epochs.size() - 1, (standing_.validators - 1) / 3);
   auto const epoch = std::max(epochs[honest], chosen_->proof.header.epoch + 1);
   write_file(folder_, complete_name, base::encode(epoch));
   complete_ = true;
@@ -249,9 +254,20 @@ bool is_complete(storage::Folder const& folder) {
   return base::decode<std::uint64_t>(whole_file(folder, complete_name)).has_value();
 }
 
-Result<void> install_snapshot(storage::Folder const& from, storage::Database& state, storage::Folder& log_folder) {
+JoinProgress begin_with(storage::Folder const& shelf, SnapshotOffer const& own, bool alone, storage::Folder& folder) {
+  JoinProgress out{own.statement.height, own.statement.parts(), 0, 0};
+  each_part(shelf, own, [&](std::uint32_t index, BytesView bytes) {
+    if (!verify_part(own.statement, own.proof.header, index, bytes)) return;
+    write_file(folder, part_name(index), bytes);
+    ++out.here;
+  });
+  write_file(folder, plan_name, base::encode(Plan{own.statement, own.proof}));
+  if (alone && out.here == out.parts) write_file(folder, complete_name, base::encode(own.proof.header.epoch));
+  return out;
+}
+
+Result<void> install_state(storage::Folder const& from, storage::Database& state) {
   TRY_ASSIGN(auto const plan, base::decode<Plan>(whole_file(from, plan_name)));
-  TRY_ASSIGN(auto const joined_epoch, base::decode<std::uint64_t>(whole_file(from, complete_name)));
   auto const& [statement, proof] = plan;
   for (std::uint32_t index = 1; index < statement.parts(); ++index) {
     auto const bytes = whole_file(from, part_name(index));
@@ -264,6 +280,20 @@ Result<void> install_snapshot(storage::Folder const& from, storage::Database& st
   }
   TRY(ledger::verify_beside(*state.snapshot(), proof.header));
   state.settle();
+  return {};
+}
+
+bool is_in_log(storage::Folder const& from, storage::BlockLog const& log) {
+  auto const plan = base::decode<Plan>(whole_file(from, plan_name));
+  if (!plan) return false;
+  auto const decision = log.read(plan->statement.height);
+  return decision && *decision && (*decision)->blocks.back().result == base::encode(plan->proof.header);
+}
+
+Result<void> begin_log(storage::Folder const& from, storage::Folder& log_folder) {
+  TRY_ASSIGN(auto const plan, base::decode<Plan>(whole_file(from, plan_name)));
+  TRY_ASSIGN(auto const joined_epoch, base::decode<std::uint64_t>(whole_file(from, complete_name)));
+  auto const& [statement, proof] = plan;
   TRY_ASSIGN(auto log, storage::BlockLog::open(log_folder));
   LogNote note{joined_epoch, proof.ends};
   storage::LogBase log_base{statement.height - 1, {}, {}};

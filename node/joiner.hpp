@@ -10,6 +10,7 @@
 
 #include "node/seams.hpp"
 #include "node/snapshot.hpp"
+#include "storage/block_log.hpp"
 #include "storage/database.hpp"
 
 namespace node {
@@ -68,7 +69,7 @@ class Joiner {
   void receive(Place from, SnapshotMessage&& message);
   /// A snapshot that is being taken over; nothing otherwise.
   std::optional<JoinProgress> progress() const;
-  /// All parts are here: the owner stops and calls install_snapshot.
+  /// All parts are here: the owner stops and makes state and log of them.
   bool complete() const { return complete_; }
 
  private:
@@ -85,6 +86,7 @@ class Joiner {
   void ask();
   void refuse(Place place, std::string const& why);
   void take(Place from, SnapshotPart&& part);
+  void finish();
   void take_offer(Place from, SnapshotOffer&& offer);
 
   JoinerSetup setup_;
@@ -110,10 +112,19 @@ class Joiner {
   bool complete_ = false;
 };
 
+/// Begins with a snapshot of one's own shelf, in an empty folder: what is whole of it is here, and only the rest is
+/// asked for. `alone`: when all is whole, no word of the others is needed, because the node forgot nothing that it said
+/// since. Returns how much is here.
+JoinProgress begin_with(storage::Folder const& shelf, SnapshotOffer const& own, bool alone, storage::Folder& folder);
+
 /// True when a folder holds a snapshot whose parts were all checked.
 bool is_complete(storage::Folder const& folder);
-/// Makes state and block log of it, both empty before. E_FORM: what it says of records beside the tree does not fit the
-/// root; then the snapshot is of liars.
-Result<void> install_snapshot(storage::Folder const& from, storage::Database& state, storage::Folder& log);
+/// Makes the state of it, in an empty database. E_FORM: what it says of records beside the tree does not fit the root;
+/// then the snapshot is of liars.
+Result<void> install_state(storage::Folder const& from, storage::Database& state);
+/// Whether the block log holds the snapshot's decision, so that it goes on from there.
+bool is_in_log(storage::Folder const& from, storage::BlockLog const& log);
+/// Begins an empty block log at the snapshot.
+Result<void> begin_log(storage::Folder const& from, storage::Folder& log);
 
 }  // namespace node

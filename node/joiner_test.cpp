@@ -168,6 +168,21 @@ TEST_F(JoinerTest, GoesOnAfterACrashWithWhatIsHere) {
   expect_joined();
 }
 
+TEST_F(JoinerTest, WhatWasAllHereBeforeACrashWaitsForTheWordOfOthers) {
+  begin();
+  ASSERT_TRUE(join());
+  cluster.crash(joins);
+  ASSERT_EQ(cluster.disk(joins).incoming.files.erase("complete"), 1u);
+  tells = [](Place from, Place, SnapshotMessage& message) {
+    return from == liar || !std::holds_alternative<SnapshotOffer>(message);
+  };
+  begin();
+  EXPECT_FALSE(join(20'000)) << "one alone says in which epoch the chain is";
+  tells = honest;
+  ASSERT_TRUE(join(20'000));
+  expect_joined();
+}
+
 TEST_F(JoinerTest, GoesOnWithItsSnapshotWhileTheOthersMakeANewerOne) {
   fetch_two_parts();
   ASSERT_TRUE(cluster.joiner(joins).progress().has_value());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/shelf.hpp"
 
+#include <algorithm>
 #include <ranges>
 
 #include "ledger/beside.hpp"
@@ -173,24 +174,44 @@ std::vector<SnapshotMessage> Shelf::answer(Place from, SnapshotMessage const& qu
   return out;
 }
 
+std::vector<SnapshotOffer> read_offers(storage::Folder const& folder, base::Hash const& chain,
+                                       crypto::ValidatorSet const& genesis, std::vector<std::string>& wrong) {
+  std::vector<SnapshotOffer> out;
+  for (auto const& [name, size] : folder.list()) {
+    if (!name.ends_with(offer_suffix)) continue;
+    auto offer = base::decode<SnapshotOffer>(folder.read(name, 0, size));
+    auto const certified = offer ? verify_proof(offer->proof, chain, genesis) : base::Result<void>(offer.error());
+    if (!certified) {
+      wrong.push_back(name + ": " + base::to_string(certified.error()));
+    } else if (offer->statement.height != height_of(name) || offer->statement.result != offer->proof.header.hash()) {
+      wrong.push_back(name + ": of another snapshot");
+    } else {
+      out.push_back(std::move(offer).value());
+    }
+  }
+  std::ranges::sort(out, {}, [](SnapshotOffer const& one) { return one.statement.height; });
+  return out;
+}
+
+void each_part(storage::Folder const& folder, SnapshotOffer const& offer,
+               std::function<void(std::uint32_t index, BytesView bytes)> const& take) {
+  auto const files = folder.list();
+  for (std::uint32_t index = 0; index < offer.statement.parts(); ++index) {
+    auto const name = file_name(offer.statement.height, "-" + part_name(index));
+    take(index, files.contains(name) ? folder.read(name, 0, consensus::frame_bytes_max) : Bytes{});
+  }
+}
+
 std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash const& chain,
                                      crypto::ValidatorSet const& genesis, std::size_t& parts) {
   std::vector<std::string> out;
-  for (auto const& [name, size] : folder.list()) {
-    if (!name.ends_with(offer_suffix)) continue;
-    auto const offer = base::decode<SnapshotOffer>(folder.read(name, 0, size));
-    auto const& proof = offer ? offer->proof : SnapshotProof{};
-    auto const certified = offer ? verify_proof(proof, chain, genesis) : base::Result<void>(offer.error());
-    if (!certified || offer->statement.height != height_of(name) || offer->statement.result != proof.header.hash()) {
-      out.push_back(name + ": " + (certified ? "of another snapshot" : base::to_string(certified.error())));
-      continue;
-    }
-    for (std::uint32_t index = 0; index < offer->statement.parts(); ++index, ++parts) {
-      auto const part = file_name(offer->statement.height, "-" + part_name(index));
-      auto const whole =
-          verify_part(offer->statement, proof.header, index, folder.read(part, 0, consensus::frame_bytes_max));
-      if (!whole) out.push_back(part + ": " + base::to_string(whole.error()));
-    }
+  for (auto const& offer : read_offers(folder, chain, genesis, out)) {
+    each_part(folder, offer, [&](std::uint32_t index, BytesView bytes) {
+      ++parts;
+      auto const whole = verify_part(offer.statement, offer.proof.header, index, bytes);
+      auto const name = file_name(offer.statement.height, "-" + part_name(index));
+      if (!whole) out.push_back(name + ": " + base::to_string(whole.error()));
+    });
   }
   return out;
 }

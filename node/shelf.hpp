@@ -51,6 +51,13 @@ class Shelf {
 base::Result<void> cut_snapshot(ledger::StateView const& state, ledger::ResultHeader const& header,
                                 SnapshotStatement& statement, std::function<void(BytesView chunk)> const& put);
 
+/// The certified snapshots of a shelf's folder, the newest last; what is wrong with others goes to `wrong`, as "FILE:
+/// what is wrong".
+std::vector<SnapshotOffer> read_offers(storage::Folder const& folder, base::Hash const& chain,
+                                       crypto::ValidatorSet const& genesis, std::vector<std::string>& wrong);
+/// Each part of it as its file holds it, nothing where there is no file.
+void each_part(storage::Folder const& folder, SnapshotOffer const& offer,
+               std::function<void(std::uint32_t index, BytesView bytes)> const& take);
 /// What a shelf's folder holds that is not as its offer says, as "FILE: what is wrong"; counts the parts.
 std::vector<std::string> check_shelf(storage::Folder const& folder, base::Hash const& chain,
                                      crypto::ValidatorSet const& genesis, std::size_t& parts);

@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t day_ms = 86'400'000;
 constexpr std::uint64_t joiner_period_ms = 1'000;
 
-/// Makes state and log of a snapshot that is all here. What was there before goes only when the new is durable, and the
-/// snapshot only after that: a crash at any step begins this again.
+/// Makes the state of a snapshot that is all here, and a log unless there is one that holds it. What was there before
+/// goes only when the new is durable, and the snapshot only after that: a crash at any step begins this again.
 Result<void> install(fs::path const& data) {
   std::error_code error;
   if (!fs::exists(data / "incoming", error)) return {};
@@ -38,19 +38,26 @@ Result<void> install(fs::path const& data) {
   if (!is_complete(*incoming)) return {};
   fs::remove_all(data / "state.new", error);
   fs::remove_all(data / "log.new", error);
+  std::vector<std::string> names = {"state"};
   {
     TRY_ASSIGN(auto const database, storage::open_database(data / "state.new"));
-    TRY_ASSIGN(auto const log, storage::open_folder(data / "log.new"));
-    auto const installed = install_snapshot(*incoming, *database, *log);
+    auto installed = install_state(*incoming, *database);
+    TRY_ASSIGN(auto const log_files, storage::open_folder(data / "log"));
+    auto const log = storage::BlockLog::open(*log_files);
+    if (installed && !(log && is_in_log(*incoming, **log))) {
+      TRY_ASSIGN(auto const new_log, storage::open_folder(data / "log.new"));
+      installed = begin_log(*incoming, *new_log);
+      names.emplace_back("log");
+    }
     if (!installed) {
       log_line("error", "the snapshot is wrong: " + base::to_string(installed.error()));
       fs::remove_all(data / "incoming", error);
       return {};
     }
   }
-  for (auto const* name : {"state", "log"}) {
+  for (auto const& name : names) {
     fs::remove_all(data / name, error);
-    fs::rename(data / (std::string(name) + ".new"), data / name, error);
+    fs::rename(data / (name + ".new"), data / name, error);
     if (error) return base::Error{base::Code::E_DISK, (data / name).string(), error.message()};
   }
   TRY_ASSIGN(auto const folder, storage::open_folder(data));

@@ -42,10 +42,22 @@ class Visit : public Validators {
     TRY(find_what_checksums_do_not());
     std::string const replayed = "replaying heights 1 to";
     std::string const taken = "the state of the snapshot is taken over";
-    TRY(mend({"a state, from the block log", files("state", ".sst").front(), 0.5, replayed}));
-    TRY(mend({"the end of a block log, from peers", files("log", "blocks-").back(), 0.9, replayed}));
-    TRY(mend({"a block log from its begin on, by a snapshot", files("log", "blocks-").front(), 0, taken, false}));
-    return mend({"a state that began with a snapshot, by another", files("state", ".sst").front(), 0.5, taken, false});
+    auto const parts = [&] { return files("snapshots", "-part-"); };
+    auto const state = [&] { return files("state", ".sst").front(); };
+    TRY(mend({"a state, from its own snapshot and the block log", {{state(), 0.5}}, taken}));
+    // One part of each snapshot: the block log is there from the genesis on, so nobody is asked.
+    TRY(mend({"a state, from the block log alone",
+              {{state(), 0.5}, {parts().front(), 0.5}, {parts().back(), 0.5}},
+              replayed}));
+    TRY(mend(
+        {"the end of a block log, from peers", {{files("log", "blocks-").back(), 0.9}}, "votes again above view"}));
+    TRY(mend(
+        {"a block log from its begin on, by its own snapshot", {{files("log", "blocks-").front(), 0}}, taken, false}));
+    TRY(mend({"a state whose log begins with a snapshot, by its own", {{state(), 0.5}}, taken, false}));
+    return mend({"a state and parts of its own snapshots, by these parts from peers",
+                 {{state(), 0.5}, {parts().front(), 0.5}, {parts().back(), 0.5}},
+                 "parts are here, 1 from validator",
+                 false});
   }
 
  private:
@@ -167,9 +179,8 @@ class Visit : public Validators {
 
   struct Cure {
     std::string what;
-    fs::path damaged;
-    /// At this part of the file.
-    double at = 0;
+    /// Files, and at which part of each.
+    std::vector<std::pair<fs::path, double>> damaged;
     /// The node says so in its log.
     std::string words;
     bool keeps_the_past = true;
@@ -177,21 +188,28 @@ class Visit : public Validators {
   /// Damaged, put aside, whole again beside the others, and needed for decisions.
   Result<void> mend(Cure const& cure) {
     auto const& what = cure.what;
-    TRY(flip(cure.damaged, static_cast<std::uint64_t>(static_cast<double>(fs::file_size(cure.damaged)) * cure.at)));
-    if (doctor("--deep").exit != 1) return failure(cure.damaged.string(), "was altered, and the doctor sees nothing");
-    TRY_ASSIGN(auto const altered, wallet::read_text_file(cure.damaged, kept_bytes_max));
+    std::vector<std::string> altered;
+    for (auto const& [file, at] : cure.damaged) {
+      TRY(flip(file, static_cast<std::uint64_t>(static_cast<double>(fs::file_size(file)) * at)));
+      TRY_ASSIGN(altered.emplace_back(), wallet::read_text_file(file, kept_bytes_max));
+    }
+    if (doctor("--deep").exit != 1) return failure(what, "was altered, and the doctor sees nothing");
     auto const said = doctor("--deep --repair");
     if (said.exit != 0) return failure(what, said.text);
     auto const data = home(patient) / "data";
-    auto const aside = wallet::read_text_file(data / "damaged" / fs::relative(cure.damaged, data), kept_bytes_max);
-    if (!aside || *aside != altered) return failure(what, "what was damaged is not kept as it was");
+    for (std::size_t i = 0; i < altered.size(); ++i) {
+      auto const aside = data / "damaged" / fs::relative(cure.damaged[i].first, data);
+      auto const kept = wallet::read_text_file(aside, kept_bytes_max);
+      if (!kept || *kept != altered[i]) return failure(what, "what was damaged is not kept as it was");
+    }
     auto const logged = fs::file_size(log(patient));
     TRY(start_all());
     auto const tells = [&](std::string const& words) {
       auto const text = wallet::read_text_file(log(patient));
       return text && text->find(words, logged) != std::string::npos;
     };
-    if (!tells(cure.words)) return failure(what, "the node does not say: " + cure.words);
+    if (!until(more_ms, [&] { return tells(cure.words); }))
+      return failure(what, "the node does not say: " + cure.words);
     if (!until(more_ms, [&] { return height(patient) + 2 >= height(0); })) return failure(what, "it does not follow");
     auto first = base::Value::object();
     first.add("height", base::Value::of(std::string("1")));
