@@ -48,9 +48,6 @@ base::Result<void> check_payload(Payload const& payload, base::Hash const& chain
 /// Of the law, as this program knows it.
 std::uint32_t newest_version();
 
-/// True when the state holds the outcome of this transaction.
-bool is_recorded(ledger::StateView const& state, base::Hash const& id);
-
 /// A transaction as it asks to be admitted.
 struct Candidate {
   base::Hash id;

@@ -3,10 +3,9 @@
 
 // What is found by an id, in no order.
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 #include <random>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/bytes.hpp"
 
@@ -32,9 +31,7 @@ struct ById {
   }
 };
 
-template <class Id>
-using IdSet = std::unordered_set<Id, ById>;
 template <class Id, class Value>
-using IdMap = std::unordered_map<Id, Value, ById>;
+using IdMap = boost::unordered_flat_map<Id, Value, ById>;
 
 }  // namespace node

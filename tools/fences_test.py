@@ -112,6 +112,8 @@ class Rooms(Tree):
     def test_libraries_stay_in_their_files(self):
         self.expect_in("rpc/json.hpp", "#include <nlohmann/json.hpp>\n", "2: include")
         self.write("rpc/json.hpp", LICENCE)
+        self.expect_in("node/pool.hpp", "#include <boost/unordered/unordered_flat_map.hpp>\n", "2: include")
+        self.write("node/pool.hpp", LICENCE)
         self.expect_in("rpc/server.cpp", "#include <nlohmann/json.hpp>\n#include <boost/beast.hpp>\n", "2: include")
         self.write("rpc/server.cpp", LICENCE)
         self.expect_in("lib/ledger/tx.cpp", "#include <rocksdb/db.h>\n", "2: RocksDB")

@@ -9,6 +9,7 @@
 // Encoding, decoding and the JSON view (base/view.hpp) all follow that description. An enum class has a function
 // `constexpr std::uint8_t enum_count(E)`; a variant is an enum whose alternatives are structures with a static `name`.
 
+#include <algorithm>
 #include <concepts>
 #include <limits>
 #include <optional>
@@ -92,25 +93,29 @@ concept Described = requires(T& value, detail::AnyVisit& visit) {
 
 class Writer {
  public:
-  Bytes take() && { return std::move(out_); }
+  Bytes take() && {
+    out_.resize(used_);
+    return std::move(out_);
+  }
 
   template <class T>
   void put(T const& value) {
     using namespace detail;
     if constexpr (std::same_as<T, bool>) {
-      out_.push_back(value ? 1 : 0);
+      *room(1) = value ? 1 : 0;
     } else if constexpr (Unsigned<T>) {
-      for (std::size_t i = 0; i < sizeof(T); ++i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+      auto* const at = room(sizeof(T));
+      for (std::size_t i = 0; i < sizeof(T); ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
     } else if constexpr (std::is_enum_v<T>) {
       put_enum(value);
     } else if constexpr (is_fixed<T>) {
-      append(out_, value.view());
+      put_raw(value.view());
     } else if constexpr (is_text<T>) {
       put_length(value.size(), T::max);
-      append(out_, bytes_of(value));
+      put_raw(bytes_of(value));
     } else if constexpr (is_blob<T>) {
       put_length(value.size(), T::max);
-      append(out_, value);
+      put_raw(value);
     } else if constexpr (is_list<T>) {
       put_length(value.size(), T::max);
       for (auto const& item : value) put(item);
@@ -134,7 +139,7 @@ class Writer {
       put(static_cast<std::uint16_t>(value));
     } else {
       CHECK(static_cast<std::uint8_t>(value) < enum_count(value));
-      out_.push_back(static_cast<std::uint8_t>(value));
+      *room(1) = static_cast<std::uint8_t>(value);
     }
   }
   /// Lengths and alternatives: ULEB128. A value beyond its bound is our own bug here: input was bounded when it was
@@ -144,11 +149,32 @@ class Writer {
     do {
       auto const low = static_cast<std::uint8_t>(length & 0x7f);
       length >>= 7;
-      out_.push_back(length == 0 ? low : static_cast<std::uint8_t>(low | 0x80));
+      *room(1) = length == 0 ? low : static_cast<std::uint8_t>(low | 0x80);
     } while (length != 0);
   }
+  void put_raw(BytesView bytes) {
+    if (bytes.size() <= ahead) {
+      std::ranges::copy(bytes, room(bytes.size()));
+    } else {
+      out_.resize(used_);
+      append(out_, bytes);
+      used_ = out_.size();
+    }
+  }
+  /// For so many more bytes. Most values fit into what is there at first.
+  std::uint8_t* room(std::size_t bytes) {
+    if (out_.size() - used_ < bytes) grow(used_ + bytes + ahead);
+    used_ += bytes;
+    return out_.data() + used_ - bytes;
+  }
+  void grow(std::size_t size) {
+    if (size > out_.capacity()) out_.reserve(std::max(size, 2 * out_.capacity()));
+    out_.resize(size);
+  }
 
+  static constexpr std::size_t ahead = 256;
   Bytes out_;
+  std::size_t used_ = 0;
 };
 
 class Reader {
@@ -189,6 +215,8 @@ class Reader {
     } else if constexpr (is_list<T>) {
       auto const count = get_length(T::max);
       value.clear();
+      // No more than what follows may hold, and not for its word alone.
+      value.reserve(std::min({count, in_.size() - position_, std::size_t{64}}));
       for (std::size_t i = 0; i < count && !failed_; ++i) get(value.emplace_back());
     } else if constexpr (is_option<T>) {
       bool present = false;

@@ -66,8 +66,9 @@ std::size_t RowIndex::find(std::span<Row const> rows, BytesView key, std::uint32
     return at;
   }
   auto const mask = slots_.size() - 1;
-  for (auto at = hash & mask; slots_[at] != 0; at = (at + 1) & mask) {
-    if (rows[slots_[at] - 1].is(key, hash)) return slots_[at] - 1;
+  for (auto at = hash & mask; slots_[at].number != 0; at = (at + 1) & mask) {
+    auto const row = slots_[at].number - 1;
+    if (slots_[at].hash == hash && rows[row].is(key, hash)) return row;
   }
   return rows.size();
 }
@@ -75,14 +76,15 @@ std::size_t RowIndex::find(std::span<Row const> rows, BytesView key, std::uint32
 void RowIndex::add(std::span<Row const> rows) {
   if (2 * rows.size() > slots_.size()) return build(rows);
   auto const mask = slots_.size() - 1;
-  auto at = rows.back().hash() & mask;
-  while (slots_[at] != 0) at = (at + 1) & mask;
-  slots_[at] = static_cast<std::uint32_t>(rows.size());
+  auto const hash = rows.back().hash();
+  auto at = hash & mask;
+  while (slots_[at].number != 0) at = (at + 1) & mask;
+  slots_[at] = {hash, static_cast<std::uint32_t>(rows.size())};
 }
 
 void RowIndex::build(std::span<Row const> rows) {
   if (rows.size() <= rows_by_order_max) return;
-  slots_.assign(std::bit_ceil(3 * rows.size()), 0);
+  slots_.assign(std::bit_ceil(3 * rows.size()), {});
   for (std::size_t count = 1; count <= rows.size(); ++count) add(rows.first(count));
 }
 

@@ -36,6 +36,10 @@ class Row {
   /// Of the key; the same in all rows of this process, and foreseen by nobody.
   std::uint32_t hash() const { return hash_; }
   static std::uint32_t hash_of(BytesView key);
+  /// Asks the memory for it ahead of time. Who walks through many rows in order jumps from text to text.
+  void prefetch() const {
+    for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(text_ + 64 * line);
+  }
   bool is(BytesView key, std::uint32_t hash) const { return hash_ == hash && base::equal(this->key(), key); }
   bool operator<(Row const& other) const;
   bool operator<(BytesView key) const;
@@ -73,8 +77,14 @@ class RowIndex {
   void build(std::span<Row const> rows);
 
  private:
-  /// When there are many rows: a power of two, at most half in use, of rows' numbers and one; 0 is free.
-  std::vector<std::uint32_t> slots_;
+  struct Slot {
+    /// Here too, so that a key that is not here costs no look at a row.
+    std::uint32_t hash = 0;
+    /// Of the row, and one; 0 is free.
+    std::uint32_t number = 0;
+  };
+  /// When there are many rows: a power of two, at most half in use.
+  std::vector<Slot> slots_;
 };
 
 class StateDiff {

@@ -28,6 +28,8 @@ constexpr std::string_view applied_key =
 /// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
 constexpr std::size_t unwritten_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t unwritten_blocks_max = 1024;
+/// Of those that are written: enough for the memory to answer meanwhile.
+constexpr std::size_t rows_ahead = 16;
 constexpr char const* unwritten_file = "unwritten";
 
 rocksdb::Slice slice(BytesView bytes) { return {reinterpret_cast<char const*>(bytes.data()), bytes.size()}; }
@@ -233,7 +235,10 @@ class RocksDatabase final : public Database {
     auto const file = (path_ / unwritten_file).string();
     rocksdb::SstFileWriter writer({}, options_);
     require(writer.Open(file), "write");
-    for (auto const& row : rows != nullptr ? rows->rows() : std::span<Layer::Row const>()) {
+    auto const all = rows != nullptr ? rows->rows() : std::span<Layer::Row const>();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i + rows_ahead < all.size()) all[i + rows_ahead].prefetch();
+      auto const& row = all[i];
       auto const record = row.record();
       require(record ? writer.Put(slice(row.key()), slice(*record)) : writer.Delete(slice(row.key())), "write");
     }
