@@ -26,7 +26,7 @@ namespace {
 
 using base::Result;
 constexpr unsigned measured_s = 20;
-constexpr std::size_t peak_transfers = 60'000;
+constexpr std::size_t peak_transfers = 180'000;
 constexpr std::size_t imported_events = 50'000;
 constexpr std::uint32_t recalled_items = 1'000'000;
 constexpr std::chrono::seconds idle_time{60};
