@@ -364,7 +364,8 @@ Result<std::vector<std::string>> put_aside(fs::path const& data, ledger::Genesis
   if (own) {
     out.push_back("the next start takes the state of this node's own snapshot of " + at_height(own->height) + ", " +
                   std::to_string(own->here) + " of its " + std::to_string(own->parts) +
-                  " parts are whole, each checked against the certified root; peers give the others");
+                  " parts are whole, each checked against the certified root" +
+                  (own->here < own->parts ? "; peers give the others" : ""));
   } else if ((log || state) && log_stays) {
     out.push_back("the next start makes the state again from the block log");
   } else if (log || state) {
@@ -372,6 +373,7 @@ Result<std::vector<std::string>> put_aside(fs::path const& data, ledger::Genesis
         "the next start takes a snapshot from peers, each part checked against the certified root, or all "
         "blocks where the chain is short");
   }
+  if (!log_stays) out.push_back("the node votes from the next epoch on");
   // The journal forgets what the log holds, so without that it does not know all that was signed.
   if (is_bad(findings, Part::journal) || log || !log_stays) {
     // It is not moved: without journal and log this would look like a node that never voted.
