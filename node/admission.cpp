@@ -75,7 +75,12 @@ void Admission::enter(Source source, Applicant applicant) {
 }
 
 void Admission::leave(Source source, Applicant const& applicant) {
-  judged_.erase(applicant.number);
+  auto const judged = judged_.find(applicant.number);
+  if (judged->second.leaf) {
+    auto const named = named_.find(short_name(*judged->second.leaf));
+    if (named != named_.end() && named->second == applicant.number) named_.erase(named);
+  }
+  judged_.erase(judged);
   judged_bytes_ -= applicant.bytes->size();
   auto const line = lines_.find(source);
   line->second.bytes -= applicant.bytes->size();
@@ -170,29 +175,35 @@ Result<Hash> Admission::keep(Candidate const& candidate, SharedBytes const& byte
   return candidate.id;
 }
 
+void Admission::name_all() {
+  for (auto one = judged_.lower_bound(named_until_); one != judged_.end(); ++one) {
+    auto& [number, judged] = *one;
+    judged.leaf = crypto::log_leaf_hash(*judged.bytes);
+    named_.try_emplace(short_name(*judged.leaf), number);
+  }
+  named_until_ = next_judged_;
+}
+
 std::vector<Found> Admission::find(std::vector<ShortName> const& names) {
   auto out = pool_->find(names);
-  std::map<ShortName, std::size_t> unknown;
+  if (std::ranges::all_of(out, [](Found const& one) { return one.bytes != nullptr; })) return out;
+  name_all();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!out[i].bytes) unknown.emplace(names[i], i);
-  }
-  if (unknown.empty()) return out;
-  for (auto& [number, judged] : judged_) {
-    if (!judged.leaf) judged.leaf = crypto::log_leaf_hash(*judged.bytes);
-    auto const place = unknown.find(short_name(*judged.leaf));
-    if (place != unknown.end()) out[place->second] = {judged.bytes, *judged.leaf};
+    auto const named = out[i].bytes ? named_.end() : named_.find(names[i]);
+    if (named == named_.end()) continue;
+    auto const& judged = judged_.at(named->second);
+    out[i] = {judged.bytes, *judged.leaf};
   }
   return out;
 }
 
 void Admission::decided(Payload const& payload) {
   pool_->remove(payload.ids);
-  IdMap<Hash, Hash> ids;
-  for (std::size_t i = 0; i < payload.ids.size(); ++i) ids.emplace(payload.leaves[i], payload.ids[i]);
-  std::map<std::uint64_t, Hash> held;
-  for (auto const& [number, judged] : judged_) {
-    auto const id = judged.leaf ? ids.find(*judged.leaf) : ids.end();
-    if (id != ids.end()) held.emplace_hint(held.end(), number, id->second);
+  IdMap<std::uint64_t, Hash> held;
+  for (std::size_t i = 0; i < payload.ids.size(); ++i) {
+    auto const named = named_.find(short_name(payload.leaves[i]));
+    if (named == named_.end() || judged_.at(named->second).leaf != payload.leaves[i]) continue;
+    held.emplace(named->second, payload.ids[i]);
   }
   if (held.empty()) return;
   std::vector<std::pair<Source, Applicant>> gone;

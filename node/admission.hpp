@@ -92,6 +92,7 @@ class Admission {
   void judge();
   void judge(Source source, std::vector<Applicant> group);
   void leave(Source source, Applicant const& applicant);
+  void name_all();
   void answer(Applicant applicant, Result<Candidate> const& judged);
   bool may_wait(Applicant const& applicant, base::Error const& error) const;
   Result<Hash> keep(Candidate const& candidate, SharedBytes const& bytes, bool own);
@@ -109,6 +110,9 @@ class Admission {
   std::uint64_t clock_offset_ms_ = 0;
   /// By the order in which they came.
   std::map<std::uint64_t, Judged> judged_;
+  /// By their names, the first of each, of all that came before this number: what came since has no leaf yet.
+  IdMap<ShortName, std::uint64_t> named_;
+  std::uint64_t named_until_ = 0;
   std::uint64_t next_judged_ = 0;
   std::size_t judged_bytes_ = 0;
   std::map<Source, Line> lines_;

@@ -18,9 +18,9 @@ ShortName short_name(Hash const& leaf) {
 /// Hahne 1998).
 Result<void> Mempool::has_room(base::PartyId const& actor, bool facts, std::size_t bytes) const {
   auto const waits = [](std::size_t count) { return std::to_string(count) + " wait"; };
-  Share free{limits_.transactions - by_arrival_.size(), limits_.bytes - bytes_};
+  Share free{limits_.transactions - order_.size(), limits_.bytes - bytes_};
   if (free.transactions == 0 || free.bytes < bytes) {
-    return Error{Code::E_BUSY, "", "the pool is full: " + waits(by_arrival_.size())};
+    return Error{Code::E_BUSY, "", "the pool is full: " + waits(order_.size())};
   }
   Share const of_facts{limits_.transactions / limits_.fact_part, limits_.bytes / limits_.fact_part};
   if (!facts) {
@@ -43,34 +43,34 @@ Result<void> Mempool::has_room(base::PartyId const& actor, bool facts, std::size
 
 Result<bool> Mempool::would_add(Hash const& id, base::PartyId const& actor, bool facts, std::size_t bytes) const {
   std::lock_guard const lock(mutex_);
-  if (arrivals_.contains(id)) return false;
+  if (by_id_.contains(id)) return false;
   TRY(has_room(actor, facts, bytes));
   return true;
 }
 
 Result<bool> Mempool::add(Pooled transaction) {
   std::lock_guard const lock(mutex_);
-  if (arrivals_.contains(transaction.id)) return false;
+  if (by_id_.contains(transaction.id)) return false;
   auto const size = transaction.bytes->size();
   bool const asks = !transaction.facts;
   TRY(has_room(transaction.actor, transaction.facts, size));
   auto& member = members_[transaction.actor];
   auto& line = asks ? member.asked : member.facts;
-  line.insert(line.end(), next_);
   member.bytes += size;
   bytes_ += size;
   if (asks) ++asked_.transactions;
   if (asks) asked_.bytes += size;
   if (!held_.contains(transaction.id)) ++waiting_;
-  arrivals_[transaction.id] = next_;
-  named_.try_emplace(short_name(transaction.leaf), next_);
-  by_arrival_[next_++] = std::move(transaction);
+  auto const one = order_.insert(order_.end(), {std::move(transaction), next_++, {}});
+  one->place = line.insert(line.end(), one);
+  by_id_.emplace(one->transaction.id, one);
+  named_.try_emplace(short_name(one->transaction.leaf), one);
   return true;
 }
 
 bool Mempool::contains(Hash const& id) const {
   std::lock_guard const lock(mutex_);
-  return arrivals_.contains(id);
+  return by_id_.contains(id);
 }
 
 std::vector<Found> Mempool::find(std::vector<ShortName> const& names) const {
@@ -79,7 +79,7 @@ std::vector<Found> Mempool::find(std::vector<ShortName> const& names) const {
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto const named = named_.find(names[i]);
     if (named == named_.end()) continue;
-    auto const& transaction = by_arrival_.at(named->second);
+    auto const& transaction = named->second->transaction;
     out[i] = {transaction.bytes, transaction.leaf};
   }
   return out;
@@ -88,7 +88,7 @@ std::vector<Found> Mempool::find(std::vector<ShortName> const& names) const {
 void Mempool::hold(std::vector<Hash> const& ids) {
   std::lock_guard const lock(mutex_);
   for (auto const& id : ids) {
-    if (held_[id]++ == 0 && arrivals_.contains(id)) --waiting_;
+    if (held_[id]++ == 0 && by_id_.contains(id)) --waiting_;
   }
 }
 
@@ -99,27 +99,28 @@ void Mempool::release(std::vector<Hash> const& ids) {
     CHECK(held != held_.end());
     if (--held->second > 0) continue;
     held_.erase(held);
-    if (arrivals_.contains(id)) ++waiting_;
+    if (by_id_.contains(id)) ++waiting_;
   }
 }
 
 void Mempool::erase(Hash const& id) {
-  auto const arrival = arrivals_.find(id);
-  if (arrival == arrivals_.end()) return;
-  auto const found = by_arrival_.find(arrival->second);
-  auto const size = found->second.bytes->size();
-  auto const member = members_.find(found->second.actor);
+  auto const found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  auto const one = found->second;
+  auto const& transaction = one->transaction;
+  auto const size = transaction.bytes->size();
+  auto const member = members_.find(transaction.actor);
   member->second.bytes -= size;
-  (found->second.facts ? member->second.facts : member->second.asked).erase(arrival->second);
+  (transaction.facts ? member->second.facts : member->second.asked).erase(one->place);
   if (member->second.asked.empty() && member->second.facts.empty()) members_.erase(member);
   bytes_ -= size;
-  if (!found->second.facts) --asked_.transactions;
-  if (!found->second.facts) asked_.bytes -= size;
+  if (!transaction.facts) --asked_.transactions;
+  if (!transaction.facts) asked_.bytes -= size;
   if (!held_.contains(id)) --waiting_;
-  auto const named = named_.find(short_name(found->second.leaf));
-  if (named != named_.end() && named->second == arrival->second) named_.erase(named);
-  by_arrival_.erase(found);
-  arrivals_.erase(arrival);
+  auto const named = named_.find(short_name(transaction.leaf));
+  if (named != named_.end() && named->second == one) named_.erase(named);
+  by_id_.erase(found);
+  order_.erase(one);
 }
 
 void Mempool::remove(std::vector<Hash> const& ids) {
@@ -130,7 +131,7 @@ void Mempool::remove(std::vector<Hash> const& ids) {
 void Mempool::expire(TimeMs time_ms) {
   std::lock_guard const lock(mutex_);
   std::vector<Hash> expired;
-  for (auto const& [arrival, transaction] : by_arrival_) {
+  for (auto const& [transaction, arrival, place] : order_) {
     if (transaction.valid_until_ms < time_ms) expired.push_back(transaction.id);
   }
   for (auto const& id : expired) erase(id);
@@ -197,7 +198,7 @@ Selection Mempool::select(TimeMs time_ms, BlockRoom room, std::size_t overhead,
     return one.valid_from_ms <= time_ms && time_ms <= one.valid_until_ms && !taken(one.id);
   };
   Used all;
-  for (auto const& [arrival, transaction] : by_arrival_) {
+  for (auto const& [transaction, arrival, place] : order_) {
     if (time_ms < transaction.valid_from_ms) out.next_from_ms = std::min(out.next_from_ms, transaction.valid_from_ms);
     if (!may_stand(transaction)) continue;
     auto const size = transaction.bytes->size() + overhead;
@@ -213,10 +214,10 @@ Selection Mempool::select(TimeMs time_ms, BlockRoom room, std::size_t overhead,
     for (auto const& [actor, member] : members_) {
       Turn turn;
       Used own;
-      for (auto const arrival : member.*line) {
-        auto const& transaction = by_arrival_.at(arrival);
+      for (auto const one : member.*line) {
+        auto const& transaction = one->transaction;
         if (!may_stand(transaction)) continue;
-        if (turn.queue.empty()) turn.since = arrival;
+        if (turn.queue.empty()) turn.since = one->arrival;
         auto const size = transaction.bytes->size() + overhead;
         if (!own.leaves_room(room, size)) break;
         own.add(size);
@@ -244,7 +245,7 @@ std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::
   std::lock_guard const lock(mutex_);
   std::vector<SharedBytes> out;
   std::size_t bytes = 0;
-  for (auto const& [arrival, transaction] : by_arrival_) {
+  for (auto const& [transaction, arrival, place] : order_) {
     if (transaction.arrived_ms >= arrived_before_ms || out.size() >= count_max) break;
     if (bytes + transaction.bytes->size() > bytes_max) break;
     bytes += transaction.bytes->size();
@@ -255,7 +256,7 @@ std::vector<SharedBytes> Mempool::overdue(std::uint64_t arrived_before_ms, std::
 
 std::size_t Mempool::size() const {
   std::lock_guard const lock(mutex_);
-  return by_arrival_.size();
+  return order_.size();
 }
 
 std::uint64_t Mempool::arrivals() const {

@@ -5,8 +5,8 @@
 
 #include <functional>
 #include <limits>
+#include <list>
 #include <mutex>
-#include <set>
 
 #include "node/lookup.hpp"
 #include "node/seams.hpp"
@@ -106,8 +106,17 @@ class Mempool {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
   };
-  /// By arrival.
-  using Line = std::set<std::uint64_t>;
+  struct Waiting;
+  /// In the order of arrival, from which any may leave.
+  using Order = std::list<Waiting>;
+  using Line = std::list<Order::iterator>;
+  struct Waiting {
+    Pooled transaction;
+    /// Its number among all that ever came.
+    std::uint64_t arrival = 0;
+    /// In its member's line.
+    Line::iterator place;
+  };
   struct Queued {
     Line asked, facts;
     std::size_t bytes = 0;
@@ -117,10 +126,10 @@ class Mempool {
 
   PoolLimits limits_;
   mutable std::mutex mutex_;
-  std::map<std::uint64_t, Pooled> by_arrival_;
-  IdMap<Hash, std::uint64_t> arrivals_;
+  Order order_;
+  IdMap<Hash, Order::iterator> by_id_;
   /// By their names, the first of each.
-  IdMap<ShortName, std::uint64_t> named_;
+  IdMap<ShortName, Order::iterator> named_;
   std::map<base::PartyId, Queued> members_;
   /// All but facts.
   Share asked_;

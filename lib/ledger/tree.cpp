@@ -19,12 +19,10 @@ struct StateTree::Halves {
   Place right;
 };
 
-/// A leaf among those of a bucket, with what is known of hashes there: zero for what is not.
+/// A leaf among those of a bucket that is in memory: enough of its key to tell it from the others there.
 struct StateTree::Held {
-  Leaf leaf;
+  std::uint64_t head = 0;
   Hash hash;
-  /// Of the node whose left half ends with this leaf.
-  Hash joined;
 };
 
 namespace {
@@ -33,14 +31,44 @@ constexpr unsigned depth_max = 255;
 /// On average eleven leaves share one node of 160 bytes above them.
 constexpr std::size_t bucket_leaves_max = 16;
 
+/// A leaf that was read from its row.
+struct Opened {
+  Leaf leaf;
+  Hash hash;
+};
+
 /// What is to become of a key: the hash of its record, nothing when it is to go.
 struct Change {
   Hash key;
   std::optional<Hash> record_hash;
+  BytesView stored_key;
 };
 using Changes = std::span<Change const>;
 
+/// A key that is asked for, with its place among those asked.
+using Asked = std::pair<Hash, std::size_t>;
+
+/// The first bits of a key, which sort as keys do.
+constexpr unsigned head_bits = 64;
+std::uint64_t head_of(Hash const& key) { return from_big_endian(key.view().first(head_bits / 8)); }
+
 bool bit(Hash const& key, unsigned depth) { return (key.bytes[depth / 8] >> (7 - depth % 8) & 1) != 0; }
+bool bit(Held const& one, unsigned depth) {
+  CHECK(depth < head_bits);
+  return (one.head >> (head_bits - 1 - depth) & 1) != 0;
+}
+bool bit(Opened const& one, unsigned depth) { return bit(one.leaf.key, depth); }
+bool bit(Change const& one, unsigned depth) { return bit(one.key, depth); }
+bool bit(Asked const& one, unsigned depth) { return bit(one.first, depth); }
+bool bit(PlacedRecord const& one, unsigned depth) { return bit(one.key, depth); }
+
+/// Where those with a one at this depth begin; they are sorted and share all bits before it.
+template <class Keyed>
+std::size_t halves(std::span<Keyed const> all, unsigned depth) {
+  CHECK(depth <= depth_max);
+  auto const middle = std::partition_point(all.begin(), all.end(), [&](Keyed const& one) { return !bit(one, depth); });
+  return static_cast<std::size_t>(middle - all.begin());
+}
 
 /// How many bits two keys begin with alike; they differ.
 unsigned shared_bits(Hash const& a, Hash const& b) {
@@ -71,10 +99,20 @@ std::span<Held const> held_of(Place const& place) {
 }
 bool is_held(Place const& place) { return place.size == 0 || !held_of(place).empty(); }
 
+bool is_unnamed(Held const& one, Held const& next) { return one.head == next.head; }
+
+/// Keeps these leaves in memory, unless two have one head: those are found in their rows, by all of their keys.
 void hold(Place& place, std::span<Held const> leaves) {
+  if (leaves.empty() || std::ranges::adjacent_find(leaves, is_unnamed) != leaves.end()) return;
   auto copy = std::make_shared_for_overwrite<Held[]>(leaves.size());
   std::copy(leaves.begin(), leaves.end(), copy.get());
   place.below = std::shared_ptr<Held const[]>(std::move(copy));
+}
+
+void hold(Place& place, std::span<Opened const> leaves) {
+  std::vector<Held> held;
+  for (auto const& one : leaves) held.push_back({head_of(one.leaf.key), one.hash});
+  hold(place, std::span<Held const>(held));
 }
 
 /// The subtree over two halves; a lone leaf takes the place of its parent.
@@ -86,84 +124,59 @@ Place join(Place left, Place right) {
     out.below = std::make_shared<Halves const>(Halves{std::move(left), std::move(right)});
   } else if (is_held(left) && is_held(right)) {
     std::vector<Held> leaves(held_of(left).begin(), held_of(left).end());
-    if (!leaves.empty()) leaves.back().joined = out.hash;
     leaves.insert(leaves.end(), held_of(right).begin(), held_of(right).end());
-    hold(out, leaves);
+    hold(out, std::span<Held const>(leaves));
   }
   return out;
 }
 
 Bytes row_key(Hash const& key) { return state_key(Space::tree_leaf, key.view()); }
 
-Leaf leaf_of_row(BytesView key, BytesView row) {
+Opened opened(Hash const& key, Hash const& record) { return {{key, record}, leaf_hash(key, record)}; }
+
+Opened leaf_of_row(BytesView key, BytesView row) {
   auto const name = Hash::from(key.subspan(1));
   auto const record = Hash::from(row);
   CHECK(name && record);
-  return {*name, *record};
+  return opened(*name, *record);
 }
 
-/// The leaves below a place without halves: that of a depth on the path of a key.
-void read_leaves(StateView const& state, Place const& place, Hash const& key, unsigned depth, std::vector<Held>& out) {
-  auto const held = held_of(place);
-  out.assign(held.begin(), held.end());
-  if (is_held(place)) return;
+/// The leaves below a place without halves, from their rows: that of a depth on the path of a key.
+std::vector<Opened> read_leaves(StateView const& state, Place const& place, Hash const& key, unsigned depth) {
+  std::vector<Opened> out;
+  if (place.size == 0) return out;
   CHECK(depth <= depth_max);
   auto first = row_key(key);
   first[1 + depth / 8] &= static_cast<std::uint8_t>(0xff00U >> depth % 8);
   std::fill(first.begin() + 2 + depth / 8, first.end(), std::uint8_t{0});
   state.scan(BytesView(first).first(1 + depth / 8), first, [&](BytesView row, BytesView record) {
-    out.push_back({leaf_of_row(row, record), {}, {}});
+    out.push_back(leaf_of_row(row, record));
     CHECK(out.back().leaf.key == key || shared_bits(out.back().leaf.key, key) >= depth);
     return out.size() < place.size;
   });
   CHECK(out.size() == place.size);
+  return out;
 }
 
-/// Where the keys with a one at this depth begin; they are sorted and share all bits before it.
-template <class Keyed>
-std::size_t halves(std::span<Keyed const> all, unsigned depth, Hash Keyed::*key) {
-  CHECK(depth <= depth_max);
-  auto const middle =
-      std::partition_point(all.begin(), all.end(), [&](Keyed const& one) { return !bit(one.*key, depth); });
-  return static_cast<std::size_t>(middle - all.begin());
-}
-
-template <class Leaves>
-std::size_t halves(Leaves const& leaves, unsigned depth) {
-  CHECK(depth <= depth_max);
-  auto const middle =
-      std::partition_point(leaves.begin(), leaves.end(), [&](Held const& one) { return !bit(one.leaf.key, depth); });
-  return static_cast<std::size_t>(middle - leaves.begin());
-}
-
-/// The hash of the subtree at a depth that has these leaves. What it finds out stays noted there, and what is noted of
-/// leaves that did not change is taken from there.
-Hash fold(std::span<Held> leaves, unsigned depth) {
+/// The hash of the subtree at a depth that has these leaves.
+template <class Named>
+Hash fold(std::span<Named const> leaves, unsigned depth) {
   if (leaves.empty()) return {};
-  auto& first = leaves.front();
-  if (leaves.size() == 1) {
-    if (first.hash.is_zero()) first.hash = leaf_hash(first.leaf.key, first.leaf.record_hash);
-    return first.hash;
-  }
+  if (leaves.size() == 1) return leaves.front().hash;
   auto const middle = halves(leaves, depth);
-  if (middle == 0) return node_hash({}, fold(leaves, depth + 1));
-  if (middle == leaves.size()) return node_hash(fold(leaves, depth + 1), {});
-  auto& joined = leaves[middle - 1].joined;
-  if (std::ranges::any_of(leaves, [](Held const& one) { return one.hash.is_zero(); }) || joined.is_zero()) {
-    joined = node_hash(fold(leaves.first(middle), depth + 1), fold(leaves.subspan(middle), depth + 1));
-  }
-  return joined;
+  return node_hash(fold(leaves.first(middle), depth + 1), fold(leaves.subspan(middle), depth + 1));
 }
 
 /// The subtree at a depth; `holds`: with its leaves in memory.
-Place made(std::span<Held> leaves, unsigned depth, bool holds) {
+template <class Named>
+Place made(std::span<Named const> leaves, unsigned depth, bool holds) {
   if (leaves.size() > bucket_leaves_max) {
     auto const middle = halves(leaves, depth);
     auto left = made(leaves.first(middle), depth + 1, holds);
     return join(std::move(left), made(leaves.subspan(middle), depth + 1, holds));
   }
   Place out{fold(leaves, depth), leaves.size(), {}};
-  if (holds && !leaves.empty()) hold(out, leaves);
+  if (holds) hold(out, leaves);
   return out;
 }
 
@@ -176,7 +189,7 @@ class Update {
     if (changes.empty()) return old;
     auto const* inner = halves_of(old);
     if (inner == nullptr) return rebuilt(old, changes, depth);
-    auto const middle = halves(changes, depth, &Change::key);
+    auto const middle = halves(changes, depth);
     auto left = below(inner->left, changes.first(middle), depth + 1);
     auto right = below(inner->right, changes.subspan(middle), depth + 1);
     if (left.hash == inner->left.hash && right.hash == inner->right.hash) return old;
@@ -184,46 +197,59 @@ class Update {
   }
 
  private:
-  /// In place of a bucket: what stays of its leaves, and the changes.
   Place rebuilt(Place const& old, Changes changes, unsigned depth) {
-    read_leaves(state_, old, changes.front().key, depth, before_);
-    after_.clear();
-    auto next = before_.begin();
-    for (auto const& [key, record] : changes) {
-      while (next != before_.end() && next->leaf.key < key) after_.push_back(*next++);
-      bool const is_there = next != before_.end() && next->leaf.key == key;
-      if (is_there ? record == next->leaf.record_hash : !record) continue;
-      rows_.put(row_key(key), record ? std::optional(record->view()) : std::nullopt);
-      if (is_there) ++next;
-      if (record) {
-        after_.push_back({{key, *record}, {}, {}});
-      } else {
-        // Every subtree that it was in has one of these two, if anything.
-        if (next != before_.end()) next->hash = {};
-        if (!after_.empty()) after_.back().hash = {};
-      }
+    if (is_held(old)) {
+      merge(held_of(old), changes, held_);
+      bool const are_named = std::ranges::adjacent_find(held_, is_unnamed) == held_.end();
+      if (are_named) return made(std::span<Held const>(held_), depth, holds_);
     }
-    after_.insert(after_.end(), next, before_.end());
-    return made(after_, depth, holds_);
+    std::vector<Opened> const before = read_leaves(state_, old, changes.front().key, depth);
+    std::vector<Opened> after;
+    merge(std::span<Opened const>(before), changes, after);
+    return made(std::span<Opened const>(after), depth, holds_);
+  }
+
+  static bool stands_before(Opened const& leaf, Change const& change) { return leaf.leaf.key < change.key; }
+  static bool stands_before(Held const& leaf, Change const& change) { return leaf.head < head_of(change.key); }
+  bool is_of(Opened const& leaf, Change const& change) const { return leaf.leaf.key == change.key; }
+  /// Who has the same head without being it is not there yet.
+  bool is_of(Held const& leaf, Change const& change) const {
+    return leaf.head == head_of(change.key) && state_.has(change.stored_key);
+  }
+  static void add(std::vector<Opened>& out, Opened const& leaf) { out.push_back(leaf); }
+  static void add(std::vector<Held>& out, Opened const& leaf) { out.push_back({head_of(leaf.leaf.key), leaf.hash}); }
+
+  /// What stays of a bucket's leaves, and the changes, whose rows are noted.
+  template <class Named>
+  void merge(std::span<Named const> before, Changes changes, std::vector<Named>& after) {
+    after.clear();
+    auto next = before.begin();
+    for (auto const& change : changes) {
+      while (next != before.end() && stands_before(*next, change)) after.push_back(*next++);
+      bool const is_there = next != before.end() && is_of(*next, change);
+      if (!is_there && !change.record_hash) continue;
+      if (change.record_hash) add(after, opened(change.key, *change.record_hash));
+      bool const is_same = is_there && change.record_hash && after.back().hash == next->hash;
+      if (!is_same) {
+        rows_.put(row_key(change.key), change.record_hash ? std::optional(change.record_hash->view()) : std::nullopt);
+      }
+      if (is_there) ++next;
+    }
+    after.insert(after.end(), next, before.end());
   }
 
   StateView const& state_;
   StateDiff& rows_;
   bool holds_;
-  std::vector<Held> before_;
-  std::vector<Held> after_;
+  std::vector<Held> held_;
 };
 
 /// The leaves of a bucket, compared with its hash.
-std::vector<Held> opened(StateView const& state, Place const& place, Hash const& key, unsigned depth) {
-  std::vector<Held> leaves;
-  read_leaves(state, place, key, depth, leaves);
-  CHECK(fold(leaves, depth) == place.hash);
+std::vector<Opened> opened(StateView const& state, Place const& place, Hash const& key, unsigned depth) {
+  auto leaves = read_leaves(state, place, key, depth);
+  CHECK(fold(std::span<Opened const>(leaves), depth) == place.hash);
   return leaves;
 }
-
-/// A key that is asked for, with its place among those asked.
-using Asked = std::pair<Hash, std::size_t>;
 
 /// What several proofs have in common.
 struct Prover {
@@ -234,16 +260,16 @@ struct Prover {
     if (asked.empty()) return out.siblings.push_back(place.hash);
     auto const* inner = halves_of(place);
     if (inner == nullptr) {
-      auto leaves = opened(state, place, asked.front().first, depth);
+      auto const leaves = opened(state, place, asked.front().first, depth);
       return inside(leaves, depth, asked);
     }
-    auto const middle = halves(asked, depth, &Asked::first);
+    auto const middle = halves(asked, depth);
     below(inner->left, depth + 1, asked.first(middle));
     below(inner->right, depth + 1, asked.subspan(middle));
   }
 
  private:
-  void inside(std::span<Held> leaves, unsigned depth, std::span<Asked const> asked) {
+  void inside(std::span<Opened const> leaves, unsigned depth, std::span<Asked const> asked) {
     if (asked.empty()) return out.siblings.push_back(fold(leaves, depth));
     if (leaves.size() <= 1) {
       CHECK(leaves.size() == 1 && asked.size() == 1 && leaves.front().leaf.key == asked.front().first);
@@ -251,7 +277,7 @@ struct Prover {
       return;
     }
     auto const middle = halves(leaves, depth);
-    auto const first = halves(asked, depth, &Asked::first);
+    auto const first = halves(asked, depth);
     inside(leaves.first(middle), depth + 1, asked.first(first));
     inside(leaves.subspan(middle), depth + 1, asked.subspan(first));
   }
@@ -271,7 +297,7 @@ struct Walk {
     auto const& first = records.front();
     if (records.size() == 1 && first.depth == depth) return leaf_hash(first.key, record_hash(first.record));
     if (depth == depth_max) return std::nullopt;
-    auto const count = halves(records, depth, &PlacedRecord::key);
+    auto const count = halves(records, depth);
     auto const left = node(records.first(count), depth + 1);
     if (!left) return std::nullopt;
     auto const right = node(records.subspan(count), depth + 1);
@@ -288,18 +314,18 @@ StateTree StateTree::of(StateView const& state, std::uint64_t leaves_max) {
   // Of the leaves that begin with the same twelve bits, then of halves of these, and so on up.
   constexpr unsigned first_depth = 12;
   std::vector<Place> places(std::size_t{1} << first_depth);
-  std::vector<Held> leaves;
+  std::vector<Opened> leaves;
   std::size_t at = 0;
   auto const close = [&] {
-    places[at] = made(leaves, first_depth, count <= leaves_max);
+    places[at] = made(std::span<Opened const>(leaves), first_depth, count <= leaves_max);
     leaves.clear();
   };
   state.scan(space, [&](BytesView key, BytesView record) {
-    auto const leaf = leaf_of_row(key, record);
-    auto const place = std::size_t{leaf.key.bytes[0]} << 4 | leaf.key.bytes[1] >> 4;
+    auto const one = leaf_of_row(key, record);
+    auto const place = std::size_t{one.leaf.key.bytes[0]} << 4 | one.leaf.key.bytes[1] >> 4;
     if (place != at) close();
     at = place;
-    leaves.push_back({leaf, {}, {}});
+    leaves.push_back(one);
     return true;
   });
   close();
@@ -316,7 +342,7 @@ StateTree StateTree::with(StateView const& state, StateDiff& changes) const {
   std::vector<Change> sorted;
   for (auto const& [key, record] : changes) {
     if (!is_proved(key)) break;
-    sorted.push_back({tree_key(key), record ? std::optional{record_hash(*record)} : std::nullopt});
+    sorted.push_back({tree_key(key), record ? std::optional{record_hash(*record)} : std::nullopt, key});
   }
   std::sort(sorted.begin(), sorted.end(), [](Change const& a, Change const& b) { return a.key < b.key; });
   Update update(state, changes, size() + sorted.size() <= leaves_max_);
@@ -334,8 +360,8 @@ StatePath StateTree::prove(StateView const& state, Hash const& key) const {
     path.siblings.push_back((right ? inner->left : inner->right).hash);
     here = right ? &inner->right : &inner->left;
   }
-  auto bucket = opened(state, *here, key, static_cast<unsigned>(path.siblings.size()));
-  std::span<Held> leaves = bucket;
+  auto const bucket = opened(state, *here, key, static_cast<unsigned>(path.siblings.size()));
+  std::span<Opened const> leaves = bucket;
   while (leaves.size() > 1) {
     auto const depth = static_cast<unsigned>(path.siblings.size());
     auto const middle = halves(leaves, depth);

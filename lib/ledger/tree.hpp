@@ -46,8 +46,8 @@ struct SharedPaths {
   std::vector<Hash> siblings;
 };
 
-/// A tree of no more leaves keeps them in memory too, about 145 bytes each, and reads no rows.
-constexpr std::uint64_t leaves_in_memory_max = std::uint64_t{1} << 19;
+/// A tree of no more leaves keeps their hashes in memory too, about 60 bytes each, and reads rows for proofs only.
+constexpr std::uint64_t leaves_in_memory_max = 12'000'000;
 
 /// `state` is always the state, rows and all, whose tree this is.
 class StateTree {
