@@ -288,7 +288,7 @@ class BlockRun {
       receipt.log_count = static_cast<std::uint32_t>(next_log_index - receipt.first_log_index);
       entries.insert(entries.end(), after.entries.begin(), after.entries.end());
       auto const key = ledger::deadline_receipt_key(cause.contract, height_, receipt_index());
-      close(acts, std::move(receipt), key, after);
+      close(acts, std::move(receipt), key, std::nullopt, after);
     };
     escrow::fire_deadlines(acts, prototype, parameters_.deadlines_a_block_max, fired);
     money::fire_expiries(acts, prototype, parameters_.deadlines_a_block_max, fired);
@@ -310,7 +310,7 @@ class BlockRun {
     }
     // What stays of a failed transaction too stands on one overlay, what its operations do on another above it.
     Overlay books(state_);
-    consumed_.add(books, id, body.valid_until_ms);
+    auto const minute = consumed_.add(books, id, body.valid_until_ms);
 
     Overlay acts(books);
     auto run = context(acts);
@@ -334,7 +334,7 @@ class BlockRun {
     receipt.work = run.work;
     if (run.work > 0) meter::charge(books, parameters_, body.actor, time_ms_, run.work);
     if (burns_key_) replay::keep(books, body, id, receipt.code);
-    close(books, std::move(receipt), ledger::state_key(Space::receipt, id.view()), run);
+    close(books, std::move(receipt), ledger::receipt_key(id), minute, run);
     if (!result) {
       auto const trace = money::leaves_no_trace(books.diff());
       if (trace) alarms_.push_back("transaction " + id.hex() + ": " + *trace);
@@ -420,7 +420,8 @@ class BlockRun {
   }
 
   /// Keeps the receipt and its lines in the accounts' statements.
-  void close(Overlay& state, Receipt receipt, Bytes const& key, Context const& run) {
+  void close(Overlay& state, Receipt receipt, Bytes const& key, std::optional<std::uint64_t> minute,
+             Context const& run) {
     receipt.entries_count = static_cast<std::uint32_t>(run.entries.size());
     receipt.entries_root = entries_root(run.entries);
     for (std::size_t i = 0; i < run.entries.size(); ++i) {
@@ -428,7 +429,7 @@ class BlockRun {
       lines_.add({height_, time_ms_, receipt.cause, run.entries[i],
                   ids == run.payment_ids.end() ? ledger::PaymentIds{} : ids->second});
     }
-    ledger::store(state, key, ledger::ReceiptRecord{height_, receipt_index(), receipt});
+    ledger::store(state, key, ledger::ReceiptRecord{height_, receipt_index(), minute, receipt});
     receipts_.push_back(std::move(receipt));
   }
 

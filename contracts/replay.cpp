@@ -19,8 +19,6 @@ using ledger::state_key;
 constexpr std::size_t number_bytes = 8;
 constexpr std::size_t row_ids_max = 256;
 
-Bytes id_key(Hash const& id) { return state_key(Space::replay_id, id.view()); }
-
 Bytes ordered_key(BytesView minute, std::uint64_t number) {
   Bytes key = state_key(Space::replay_id, minute);
   base::append(key, ledger::big_endian(number));
@@ -42,10 +40,19 @@ struct Row {
   Bytes ids;
 };
 
-/// Erases rows and what their ids have of their own, until `budget` ids are gone.
+/// By version 1 of the law an id is known until it is cleared away.
+void forget(ledger::Overlay& state, BytesView id) {
+  auto const key = state_key(Space::receipt, id);
+  auto record = ledger::load<ledger::ReceiptRecord>(state, key);
+  if (!record) return;
+  record->minute.reset();
+  ledger::store(state, key, *record);
+}
+
+/// Erases rows until `budget` ids are gone.
 class Eraser {
  public:
-  explicit Eraser(std::size_t budget) : budget_(budget) {}
+  Eraser(std::size_t budget, bool forgets) : budget_(budget), forgets_(forgets) {}
   /// Notes a row, because no scan may change what it scans. False once the budget is used up.
   bool take(BytesView key, BytesView ids) {
     if (budget_ == 0) return false;
@@ -56,26 +63,23 @@ class Eraser {
   void erase(ledger::Overlay& state) {
     for (auto const& row : rows_) {
       state.erase(row.key);
-      for (auto left = BytesView(row.ids); !left.empty(); left = left.subspan(Hash::size)) {
-        state.erase(state_key(Space::replay_id, left.first(Hash::size)));
-      }
+      auto ids = BytesView(row.ids);
+      for (; forgets_ && !ids.empty(); ids = ids.subspan(Hash::size)) forget(state, ids.first(Hash::size));
     }
     rows_.clear();
   }
 
  private:
   std::size_t budget_;
+  bool forgets_;
   std::vector<Row> rows_;
 };
 
 /// Erases ids of the minute; true when none is left.
 bool erase_ids(ledger::Overlay& state, BytesView minute, Eraser& eraser) {
   bool all = true;
-  auto const prefix = state_key(Space::replay_id, minute);
-  state.scan(prefix, [&](BytesView key, BytesView ids) {
-    if (key.size() != prefix.size() + number_bytes) return true;  // the entry of an id that begins like a minute
-    return all = eraser.take(key, ids);
-  });
+  state.scan(state_key(Space::replay_id, minute),
+             [&](BytesView key, BytesView ids) { return all = eraser.take(key, ids); });
   eraser.erase(state);
   return all;
 }
@@ -99,10 +103,9 @@ void forget_minute(ledger::Overlay& state, BytesView minute) {
   state.erase(state_key(Space::log_peaks, minute));
 }
 
-/// Ids of minutes that have passed. Minutes stand before nearly all ids, because these begin with any byte.
+/// Ids of minutes that have passed.
 void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
   state.scan(state_key(Space::replay_id, BytesView{}), [&](BytesView key, BytesView ids) {
-    if (key.size() != 1 + 2 * number_bytes) return true;  // the entry of an id
     return has_passed(key.subspan(1, number_bytes), now_ms) && eraser.take(key, ids);
   });
   eraser.erase(state);
@@ -112,11 +115,11 @@ void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
 
 /// Peaks and record of a minute come and go together, but within a block the peaks are there first.
 bool consumed(ledger::StateView const& state, Hash const& id) {
-  auto const minute = state.get(id_key(id));
-  return minute && state.has(state_key(Space::log_peaks, *minute));
+  auto const record = ledger::load<ledger::ReceiptRecord>(state, ledger::receipt_key(id));
+  return record && record->minute && state.has(state_key(Space::log_peaks, ledger::big_endian(*record->minute)));
 }
 
-void Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
+std::uint64_t Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
   auto const minute = valid_until_ms / base::minute_ms;
   auto const key = ledger::big_endian(minute);
   auto& ids = ids_[minute];
@@ -125,7 +128,7 @@ void Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_un
     if (!state.get(peaks_key)) ledger::store_peaks(state, peaks_key, {});
   }
   ids.push_back(id);
-  state.put(id_key(id), key);
+  return minute;
 }
 
 void Consumed::write(ledger::Overlay& state) && {
@@ -150,7 +153,7 @@ void Consumed::write(ledger::Overlay& state) && {
 
 void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version, std::size_t ids_max) {
   auto const passed = passed_minutes(state, now_ms);
-  Eraser eraser(ids_max);
+  Eraser eraser(ids_max, version == 1);
   if (version == 1) {
     for (auto const& minute : passed) {
       if (!erase_ids(state, minute, eraser)) return;

@@ -15,8 +15,9 @@ bool consumed(ledger::StateView const& state, base::Hash const& id);
 /// What a block consumes.
 class Consumed {
  public:
-  /// Remembers the id until the minute of valid_until_ms has passed; it is known at once.
-  void add(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms);
+  /// Counts the id in the minute of valid_until_ms. Who keeps its receipt with that minute makes it known, until the
+  /// minute has passed.
+  std::uint64_t add(ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms);
   /// Writes the minutes' ids, peaks and records: once, at the end of the block.
   void write(ledger::Overlay& state) &&;
 

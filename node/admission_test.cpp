@@ -184,7 +184,7 @@ TEST(Admission, WhatWasRecordedWhileItWasJudgedDoesNotEnterThePool) {
     std::vector<std::optional<Result<Hash>>> answers;
     admission.submit(together({payment}, answers));
     ledger::StateDiff receipt;
-    if (recorded) receipt[ledger::state_key(ledger::Space::receipt, id.view())] = Bytes{1};
+    if (recorded) receipt[ledger::receipt_key(id)] = Bytes{1};
     admission.follow(certified(cluster, receipt), cluster.genesis.parameters, 0);
     seams.finish();
     ASSERT_TRUE(answers[0] && *answers[0]);

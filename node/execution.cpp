@@ -59,9 +59,7 @@ Executed finish(contracts::Execution&& execution, ledger::ResultHeader header) {
 
 }  // namespace
 
-bool is_recorded(ledger::StateView const& state, Hash const& id) {
-  return state.has(ledger::state_key(ledger::Space::receipt, id.view()));
-}
+bool is_recorded(ledger::StateView const& state, Hash const& id) { return state.has(ledger::receipt_key(id)); }
 
 Bytes encode_payload(std::vector<std::shared_ptr<Bytes const>> const& transactions) {
   if (transactions.empty()) return {};

@@ -12,7 +12,7 @@ using base::Code;
 using test::Cluster;
 
 bool is_recorded(Cluster& cluster, Place place, Hash const& id) {
-  return cluster.node(place).certified()->state->get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+  return cluster.node(place).certified()->state->get(ledger::receipt_key(id)).has_value();
 }
 
 void expect_agreement(Cluster& cluster) {

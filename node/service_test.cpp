@@ -75,7 +75,7 @@ class ServiceTest : public ::testing::Test {
     service->close();
   }
   bool is_recorded(Hash const& id) const {
-    return service->certified()->state->get(ledger::state_key(ledger::Space::receipt, id.view())).has_value();
+    return service->certified()->state->get(ledger::receipt_key(id)).has_value();
   }
   /// Blocks follow one another until it is there; none in half a minute is a failure.
   bool wait_for(Hash const& id) {

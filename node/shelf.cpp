@@ -20,10 +20,10 @@ Height height_of(std::string const& name) {
   return number ? static_cast<Height>(*number) : 0;
 }
 
-bool is_cut(BytesView key, BytesView record, bool proved, ledger::ReplayWaste const& waste) {
+bool is_cut(BytesView key, bool proved, ledger::ReplayWaste const& waste) {
   // What a node notes of its own engine is its own matter.
   return ledger::is_proved(key) == proved && key[0] < static_cast<std::uint8_t>(ledger::Space::engine) &&
-         !waste.holds(key, record);
+         !waste.holds(key);
 }
 
 std::size_t size_of(BytesView key, BytesView record) { return key.size() + record.size() + 8; }
@@ -36,7 +36,7 @@ void cut_state(ledger::StateView const& state, bool proved, std::function<void(l
   std::uint64_t total = 0;
   std::uint64_t held = 0;
   state.scan({}, [&](BytesView key, BytesView record) {
-    if (!is_cut(key, record, proved, waste)) return true;
+    if (!is_cut(key, proved, waste)) return true;
     total += size_of(key, record);
     held += size_of(key, record) + cut_record_bytes;
     return true;
@@ -48,7 +48,7 @@ void cut_state(ledger::StateView const& state, bool proved, std::function<void(l
   for (std::size_t first = 0; first < ranges; first += window) {
     std::vector<std::vector<ledger::ChunkRecord>> parts(std::min(window, ranges - first));
     state.scan({}, [&](BytesView key, BytesView record) {
-      if (!is_cut(key, record, proved, waste)) return true;
+      if (!is_cut(key, proved, waste)) return true;
       auto const place = ledger::place_of(ledger::tree_key(key), depth);
       if (place < first || place - first >= parts.size()) return true;
       parts[place - first].push_back({Bytes(key.begin(), key.end()), Bytes(record.begin(), record.end())});

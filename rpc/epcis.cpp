@@ -340,8 +340,7 @@ std::optional<Value> Epcis::job_value(std::string_view id) {
   auto const hash = ledger::Hash::from_text(id);
   auto const at = backend_.certified();
   auto const receipt =
-      hash ? ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, hash->view()))
-           : std::nullopt;
+      hash ? ledger::load<ledger::ReceiptRecord>(*at->state, ledger::receipt_key(*hash)) : std::nullopt;
   Job job;
   {
     std::lock_guard const lock(mutex_);
@@ -401,8 +400,7 @@ Response Epcis::post_event(Request const& request) {
   if (!id) return epcis_refusal(id.error());
   auto at = backend_.certified();
   for (int round = 0; round < 20; ++round) {
-    auto const receipt =
-        ledger::load<ledger::ReceiptRecord>(*at->state, ledger::state_key(ledger::Space::receipt, id->view()));
+    auto const receipt = ledger::load<ledger::ReceiptRecord>(*at->state, ledger::receipt_key(*id));
     if (receipt) {
       auto const& outcome = receipt->receipt;
       bool const again = !outcome.event_codes.empty() && outcome.event_codes[0] == Code::exists;

@@ -65,7 +65,7 @@ class RecordedBackend final : public Backend {
     std::lock_guard const lock(mutex_);
     auto state = std::make_shared<ledger::MemoryState>(*state_);
     ledger::Overlay overlay(*state);
-    ledger::store(overlay, ledger::state_key(ledger::Space::receipt, transaction.view()), receipt);
+    ledger::store(overlay, ledger::receipt_key(transaction), receipt);
     state->apply(overlay.diff());
     state_ = state;
     publish();

@@ -151,7 +151,7 @@ Result<Value> tx_submit(Call const& call) {
 }
 
 std::optional<ledger::ReceiptRecord> receipt_of(ledger::Certified const& at, ledger::Hash const& id) {
-  return ledger::load<ledger::ReceiptRecord>(*at.state, ledger::state_key(ledger::Space::receipt, id.view()));
+  return ledger::load<ledger::ReceiptRecord>(*at.state, ledger::receipt_key(id));
 }
 
 Value outcome_view(ledger::Certified const& at, ledger::ReceiptRecord const& record) {

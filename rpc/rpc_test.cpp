@@ -53,7 +53,7 @@ class FakeBackend final : public Backend {
     receipt.height = 5;
     receipt.receipt.code = base::Code::E_INSUFFICIENT_FUNDS;
     receipt.receipt.field = "operations[0].amount";
-    ledger::store(overlay, ledger::state_key(ledger::Space::receipt, failed.view()), receipt);
+    ledger::store(overlay, ledger::receipt_key(failed), receipt);
     state->apply(overlay.diff());
     auto at = std::make_shared<ledger::Certified>();
     at->header.height = 7;

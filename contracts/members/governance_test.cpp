@@ -205,7 +205,11 @@ TEST(Governance, VersionsOfTheLawDifferInWhatTheyForget) {
     ledger::Overlay overlay(network.state);
     auto const until_ms = network.time_ms + base::minute_ms;
     replay::Consumed block;
-    for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) block.add(overlay, id(n), until_ms);
+    for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) {
+      ledger::ReceiptRecord receipt;
+      receipt.minute = block.add(overlay, id(n), until_ms);
+      ledger::store(overlay, ledger::receipt_key(id(n)), receipt);
+    }
     std::move(block).write(overlay);
     network.put(std::move(overlay).take());
     network.apply({});

@@ -310,7 +310,6 @@ std::optional<std::string> names_causes(Change const& change) { return names_cau
 std::optional<std::string> leaves_no_trace(ledger::StateDiff const& changes) {
   for (auto const& [key, value] : changes) {
     switch (static_cast<Space>(key[0])) {
-      case Space::replay_id:
       case Space::replay_minute:
       case Space::log_peaks:
       case Space::meter:

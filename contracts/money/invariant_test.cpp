@@ -133,7 +133,7 @@ TEST(Invariant, I6FailedTransactionsLeaveNoTrace) {
     return money::leaves_no_trace(overlay.diff()).has_value();
   };
   auto const empty = ledger::BytesView{};
-  for (auto const space : {Space::replay_id, Space::replay_minute, Space::meter, Space::transfer, Space::receipt}) {
+  for (auto const space : {Space::replay_minute, Space::meter, Space::transfer, Space::receipt}) {
     EXPECT_FALSE(says(ledger::state_key(space, world.chain.view())));
   }
   EXPECT_FALSE(says(ledger::state_key(Space::log_peaks, ledger::big_endian(7)))) << "of a replay minute";

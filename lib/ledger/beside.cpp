@@ -80,9 +80,28 @@ Result<void> same_peaks(StateView const& state, BytesView key, Log const& log) {
   return {};
 }
 
-/// Each minute has its ids in order, each id its minute, and there are no others.
+/// How many ids have each minute, by their receipts.
+Result<std::map<std::uint64_t, std::uint64_t>> count_receipts(StateView const& state) {
+  std::map<std::uint64_t, std::uint64_t> minutes;
+  Result<void> out;
+  state.scan(space_key(Space::receipt), [&](BytesView key, BytesView bytes) {
+    auto const receipt = base::decode<ReceiptRecord>(bytes);
+    if (!receipt) {
+      out = misfit(key, "not a receipt");
+    } else if (receipt->minute) {
+      ++minutes[*receipt->minute];
+    }
+    return out.has_value();
+  });
+  if (!out) return out.error();
+  return minutes;
+}
+
+/// Each minute has its ids in order, the receipt of each says its minute, and no others say one that is not over.
 Result<void> verify_window(StateView const& state) {
-  std::uint64_t expected = 0;
+  TRY_ASSIGN(auto told, count_receipts(state));
+  ReplayWaste const waste(state);
+  std::uint64_t rows = 0;
   std::uint64_t minutes = 0;
   Result<void> out;
   state.scan(space_key(Space::replay_minute), [&](BytesView key, BytesView bytes) {
@@ -96,35 +115,40 @@ Result<void> verify_window(StateView const& state) {
       bool whole = !row.empty() && row.size() % Hash::size == 0;
       for (auto ids = BytesView(row); whole && !ids.empty(); ids = ids.subspan(Hash::size)) {
         auto const id = ids.first(Hash::size);
-        auto const back = state.get(state_key(Space::replay_id, id));
-        whole = back && base::equal(*back, minute);
+        auto const receipt = load<ReceiptRecord>(state, state_key(Space::receipt, id));
+        whole = receipt && receipt->minute == from_big_endian(minute);
         log.peaks.append(crypto::log_leaf_hash(id));
       }
       if (!whole) {
         out = misfit(place, "an id of the replay window is missing");
         return false;
       }
-      ++expected;
+      ++rows;
     }
     if (!record || !log.same(record->count, record->root)) {
       out = misfit(key, "not the ids of this minute");
       return false;
     }
+    if (told[from_big_endian(minute)] != record->count) {
+      out = misfit(key, "receipts of ids that this minute does not count");
+      return false;
+    }
+    told.erase(from_big_endian(minute));
     out = same_peaks(state, state_key(Space::log_peaks, minute), log);
-    expected += record->count;
     ++minutes;
     return out.has_value();
   });
   if (!out) return out;
-  ReplayWaste const waste(state);
-  std::uint64_t known = 0;
-  state.scan(space_key(Space::replay_id), [&](BytesView key, BytesView record) {
-    if (!waste.holds(key, record)) ++known;
+  for (auto const& [minute, ids] : told) {
+    if (!waste.is_over(big_endian(minute))) {
+      return misfit(space_key(Space::receipt), "ids that no minute counts");
+    }
+  }
+  state.scan(space_key(Space::replay_id), [&](BytesView key, BytesView) {
+    if (!waste.holds(key)) --rows;
     return true;
   });
-  if (known != expected) {
-    return misfit(space_key(Space::replay_id), "ids that no minute counts");
-  }
+  if (rows != 0) return misfit(space_key(Space::replay_id), "ids that no minute counts");
   // The event log's own stand there too, from the first event on.
   auto const own = state.get(space_key(Space::log_peaks)) ? 1 : 0;
   if (count(state, Space::log_peaks) != minutes + own)
@@ -226,12 +250,14 @@ ReplayWaste::ReplayWaste(StateView const& state) {
   });
 }
 
-bool ReplayWaste::holds(BytesView key, BytesView record) const {
-  if (key[0] != static_cast<std::uint8_t>(Space::replay_id)) return false;
-  // minute ‖ number → id, or id → minute
-  auto const minute = key.size() == 1 + 2 * number_bytes ? key.subspan(1, number_bytes) : record;
-  if (minute.size() != number_bytes || minutes_.contains(Bytes(minute.begin(), minute.end()))) return false;
-  return (from_big_endian(minute) + 1) * base::minute_ms <= time_ms_;
+bool ReplayWaste::is_over(BytesView minute) const {
+  return !minutes_.contains(Bytes(minute.begin(), minute.end())) &&
+         (from_big_endian(minute) + 1) * base::minute_ms <= time_ms_;
+}
+
+bool ReplayWaste::holds(BytesView key) const {
+  return key[0] == static_cast<std::uint8_t>(Space::replay_id) && key.size() == 1 + 2 * number_bytes &&
+         is_over(key.subspan(1, number_bytes));
 }
 
 namespace {

@@ -20,7 +20,9 @@ base::Result<void> verify_beside(StateView const& state, ResultHeader const& hea
 class ReplayWaste {
  public:
   explicit ReplayWaste(StateView const& state);
-  bool holds(BytesView key, BytesView record) const;
+  bool holds(BytesView key) const;
+  /// Eight bytes, big endian: it has passed, and has no record.
+  bool is_over(BytesView minute) const;
 
  private:
   TimeMs time_ms_ = 0;

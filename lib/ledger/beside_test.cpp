@@ -28,7 +28,12 @@ struct Window {
   void remember(std::uint64_t minute, std::uint8_t n, std::uint64_t index = 0) {
     auto const id = number(n);
     state.put(place(minute, index), Bytes(id.bytes.begin(), id.bytes.end()));
-    state.put(state_key(Space::replay_id, id.view()), big_endian(minute));
+    keep_receipt(n, minute);
+  }
+  void keep_receipt(std::uint8_t n, std::optional<std::uint64_t> minute) {
+    ReceiptRecord receipt;
+    receipt.minute = minute;
+    store(state, receipt_key(number(n)), receipt);
   }
   void count(std::uint64_t minute, std::vector<std::uint8_t> const& ids) {
     crypto::Peaks peaks;
@@ -55,13 +60,13 @@ TEST(Beside, WhatIsLeftOfForgottenMinutesIsWaste) {
   window.count(12, {2});
   ReplayWaste const waste(window.state);
   std::vector<bool> held;
-  for (auto const& [minute, index, n] : {std::tuple{3, 7, 1}, {12, 0, 2}, {30, 0, 3}}) {
-    auto const key = place(static_cast<std::uint64_t>(minute), static_cast<std::uint64_t>(index));
-    auto const id = number(static_cast<std::uint8_t>(n));
-    held.push_back(waste.holds(key, id.view()));
-    held.push_back(waste.holds(state_key(Space::replay_id, id.view()), big_endian(static_cast<std::uint64_t>(minute))));
+  using Row = std::tuple<std::uint64_t, std::uint64_t, std::uint8_t>;
+  for (auto const& [minute, index, n] : {Row{3, 7, 1}, Row{12, 0, 2}, Row{30, 0, 3}}) {
+    auto const key = place(minute, index);
+    held.push_back(waste.holds(key));
+    EXPECT_FALSE(waste.holds(receipt_key(number(n))));
   }
-  EXPECT_EQ(held, (std::vector<bool>{true, true, false, false, false, false}));
+  EXPECT_EQ(held, (std::vector<bool>{true, false, false}));
 }
 
 TEST(Beside, WasteIsNoFaultAndInventionsAre) {
@@ -73,6 +78,27 @@ TEST(Beside, WasteIsNoFaultAndInventionsAre) {
   EXPECT_EQ(window.fault(), "") << "of a minute that has passed";
   window.remember(30, 3);
   EXPECT_EQ(window.fault(), "ids that no minute counts");
+}
+
+/// Who takes a state over must not hold an id for used that nobody used.
+TEST(Beside, ReceiptsSayNoMinuteThatDoesNotCountThem) {
+  Window window;
+  window.remember(12, 2);
+  window.count(12, {2});
+  window.keep_receipt(4, 3);
+  EXPECT_EQ(window.fault(), "") << "of a minute that has passed";
+  window.keep_receipt(4, 12);
+  EXPECT_EQ(window.fault(), "receipts of ids that this minute does not count");
+  window.keep_receipt(4, 13);
+  EXPECT_EQ(window.fault(), "ids that no minute counts") << "of a minute that begins later";
+  window.keep_receipt(4, std::nullopt);
+  EXPECT_EQ(window.fault(), "");
+  window.keep_receipt(2, std::nullopt);
+  EXPECT_EQ(window.fault(), "an id of the replay window is missing");
+  window.state.erase(receipt_key(number(2)));
+  EXPECT_EQ(window.fault(), "an id of the replay window is missing");
+  window.state.put(receipt_key(number(2)), Bytes{1});
+  EXPECT_EQ(window.fault(), "not a receipt");
 }
 
 TEST(Beside, AMinuteThatIsHalfForgottenIsAFault) {
@@ -150,7 +176,7 @@ TEST(Beside, IdsOfAMinuteStandInRows) {
     Bytes row;
     for (auto const n : ids) {
       base::append(row, number(n).view());
-      window.state.put(state_key(Space::replay_id, number(n).view()), big_endian(12));
+      window.keep_receipt(n, 12);
     }
     window.state.put(place(12, first), row);
   };
@@ -160,7 +186,7 @@ TEST(Beside, IdsOfAMinuteStandInRows) {
   EXPECT_EQ(window.fault(), "");
   put(3, {4, 5});
   EXPECT_EQ(window.fault(), "not the ids of this minute");
-  window.state.erase(state_key(Space::replay_id, number(5).view()));
+  window.state.erase(receipt_key(number(5)));
   window.state.put(place(12, 3), Bytes(31, 1));
   EXPECT_EQ(window.fault(), "an id of the replay window is missing") << "half an id";
 }

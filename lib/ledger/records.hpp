@@ -373,7 +373,7 @@ struct EpochRecord {
 
 /// The transactions whose valid_until_ms lies in one minute. Id: minute, big endian. The ids are part of the state by
 /// this root over them in order of recording; they stand beside, under replay_id: minute ‖ running number of the first
-/// (both big endian) → ids one behind the other, those of a block together; and id → minute.
+/// (both big endian) → ids one behind the other, those of a block together. Each id's receipt says its minute.
 struct ReplayMinuteRecord {
   std::uint64_t count = 0;
   Hash root;
@@ -389,12 +389,15 @@ struct ReceiptRecord {
   Height height = 0;
   /// The place among the block's receipts.
   std::uint32_t index = 0;
+  /// Of the replay window; none for a deadline, nor for what version 1 of the law has cleared away.
+  std::optional<std::uint64_t> minute;
   Receipt receipt;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
-    LEDGER_VISIT(height) LEDGER_VISIT(index) LEDGER_VISIT(receipt)
+    LEDGER_VISIT(height) LEDGER_VISIT(index) LEDGER_VISIT(minute) LEDGER_VISIT(receipt)
   }
 };
+inline Bytes receipt_key(Hash const& transaction) { return state_key(Space::receipt, transaction.view()); }
 inline Bytes deadline_receipt_key(Hash const& contract, Height height, std::uint32_t index) {
   Bytes key = state_key(Space::receipt, contract.view());
   base::append(key, big_endian(height));

@@ -7,11 +7,13 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <random>
 
 #include "storage/layer.hpp"
 
@@ -27,10 +29,13 @@ constexpr std::string_view applied_key =
 /// What a killed process has to do again. Rows of a block come in no order; sorted in memory and written as one file,
 /// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
 constexpr std::size_t unwritten_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t unwritten_bytes_min = unwritten_bytes_max / 4 * 3;
 constexpr std::size_t unwritten_blocks_max = 1024;
 /// Of those that are written: enough for the memory to answer meanwhile.
 constexpr std::size_t rows_ahead = 16;
 constexpr char const* unwritten_file = "unwritten";
+/// Of the thread that writes, so that what clients wait for goes first.
+constexpr int writer_niceness = 5;
 
 rocksdb::Slice slice(BytesView bytes) { return {reinterpret_cast<char const*>(bytes.data()), bytes.size()}; }
 BytesView view(rocksdb::Slice const& slice) { return base::bytes_of({slice.data(), slice.size()}); }
@@ -165,7 +170,10 @@ class RocksDatabase final : public Database {
  public:
   RocksDatabase(std::shared_ptr<rocksdb::DB> database, std::filesystem::path path, rocksdb::Options const& options,
                 std::optional<Height> applied)
-      : database_(std::move(database)), path_(std::move(path)), options_(options), applied_(applied) {}
+      : database_(std::move(database)), path_(std::move(path)), options_(options), applied_(applied) {
+    // It lives for seconds: compaction writes its rows again, compressed.
+    options_.compression = rocksdb::kNoCompression;
+  }
   ~RocksDatabase() override { settle(); }
   RocksDatabase(RocksDatabase const&) = delete;
   RocksDatabase& operator=(RocksDatabase const&) = delete;
@@ -180,7 +188,7 @@ class RocksDatabase final : public Database {
     ++unwritten_blocks_;
     std::size_t bytes = 0;
     for (auto const& layer : layers_) bytes += layer->bytes();
-    if (bytes >= unwritten_bytes_max || unwritten_blocks_ >= unwritten_blocks_max) write();
+    if (bytes >= write_at_bytes_ || unwritten_blocks_ >= unwritten_blocks_max) write();
   }
 
   void settle() override {
@@ -200,8 +208,8 @@ class RocksDatabase final : public Database {
 
   std::shared_ptr<ledger::StateView const> snapshot() const override {
     auto layers = layers_;
-    // Once it is on disk too it hides only itself.
-    if (being_written_) layers.push_back(being_written_);
+    // Once they are on disk too they hide only themselves.
+    layers.insert(layers.end(), being_written_.begin(), being_written_.end());
     return std::make_shared<Snapshot const>(database_, std::move(layers));
   }
 
@@ -218,17 +226,27 @@ class RocksDatabase final : public Database {
   /// All that is not written yet, as one file, beside what goes on.
   void write() {
     wait();
-    std::shared_ptr<Layer const> all;
-    for (auto const& layer : layers_) all = all ? std::make_shared<Layer const>(*layer, *all) : layer;
-    layers_.clear();
+    being_written_ = std::exchange(layers_, {});
     unwritten_blocks_ = 0;
-    being_written_ = all;
-    writing_ = std::async(std::launch::async, [this, all, height = *applied_] { write_file(all.get(), height); });
+    write_at_bytes_ = draw_size();
+    writing_ = std::async(std::launch::async, [this, layers = being_written_, height = *applied_] {
+      // On Linux of this thread alone.
+      setpriority(PRIO_PROCESS, 0, writer_niceness);
+      std::shared_ptr<Layer const> all;
+      for (auto const& layer : layers) all = all ? std::make_shared<Layer const>(*layer, *all) : layer;
+      write_file(all.get(), height);
+    });
+  }
+
+  /// Validators that make the same blocks would all write at the same time.
+  static std::size_t draw_size() {
+    std::random_device random;
+    return std::uniform_int_distribution<std::size_t>(unwritten_bytes_min, unwritten_bytes_max)(random);
   }
 
   void wait() {
     if (writing_.valid()) writing_.get();
-    being_written_.reset();
+    being_written_.clear();
   }
 
   void write_file(Layer const* rows, Height height) const {
@@ -258,7 +276,8 @@ class RocksDatabase final : public Database {
   std::optional<Height> applied_;
   Layers layers_;
   std::size_t unwritten_blocks_ = 0;
-  std::shared_ptr<Layer const> being_written_;
+  std::size_t write_at_bytes_ = draw_size();
+  Layers being_written_;
   std::future<void> writing_;
 };
 

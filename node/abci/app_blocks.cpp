@@ -32,7 +32,7 @@ std::shared_ptr<Bytes const> shared(std::string const& bytes) {
 }
 
 base::Code code_of(ledger::StateDiff const& diff, Hash const& id) {
-  auto const* const found = diff.find(ledger::state_key(ledger::Space::receipt, id.view()));
+  auto const* const found = diff.find(ledger::receipt_key(id));
   // One that was recorded before changes nothing.
   if (found == nullptr || !found->record()) return Code::exists;
   auto const record = base::decode<ledger::ReceiptRecord>(*found->record());

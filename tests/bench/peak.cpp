@@ -122,7 +122,7 @@ Result<std::uint64_t> received(rpc::Client& client) {
 Result<double> measure_peak(Report& report, std::size_t transfers, bool vs_comet) {
   auto const home = std::filesystem::temp_directory_path() / ("tally-peak-" + std::to_string(getpid()));
   std::error_code ignored;
-  auto const bound = 2 * checks_a_second() / static_cast<double>(testnet::nodes);
+  auto checks = checks_a_second();
   double rate = 0;
   {
     TRY_ASSIGN(auto const started, start_network(home, "simplex", {std::begin(payers), std::end(payers)}));
@@ -146,14 +146,18 @@ Result<double> measure_peak(Report& report, std::size_t transfers, bool vs_comet
     TRY_ASSIGN(rate,
                rush(started.network->member_urls(), shares, "\"error\"", count, [&] { return received(*client); }));
     auto const micros = [&](double cpu) { return 1e6 * cpu / static_cast<double>(count); };
+    auto const used_by_nodes = used() - used_before;
+    auto const used_here = usage_of(getpid()).cpu_seconds - offered_before;
     TRY_ASSIGN(auto const chain_now, client->call("node_status", Value::object()));
+    // Before and after: a machine that others use too is not as fast at all times.
+    checks = (checks + checks_a_second()) / 2;
+    auto const bound = 2 * checks / static_cast<double>(testnet::nodes);
     report.add("signed transfers, four nodes", rate, "/s");
     report.add("share of what four checks each allow two cores", 100 * rate / bound, "%", at_least(share_aim));
     report.add("that bound", bound, "/s");
-    report.add("CPU of a transfer, each node", micros(used() - used_before) / static_cast<double>(testnet::nodes),
-               "us");
+    report.add("CPU of a transfer, each node", micros(used_by_nodes) / static_cast<double>(testnet::nodes), "us");
     report.add("of which its check", 2e6 / (bound * static_cast<double>(testnet::nodes)), "us");
-    report.add("CPU to offer it", micros(usage_of(getpid()).cpu_seconds - offered_before), "us");
+    report.add("CPU to offer it", micros(used_here), "us");
     report.add("blocks",
                static_cast<double>(base::from_decimal(chain_now.string_of("height"), ~std::uint64_t{0}).value_or(0)),
                "");

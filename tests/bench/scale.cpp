@@ -174,7 +174,7 @@ class Scale {
     auto const spent = std::chrono::duration<double>(Steady::now() - begin).count();
     blocks_.push_back({spent, usage_of(getpid()).cpu_seconds - cpu});
     for (auto const& id : payload.ids) {
-      auto const key = ledger::state_key(ledger::Space::receipt, id.view());
+      auto const key = ledger::receipt_key(id);
       auto const receipt = ledger::load<ledger::ReceiptRecord>(*state_, key)->receipt;
       if (receipt.code != Code::done) return Error{receipt.code, receipt.field, "was not recorded"};
     }

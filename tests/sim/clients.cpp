@@ -12,7 +12,7 @@ namespace {
 constexpr TimeMs patience_ms = 3'000;
 
 std::optional<ledger::ReceiptRecord> receipt(ledger::StateView const& state, Hash const& id) {
-  return ledger::load<ledger::ReceiptRecord>(state, ledger::state_key(ledger::Space::receipt, id.view()));
+  return ledger::load<ledger::ReceiptRecord>(state, ledger::receipt_key(id));
 }
 
 }  // namespace
