@@ -2,6 +2,7 @@
 #include "contracts/replay.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/time.hpp"
 #include "ledger/peaks.hpp"
@@ -35,44 +36,25 @@ Hash hash_of(base::List<ledger::Operation, 64> const& operations) {
   return crypto::hash_of(crypto::Tag::transaction, operations);
 }
 
-struct Row {
-  Bytes key;
-  Bytes ids;
-};
-
-/// By version 1 of the law an id is known until it is cleared away.
-void forget(ledger::Overlay& state, BytesView id) {
-  auto const key = state_key(Space::receipt, id);
-  auto record = ledger::load<ledger::ReceiptRecord>(state, key);
-  if (!record) return;
-  record->minute.reset();
-  ledger::store(state, key, *record);
-}
-
 /// Erases rows until `budget` ids are gone.
 class Eraser {
  public:
-  Eraser(std::size_t budget, bool forgets) : budget_(budget), forgets_(forgets) {}
+  explicit Eraser(std::size_t budget) : budget_(budget) {}
   /// Notes a row, because no scan may change what it scans. False once the budget is used up.
   bool take(BytesView key, BytesView ids) {
     if (budget_ == 0) return false;
-    budget_ -= std::min(budget_, ids.size() / Hash::size);
-    rows_.push_back({Bytes(key.begin(), key.end()), Bytes(ids.begin(), ids.end())});
+    budget_ -= std::min(budget_, std::max<std::size_t>(1, ids.size() / Hash::size));
+    rows_.emplace_back(key.begin(), key.end());
     return true;
   }
   void erase(ledger::Overlay& state) {
-    for (auto const& row : rows_) {
-      state.erase(row.key);
-      auto ids = BytesView(row.ids);
-      for (; forgets_ && !ids.empty(); ids = ids.subspan(Hash::size)) forget(state, ids.first(Hash::size));
-    }
+    for (auto const& row : rows_) state.erase(row);
     rows_.clear();
   }
 
  private:
   std::size_t budget_;
-  bool forgets_;
-  std::vector<Row> rows_;
+  std::vector<Bytes> rows_;
 };
 
 /// Erases ids of the minute; true when none is left.
@@ -113,10 +95,20 @@ void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
 
 }  // namespace
 
-/// Peaks and record of a minute come and go together, but within a block the peaks are there first.
+/// Peaks and record of a minute come and go together, but within a block the peaks are there first. By version 1 of the
+/// law an id is unknown as soon as its row is cleared away, which begins with the oldest.
 bool consumed(ledger::StateView const& state, Hash const& id) {
   auto const record = ledger::load<ledger::ReceiptRecord>(state, ledger::receipt_key(id));
-  return record && record->minute && state.has(state_key(Space::log_peaks, ledger::big_endian(*record->minute)));
+  if (!record || !record->minute) return false;
+  auto const minute = ledger::big_endian(*record->minute);
+  if (!state.has(state_key(Space::log_peaks, minute))) return false;
+  std::optional<Hash> oldest;
+  state.scan(state_key(Space::replay_id, minute), [&](BytesView, BytesView ids) {
+    oldest = Hash::from(ids.first(Hash::size));
+    return false;
+  });
+  auto const left = oldest ? ledger::load<ledger::ReceiptRecord>(state, ledger::receipt_key(*oldest)) : std::nullopt;
+  return !left || std::tie(left->height, left->index) <= std::tie(record->height, record->index);
 }
 
 std::uint64_t Consumed::add(ledger::Overlay& state, Hash const& id, base::TimeMs valid_until_ms) {
@@ -153,7 +145,7 @@ void Consumed::write(ledger::Overlay& state) && {
 
 void prune(ledger::Overlay& state, base::TimeMs now_ms, std::uint32_t version, std::size_t ids_max) {
   auto const passed = passed_minutes(state, now_ms);
-  Eraser eraser(ids_max, version == 1);
+  Eraser eraser(ids_max);
   if (version == 1) {
     for (auto const& minute : passed) {
       if (!erase_ids(state, minute, eraser)) return;

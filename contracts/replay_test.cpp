@@ -19,7 +19,9 @@ base::Hash number(std::uint8_t n) {
 
 /// With its receipt, which makes it known.
 void add(Consumed& block, ledger::Overlay& state, base::Hash const& id, base::TimeMs valid_until_ms) {
+  static std::uint32_t receipts = 0;
   ledger::ReceiptRecord receipt;
+  receipt.index = ++receipts;
   receipt.minute = block.add(state, id, valid_until_ms);
   ledger::store(state, ledger::receipt_key(id), receipt);
 }

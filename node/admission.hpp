@@ -56,7 +56,7 @@ class Admission {
   /// Mempool::find, and among those that are being judged.
   std::vector<Found> find(std::vector<ShortName> const& names);
   /// A block with these transactions was decided: they leave the pool, and the lines of what is to be judged where
-  /// find() found them there.
+  /// find() found them there, of equal ones the first.
   void decided(Payload const& payload);
   /// Refuses what came too early and has waited long enough.
   void give_up_early();

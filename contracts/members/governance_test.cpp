@@ -207,6 +207,7 @@ TEST(Governance, VersionsOfTheLawDifferInWhatTheyForget) {
     replay::Consumed block;
     for (std::uint64_t n = 0; n <= replay::pruned_a_block_max; ++n) {
       ledger::ReceiptRecord receipt;
+      receipt.index = static_cast<std::uint32_t>(n);
       receipt.minute = block.add(overlay, id(n), until_ms);
       ledger::store(overlay, ledger::receipt_key(id(n)), receipt);
     }

@@ -54,6 +54,10 @@ Result<void> walk(StateView const& state, Space space, LeavesOf const& leaves_of
   state.scan(space_key(space), [&](BytesView key, BytesView row) {
     auto const leaves = leaves_of(key, row);
     if (leaves.empty()) return true;
+    if (key.size() <= number_bytes) {
+      out = misfit(key, "too short");
+      return false;
+    }
     auto const own = key.subspan(1, key.size() - 1 - number_bytes);
     if (!base::equal(own, name)) {
       if (log.peaks.count > 0) out = judge(name, log);
@@ -252,7 +256,7 @@ ReplayWaste::ReplayWaste(StateView const& state) {
 
 bool ReplayWaste::is_over(BytesView minute) const {
   return !minutes_.contains(Bytes(minute.begin(), minute.end())) &&
-         (from_big_endian(minute) + 1) * base::minute_ms <= time_ms_;
+         from_big_endian(minute) < time_ms_ / base::minute_ms;
 }
 
 bool ReplayWaste::holds(BytesView key) const {

@@ -91,6 +91,8 @@ TEST(Beside, ReceiptsSayNoMinuteThatDoesNotCountThem) {
   EXPECT_EQ(window.fault(), "receipts of ids that this minute does not count");
   window.keep_receipt(4, 13);
   EXPECT_EQ(window.fault(), "ids that no minute counts") << "of a minute that begins later";
+  window.keep_receipt(4, ~std::uint64_t{0});
+  EXPECT_EQ(window.fault(), "ids that no minute counts");
   window.keep_receipt(4, std::nullopt);
   EXPECT_EQ(window.fault(), "");
   window.keep_receipt(2, std::nullopt);
@@ -99,6 +101,16 @@ TEST(Beside, ReceiptsSayNoMinuteThatDoesNotCountThem) {
   EXPECT_EQ(window.fault(), "an id of the replay window is missing");
   window.state.put(receipt_key(number(2)), Bytes{1});
   EXPECT_EQ(window.fault(), "not a receipt");
+}
+
+TEST(Beside, KeysThatAreTooShortAreAFault) {
+  for (auto const space : {Space::history_leaf, Space::entry_index}) {
+    for (std::size_t const bytes : {0u, 1u, 7u}) {
+      Window window;
+      window.state.put(state_key(space, Bytes(bytes, 1)), Bytes{1});
+      EXPECT_NE(window.fault(), "") << bytes;
+    }
+  }
 }
 
 TEST(Beside, AMinuteThatIsHalfForgottenIsAFault) {

@@ -304,8 +304,8 @@ TEST(Tree, TakesAFewBytesOfMemoryAKey) {
   EXPECT_LT(before - in_use(), 20 * keys) << "a block keeps what a start would not";
 }
 
-/// Nobody finds two records whose keys begin with 64 equal bits, but some day somebody may: a row says that there is
-/// one.
+/// Who hashes four thousand million names finds two records whose keys begin with 64 equal bits. Here a row says that
+/// there is one.
 TEST(Tree, TellsKeysApartThatBeginAlike) {
   for (auto const bound : bounds) {
     Grown grown(bound);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <random>
@@ -25,6 +26,9 @@ namespace {
 constexpr std::string_view applied_key =
     "\xff"
     "applied";
+
+/// Of rows beside the state tree, which the root does not tell: the last byte under that key.
+constexpr std::uint8_t state_format = 2;
 
 /// What a killed process has to do again. Rows of a block come in no order; sorted in memory and written as one file,
 /// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
@@ -188,7 +192,10 @@ class RocksDatabase final : public Database {
     ++unwritten_blocks_;
     std::size_t bytes = 0;
     for (auto const& layer : layers_) bytes += layer->bytes();
-    if (bytes >= write_at_bytes_ || unwritten_blocks_ >= unwritten_blocks_max) write();
+    bool const due = bytes >= write_at_bytes_ || unwritten_blocks_ >= unwritten_blocks_max;
+    // Who writes is less important, and may take its time.
+    bool const late = bytes >= 2 * unwritten_bytes_max || unwritten_blocks_ >= 2 * unwritten_blocks_max;
+    if (late || (due && is_idle())) write();
   }
 
   void settle() override {
@@ -244,6 +251,10 @@ class RocksDatabase final : public Database {
     return std::uniform_int_distribution<std::size_t>(unwritten_bytes_min, unwritten_bytes_max)(random);
   }
 
+  bool is_idle() const {
+    return !writing_.valid() || writing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+
   void wait() {
     if (writing_.valid()) writing_.get();
     being_written_.clear();
@@ -251,6 +262,10 @@ class RocksDatabase final : public Database {
 
   void write_file(Layer const* rows, Height height) const {
     auto const file = (path_ / unwritten_file).string();
+    // A process that was killed while RocksDB took it over left a name of what is in the state by now: to write to it
+    // would write there.
+    std::error_code none;
+    std::filesystem::remove(path_ / unwritten_file, none);
     rocksdb::SstFileWriter writer({}, options_);
     require(writer.Open(file), "write");
     auto const all = rows != nullptr ? rows->rows() : std::span<Layer::Row const>();
@@ -261,7 +276,8 @@ class RocksDatabase final : public Database {
       require(record ? writer.Put(slice(row.key()), slice(*record)) : writer.Delete(slice(row.key())), "write");
     }
     // Behind all namespaces.
-    auto const number = ledger::big_endian(height);
+    auto number = ledger::big_endian(height);
+    number.push_back(state_format);
     require(writer.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
     require(writer.Finish(), "write");
     rocksdb::IngestExternalFileOptions options;
@@ -347,7 +363,14 @@ Result<std::unique_ptr<Database>> take(
   auto const read = database->Get({}, {applied_key.data(), applied_key.size()}, &number);
   if (!read.ok() && !read.IsNotFound()) return failure(path, read.ToString());
   std::optional<Height> applied;
-  if (read.ok()) applied = ledger::from_big_endian(base::bytes_of(number));
+  if (read.ok()) {
+    auto const bytes = base::bytes_of(number);
+    if (bytes.size() != sizeof(Height) + 1 || bytes.back() != state_format) {
+      return failure(path,
+                     "another version of this program made it; without it, a start makes it again from the blocks");
+    }
+    applied = ledger::from_big_endian(bytes.first(sizeof(Height)));
+  }
   return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(database), path, options, applied));
 }
 
