@@ -46,7 +46,8 @@ struct SharedPaths {
   std::vector<Hash> siblings;
 };
 
-/// A tree of no more leaves keeps their hashes in memory too, about 60 bytes each, and reads rows for proofs only.
+/// A tree of no more leaves keeps their hashes in memory too, about 60 bytes each, 700 MB at most; rows it reads for
+/// proofs.
 constexpr std::uint64_t leaves_in_memory_max = 12'000'000;
 
 /// `state` is always the state, rows and all, whose tree this is.
@@ -58,6 +59,7 @@ class StateTree {
   /// From its rows in one pass, for a start from disk.
   static StateTree of(StateView const& state, std::uint64_t leaves_max = leaves_in_memory_max);
   /// The tree after these changes, to which the changes of the rows are added; keys beside the tree are passed over.
+  /// `state` has the records of before: which keys are there is asked of it.
   StateTree with(StateView const& state, StateDiff& changes) const;
   Hash root() const { return root_.hash; }
   std::uint64_t size() const { return root_.size; }
