@@ -389,7 +389,7 @@ struct ReceiptRecord {
   Height height = 0;
   /// The place among the block's receipts.
   std::uint32_t index = 0;
-  /// Of the replay window; none for a deadline, nor for what version 1 of the law has cleared away.
+  /// Of the replay window; none for a deadline.
   std::optional<std::uint64_t> minute;
   Receipt receipt;
   template <class Self, class Visit>

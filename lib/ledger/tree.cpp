@@ -99,11 +99,11 @@ std::span<Held const> held_of(Place const& place) {
 }
 bool is_held(Place const& place) { return place.size == 0 || !held_of(place).empty(); }
 
-bool is_unnamed(Held const& one, Held const& next) { return one.head == next.head; }
+bool have_one_head(Held const& one, Held const& next) { return one.head == next.head; }
 
 /// Keeps these leaves in memory, unless two have one head: those are found in their rows, by all of their keys.
 void hold(Place& place, std::span<Held const> leaves) {
-  if (leaves.empty() || std::ranges::adjacent_find(leaves, is_unnamed) != leaves.end()) return;
+  if (leaves.empty() || std::ranges::adjacent_find(leaves, have_one_head) != leaves.end()) return;
   auto copy = std::make_shared_for_overwrite<Held[]>(leaves.size());
   std::copy(leaves.begin(), leaves.end(), copy.get());
   place.below = std::shared_ptr<Held const[]>(std::move(copy));
@@ -132,13 +132,13 @@ Place join(Place left, Place right) {
 
 Bytes row_key(Hash const& key) { return state_key(Space::tree_leaf, key.view()); }
 
-Opened opened(Hash const& key, Hash const& record) { return {{key, record}, leaf_hash(key, record)}; }
+Opened leaf_of(Hash const& key, Hash const& record) { return {{key, record}, leaf_hash(key, record)}; }
 
 Opened leaf_of_row(BytesView key, BytesView row) {
   auto const name = Hash::from(key.subspan(1));
   auto const record = Hash::from(row);
   CHECK(name && record);
-  return opened(*name, *record);
+  return leaf_of(*name, *record);
 }
 
 /// The leaves below a place without halves, from their rows: that of a depth on the path of a key.
@@ -197,11 +197,12 @@ class Update {
   }
 
  private:
+  /// In place of a bucket: what stays of its leaves, and the changes.
   Place rebuilt(Place const& old, Changes changes, unsigned depth) {
     if (is_held(old)) {
       merge(held_of(old), changes, held_);
-      bool const are_named = std::ranges::adjacent_find(held_, is_unnamed) == held_.end();
-      if (are_named) return made(std::span<Held const>(held_), depth, holds_);
+      bool const are_told_apart = std::ranges::adjacent_find(held_, have_one_head) == held_.end();
+      if (are_told_apart) return made(std::span<Held const>(held_), depth, holds_);
     }
     std::vector<Opened> const before = read_leaves(state_, old, changes.front().key, depth);
     std::vector<Opened> after;
@@ -228,7 +229,7 @@ class Update {
       while (next != before.end() && stands_before(*next, change)) after.push_back(*next++);
       bool const is_there = next != before.end() && is_of(*next, change);
       if (!is_there && !change.record_hash) continue;
-      if (change.record_hash) add(after, opened(change.key, *change.record_hash));
+      if (change.record_hash) add(after, leaf_of(change.key, *change.record_hash));
       bool const is_same = is_there && change.record_hash && after.back().hash == next->hash;
       if (!is_same) {
         rows_.put(row_key(change.key), change.record_hash ? std::optional(change.record_hash->view()) : std::nullopt);
