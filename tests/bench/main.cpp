@@ -28,6 +28,7 @@ using base::Result;
 constexpr unsigned measured_s = 20;
 constexpr std::size_t peak_transfers = 180'000;
 constexpr std::size_t imported_events = 50'000;
+constexpr std::uint64_t old_keys = 10'000'000;
 constexpr std::uint32_t recalled_items = 1'000'000;
 constexpr std::chrono::seconds idle_time{60};
 constexpr double near_peak_s = 30;
@@ -63,6 +64,9 @@ constexpr char const* usage =
     "  overload          nine tenths of that for half a minute, and three times that for a minute: what is lost, and\n"
     "                    what a payment waits\n"
     "  import            events a second that tally import records through a node alone, and through one of four\n"
+    "  events [KEYS]     events a second of items recorded before, through one of four nodes that hold 10,000,000 "
+    "keys,\n"
+    "                    or KEYS\n"
     "  tree [KEYS]       the state tree with 100,000, 1,000,000 and 10,000,000 keys, or with KEYS\n"
     "  scale [ITEMS]     items recorded in one process onto RocksDB, 10,000,000 or ITEMS: events a second, memory,\n"
     "                    disk and traces as it grows\n"
@@ -75,7 +79,7 @@ constexpr char const* usage =
     "                    kvstore, plain and tuned, 20 seconds at each rate, and ours between ten regions, simulated\n"
     "\n"
     "  --vs cometbft     CometBFT's kvstore beside the peak; like consensus it needs tools/cometbft.sh build/cometbft\n"
-    "  --runs N          peak and import so often (3)\n"
+    "  --runs N          peak, import and events so often (3)\n"
     "\n"
     "./dev bench plot draws what was measured.\n";
 
@@ -126,6 +130,8 @@ class Bench {
     for (unsigned i = 0; asks("import") && i < wanted_.runs; ++i) {
       TRY(bench::measure_import(report_, imported_events));
     }
+    if (wanted_.what == "events")
+      TRY(bench::measure_old_items(report_, wanted_.size > 0 ? wanted_.size : old_keys, wanted_.runs));
     if (asks("tree")) TRY(trees());
     if (asks("scale"))
       TRY(bench::measure_scale(report_, wanted_.size > 0 ? wanted_.size : all() ? 1'000'000 : 10'000'000));
@@ -139,8 +145,8 @@ class Bench {
     return {};
   }
   static bool knows(std::string const& what) {
-    static std::vector<std::string> const parts = {"",       "analysis", "invariants", "idle",   "peak",     "overload",
-                                                   "import", "tree",     "scale",      "recall", "consensus"};
+    static std::vector<std::string> const parts = {"",       "analysis", "invariants", "idle",  "peak",   "overload",
+                                                   "import", "events",   "tree",       "scale", "recall", "consensus"};
     return std::ranges::find(parts, what) != parts.end();
   }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <random>
 
 #include "base/time.hpp"
@@ -103,15 +102,6 @@ std::string event_of_lot(std::uint64_t first, base::TimeMs time_ms) {
 std::string event_of_item(std::uint64_t number, base::TimeMs time_ms) {
   return event_of(R"("epcList":[")" + item_name(number) + R"("],"ilmd":{"tally:lot":")" + lot_number(number) + R"("})",
                   time_ms);
-}
-
-/// A number of kilobytes that the kernel tells of this process.
-std::uint64_t status_kb(std::string const& name) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(name)) return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10);
-  }
-  return 0;
 }
 
 class Scale {
@@ -241,8 +231,7 @@ class Scale {
       first_cost_ = cost;
     }
     report_.add(name("CPU of an event"), cost, "us");
-    report_.add(name("memory at most"), static_cast<double>(status_kb("VmHWM:")) / 1024, "MiB",
-                at_most(memory_aim_mib));
+    report_.add(name("memory at most"), usage_of(getpid()).memory_at_most_mib, "MiB", at_most(memory_aim_mib));
     report_.add(name("disk an event"), static_cast<double>(disk) / static_cast<double>(items_), "bytes");
     report_.add(name("trace with proof, p50"), quantile(took, 0.5), "ms");
     report_.add(name("trace with proof, p99"), quantile(took, 0.99), "ms", at_most(trace_aim_ms));

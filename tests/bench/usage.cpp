@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -16,6 +17,10 @@ Usage usage_of(pid_t pid) {
     std::uint64_t value = 0;
     io >> value;
     if (name == "write_bytes:") out.written = value;
+  }
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) out.memory_at_most_mib = std::strtod(line.c_str() + 6, nullptr) / 1024;
   }
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());

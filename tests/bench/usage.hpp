@@ -14,6 +14,8 @@ struct Usage {
   /// Bytes that it made the disk write.
   std::uint64_t written = 0;
   double cpu_seconds = 0;
+  /// The most memory that it held at once.
+  double memory_at_most_mib = 0;
 };
 Usage usage_of(pid_t pid);
 
