@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/time.hpp"
+#include "ledger/beside.hpp"
 #include "ledger/peaks.hpp"
 
 namespace contracts::replay {
@@ -66,14 +67,10 @@ bool erase_ids(ledger::Overlay& state, BytesView minute, Eraser& eraser) {
   return all;
 }
 
-bool has_passed(BytesView minute, base::TimeMs now_ms) {
-  return (ledger::from_big_endian(minute) + 1) * base::minute_ms <= now_ms;
-}
-
 std::vector<Bytes> passed_minutes(ledger::StateView const& state, base::TimeMs now_ms) {
   std::vector<Bytes> out;
   state.scan(state_key(Space::replay_minute, BytesView{}), [&](BytesView key, BytesView) {
-    if (!has_passed(key.subspan(1), now_ms)) return false;
+    if (!ledger::has_passed(key.subspan(1), now_ms)) return false;
     out.emplace_back(key.begin() + 1, key.end());
     return true;
   });
@@ -88,7 +85,7 @@ void forget_minute(ledger::Overlay& state, BytesView minute) {
 /// Ids of minutes that have passed.
 void erase_waste(ledger::Overlay& state, base::TimeMs now_ms, Eraser& eraser) {
   state.scan(state_key(Space::replay_id, BytesView{}), [&](BytesView key, BytesView ids) {
-    return has_passed(key.subspan(1, number_bytes), now_ms) && eraser.take(key, ids);
+    return ledger::has_passed(key.subspan(1, number_bytes), now_ms) && eraser.take(key, ids);
   });
   eraser.erase(state);
 }

@@ -4,6 +4,7 @@
 
 #include "base/number.hpp"
 #include "gs1/json.hpp"
+#include "ledger/history.hpp"
 #include "ledger/query_index.hpp"
 #include "rpc/epcis.hpp"
 #include "rpc/event_search.hpp"
@@ -103,30 +104,28 @@ bool is_epc_key(gs1::Key const& key) {
 /// A page of EPCs: subjects that have a history, in the order of their names' hashes, which is fixed.
 Response list_epcs(ledger::Certified const& at, Request const& request) {
   auto const token = request.query("nextPageToken");
-  ledger::Bytes start = ledger::state_key(ledger::Space::subject_index, "");
+  ledger::Hash start;
   if (!token.empty()) {
     auto const hash = ledger::Hash::from_text("0x" + token.front());
     if (!hash) return epcis_refusal({Code::E_FORM, "nextPageToken", "not a token of this interface"}, true);
-    base::append(start, hash->view());
+    start = *hash;
   }
   std::vector<std::string> members;
   std::optional<std::string> next;
   std::size_t examined = 0;
   auto const per_page = per_page_of(request);
-  at.state->scan(ledger::state_key(ledger::Space::subject_index, ""), start,
-                 [&](ledger::BytesView key, ledger::BytesView subject) {
-                   if (members.size() == per_page || ++examined > subjects_examined_max) {
-                     next = base::to_hex(key.subspan(1));
-                     return false;
-                   }
-                   auto const space = static_cast<ledger::Space>(subject[0]);
-                   if (space != ledger::Space::item && space != ledger::Space::unit && space != ledger::Space::thing)
-                     return true;
-                   auto const uri = base::text_of(subject.subspan(1));
-                   auto const read = gs1::read_key(uri);
-                   if (read && is_epc_key(*read)) members.emplace_back(uri);
-                   return true;
-                 });
+  ledger::each_subject(*at.state, start, [&](ledger::Hash const& name, ledger::BytesView subject) {
+    if (members.size() == per_page || ++examined > subjects_examined_max) {
+      next = base::to_hex(name.view());
+      return false;
+    }
+    auto const space = static_cast<ledger::Space>(subject[0]);
+    if (space != ledger::Space::item && space != ledger::Space::unit && space != ledger::Space::thing) return true;
+    auto const uri = base::text_of(subject.subspan(1));
+    auto const read = gs1::read_key(uri);
+    if (read && is_epc_key(*read)) members.emplace_back(uri);
+    return true;
+  });
   auto out = collection(members);
   if (next) out.headers.push_back(next_link(request, *next));
   return out;
@@ -176,8 +175,7 @@ base::Result<std::string> indexed_form(Resource const& resource, std::string con
 
 bool has_history(ledger::StateView const& state, gs1::Key const& key) {
   for (auto const space : {ledger::Space::item, ledger::Space::lot, ledger::Space::unit, ledger::Space::thing}) {
-    if (state.get(ledger::state_key(ledger::Space::subject_index, ledger::tree_key(space, key.uri).view())))
-      return true;
+    if (ledger::is_subject(state, ledger::tree_key(space, key.uri))) return true;
   }
   return false;
 }

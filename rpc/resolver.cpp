@@ -5,6 +5,7 @@
 
 #include "gs1/digital_link.hpp"
 #include "gs1/identifier.hpp"
+#include "ledger/history.hpp"
 #include "rpc/json.hpp"
 
 namespace rpc {
@@ -47,7 +48,7 @@ std::string full_uri(Request const& request) { return std::string(canonical_stem
 
 bool is_recorded(ledger::StateView const& state, gs1::Key const& key) {
   for (auto const space : {Space::item, Space::lot, Space::unit, Space::thing}) {
-    if (state.get(ledger::state_key(Space::subject_index, ledger::tree_key(space, key.uri).view()))) return true;
+    if (ledger::is_subject(state, ledger::tree_key(space, key.uri))) return true;
   }
   if (key.kind == gs1::KeyKind::site) return state.has(ledger::state_key(Space::site, key.primary));
   if (key.kind == gs1::KeyKind::party) return state.has(ledger::state_key(Space::member, key.primary));

@@ -12,6 +12,7 @@
 #include "contracts/goods/recall.hpp"
 #include "contracts/goods/rules.hpp"
 #include "contracts/members/mandate.hpp"
+#include "ledger/contract.hpp"
 
 namespace contracts::goods {
 
@@ -45,6 +46,27 @@ Bytes event_key(PartyId const& actor, gs1::Event const& event) {
   base::append(key, event.event_hash.view());
   key.push_back(event.is_error() ? 1 : 0);
   return key;
+}
+
+/// What judging and logging these events will ask the state for.
+std::vector<Bytes> expected_keys(PartyId const& actor, std::vector<ReadEvent> const& entries) {
+  std::vector<Bytes> out;
+  auto const subject = [&](Bytes stored_key) {
+    out.push_back(ledger::subject_row(ledger::tree_key(stored_key)));
+    out.push_back(std::move(stored_key));
+  };
+  for (auto const& entry : entries) {
+    out.push_back(event_key(actor, entry.event));
+    for (auto const* keys : {&entry.event.epcs, &entry.event.child_epcs}) {
+      for (auto const& key : *keys) {
+        out.push_back(ledger::watch_key(watch_name(key)));
+        auto const space = space_of(key.kind);
+        if (space != Space::thing) subject(ledger::state_key(space, key.uri));
+        subject(ledger::state_key(Space::thing, key.uri));
+      }
+    }
+  }
+  return out;
 }
 
 struct Recording {
@@ -338,6 +360,7 @@ Result<Recorded> record(Context& context, ledger::Record const& operation,
   TRY(require_signer(context, context.actor, ledger::Act::record, field, {{}, {}, true}));
   TRY_ASSIGN(auto const read, read_record(operation, payloads, context.parameters, field, std::move(earlier)));
   auto const& entries = read->events;
+  context.state.expect(expected_keys(context.actor, entries));
   auto const context_hash = crypto::sha256(base::bytes_of(operation.context));
   std::vector<std::string> fields;
   for (std::size_t i = 0; i < entries.size(); ++i) fields.push_back(event_field(field, i));

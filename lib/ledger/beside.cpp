@@ -26,6 +26,11 @@ Bytes space_key(Space space) { return state_key(space, BytesView{}); }
 struct Log {
   crypto::Peaks peaks;
   bool same(std::uint64_t count, Hash const& root) const { return peaks.count == count && peaks.root() == root; }
+  /// Compares them with those that stand under a key.
+  Result<void> same_peaks(BytesView key, PeaksRecord const& record) const {
+    if (record.count == peaks.count && record.hashes == peaks.hashes) return {};
+    return misfit(key, "not the peaks of what stands there");
+  }
 };
 
 Result<PeaksRecord> peaks_at(StateView const& state, BytesView key) {
@@ -78,21 +83,18 @@ Result<void> walk(StateView const& state, Space space, LeavesOf const& leaves_of
 
 Result<void> same_peaks(StateView const& state, BytesView key, Log const& log) {
   TRY_ASSIGN(auto const record, peaks_at(state, key));
-  if (record.count != log.peaks.count || record.hashes != log.peaks.hashes) {
-    return misfit(key, "not the peaks of what stands there");
-  }
-  return {};
+  return log.same_peaks(key, record);
 }
 
-/// How many ids have each minute, by their receipts.
-Result<std::map<std::uint64_t, std::uint64_t>> count_receipts(StateView const& state) {
+/// How many ids has each minute that is not over, by their receipts.
+Result<std::map<std::uint64_t, std::uint64_t>> count_receipts(StateView const& state, ReplayWaste const& waste) {
   std::map<std::uint64_t, std::uint64_t> minutes;
   Result<void> out;
   state.scan(space_key(Space::receipt), [&](BytesView key, BytesView bytes) {
     auto const receipt = base::decode<ReceiptRecord>(bytes);
     if (!receipt) {
       out = misfit(key, "not a receipt");
-    } else if (receipt->minute) {
+    } else if (receipt->minute && !waste.is_over(big_endian(*receipt->minute))) {
       ++minutes[*receipt->minute];
     }
     return out.has_value();
@@ -103,8 +105,8 @@ Result<std::map<std::uint64_t, std::uint64_t>> count_receipts(StateView const& s
 
 /// Each minute has its ids in order, the receipt of each says its minute, and no others say one that is not over.
 Result<void> verify_window(StateView const& state) {
-  TRY_ASSIGN(auto told, count_receipts(state));
   ReplayWaste const waste(state);
+  TRY_ASSIGN(auto told, count_receipts(state, waste));
   std::uint64_t rows = 0;
   std::uint64_t minutes = 0;
   Result<void> out;
@@ -143,11 +145,7 @@ Result<void> verify_window(StateView const& state) {
     return out.has_value();
   });
   if (!out) return out;
-  for (auto const& [minute, ids] : told) {
-    if (!waste.is_over(big_endian(minute))) {
-      return misfit(space_key(Space::receipt), "ids that no minute counts");
-    }
-  }
+  if (!told.empty()) return misfit(space_key(Space::receipt), "ids that no minute counts");
   state.scan(space_key(Space::replay_id), [&](BytesView key, BytesView) {
     if (!waste.holds(key)) --rows;
     return true;
@@ -167,13 +165,14 @@ Result<void> verify_histories(StateView const& state) {
       state, Space::history_leaf, [](BytesView, BytesView row) { return std::vector{crypto::log_leaf_hash(row)}; },
       [&](Bytes const& name, Log const& log) -> Result<void> {
         ++walked;
-        auto const subject = state.get(state_key(Space::subject_index, name));
-        auto const record = subject && has_history(*subject) ? state.get(*subject) : std::nullopt;
+        auto const key = state_key(Space::subject, name);
+        auto const subject = base::decode<SubjectRecord>(state.get(key).value_or(Bytes{}));
+        auto const record = subject && has_history(subject->stored_key) ? state.get(subject->stored_key) : std::nullopt;
         auto const history = record ? history_of(*record) : std::nullopt;
-        bool const fits = history && tree_key(*subject).view().size() == name.size() &&
-                          base::equal(tree_key(*subject).view(), name) && log.same(history->count, history->root);
+        bool const fits = history && base::equal(tree_key(subject->stored_key).view(), name) &&
+                          log.same(history->count, history->root);
         if (!fits) return misfit(state_key(Space::history_leaf, name), "not the history of a subject");
-        return same_peaks(state, state_key(Space::history_peaks, name), log);
+        return log.same_peaks(key, subject->history);
       }));
   std::uint64_t counted = 0;
   for (auto const space : {Space::member, Space::lot, Space::item, Space::unit, Space::thing, Space::contract}) {
@@ -184,8 +183,7 @@ Result<void> verify_histories(StateView const& state) {
     });
   }
   if (walked != counted) return misfit(space_key(Space::history_leaf), "a history is missing");
-  if (count(state, Space::history_peaks) != counted)
-    return misfit(space_key(Space::history_peaks), "peaks without a history");
+  if (count(state, Space::subject) != counted) return misfit(space_key(Space::subject), "subjects without a history");
   return {};
 }
 
@@ -255,8 +253,7 @@ ReplayWaste::ReplayWaste(StateView const& state) {
 }
 
 bool ReplayWaste::is_over(BytesView minute) const {
-  return !minutes_.contains(Bytes(minute.begin(), minute.end())) &&
-         from_big_endian(minute) < time_ms_ / base::minute_ms;
+  return !minutes_.contains(Bytes(minute.begin(), minute.end())) && has_passed(minute, time_ms_);
 }
 
 bool ReplayWaste::holds(BytesView key) const {

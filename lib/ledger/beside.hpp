@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/time.hpp"
 #include "ledger/block.hpp"
 #include "ledger/state.hpp"
 
@@ -14,6 +15,9 @@ namespace ledger {
 /// E_FORM, the field a key: the ids, leaves and lines are not all and only those whose number and root the state's
 /// records and this header say. The state tree is the caller's to compare.
 base::Result<void> verify_beside(StateView const& state, ResultHeader const& header);
+
+/// Whether a minute of the replay window, eight bytes, big endian, has passed at this time.
+inline bool has_passed(BytesView minute, TimeMs now_ms) { return from_big_endian(minute) < now_ms / base::minute_ms; }
 
 /// What is left of minutes of the replay window that have passed and whose records are gone: nobody asks for it, nodes
 /// remove it bit by bit, and no snapshot holds it.

@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "ledger/accounts.hpp"
+#include "ledger/history.hpp"
 #include "ledger/records.hpp"
 
 namespace ledger {
@@ -101,6 +102,34 @@ TEST(Beside, ReceiptsSayNoMinuteThatDoesNotCountThem) {
   EXPECT_EQ(window.fault(), "an id of the replay window is missing");
   window.state.put(receipt_key(number(2)), Bytes{1});
   EXPECT_EQ(window.fault(), "not a receipt");
+}
+
+TEST(Beside, ASubjectsRowSaysWhoseHistoryItIs) {
+  Window window;
+  auto const named = state_key(Space::thing, "https://crates.example/1");
+  append_history(window.state, named, {}, {});
+  append_history(window.state, named, {}, {});
+  fold_histories(window.state);
+  EXPECT_EQ(window.fault(), "");
+  EXPECT_EQ(subject_key(window.state, tree_key(named)), named);
+  auto const key = subject_row(tree_key(named));
+  auto const row = *load<SubjectRecord>(window.state, key);
+  auto const expect_fault = [&](SubjectRecord const& altered, std::string const& fault) {
+    store(window.state, key, altered);
+    EXPECT_EQ(window.fault(), fault);
+    store(window.state, key, row);
+  };
+  expect_fault({state_key(Space::thing, "https://crates.example/2"), row.history}, "not the history of a subject");
+  expect_fault({Bytes{}, row.history}, "not the history of a subject");
+  expect_fault({named, {3, row.history.hashes}}, "not the peaks of what stands there");
+  expect_fault({named, {2, {number(1)}}}, "not the peaks of what stands there");
+  window.state.put(key, Bytes{1});
+  EXPECT_EQ(window.fault(), "not the history of a subject");
+  window.state.erase(key);
+  EXPECT_EQ(window.fault(), "not the history of a subject");
+  store(window.state, key, row);
+  store(window.state, subject_row(number(1)), row);
+  EXPECT_EQ(window.fault(), "subjects without a history");
 }
 
 TEST(Beside, KeysThatAreTooShortAreAFault) {

@@ -115,5 +115,29 @@ TEST(StateDiff, ARememberedStateIsTheStateBelow) {
   }
 }
 
+TEST(StateDiff, WhatIsExpectedIsReadAtOnce) {
+  auto const below = std::make_shared<MemoryState>();
+  below->apply({{big_endian(1), big_endian(10)}, {big_endian(2), big_endian(20)}, {big_endian(4), big_endian(40)}});
+  auto const diff = std::make_shared<StateDiff const>(
+      StateDiff{{big_endian(2), std::nullopt}, {big_endian(4), big_endian(41)}, {big_endian(5), Bytes{}}});
+  LayeredState const layered(below, diff);
+  RememberedState const state(layered);
+  EXPECT_EQ(state.get(big_endian(1)), big_endian(10));
+  Overlay block(state);
+  Overlay above(block);
+  above.put(big_endian(4), Bytes{4});
+  std::vector<Bytes> keys;
+  for (std::uint64_t i = 1; i <= 6; ++i) keys.insert(keys.end(), 1 + i % 2, big_endian(i));
+  above.expect(keys);
+  below->apply({{big_endian(1), std::nullopt}, {big_endian(3), Bytes{3}}, {big_endian(6), Bytes{6}}});
+  EXPECT_EQ(above.get(big_endian(1)), big_endian(10));
+  EXPECT_EQ(above.get(big_endian(2)), std::nullopt);
+  EXPECT_EQ(above.get(big_endian(3)), std::nullopt);
+  EXPECT_EQ(above.get(big_endian(4)), Bytes{4});
+  EXPECT_EQ(block.get(big_endian(4)), big_endian(41));
+  EXPECT_EQ(above.get(big_endian(5)), Bytes{});
+  EXPECT_EQ(above.get(big_endian(6)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ledger

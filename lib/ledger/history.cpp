@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t history_bytes = 8 + Hash::size;
 
-Bytes peaks_key(Hash const& subject) { return state_key(Space::history_peaks, subject.view()); }
-
 Bytes leaf_key(Hash const& subject, std::uint64_t sequence) {
   Bytes key = state_key(Space::history_leaf, subject.view());
   base::append(key, big_endian(sequence));
@@ -77,16 +75,18 @@ bool has_history(BytesView stored_key) {
 }
 
 std::uint64_t history_count(StateView const& state, BytesView subject) {
-  return load_peaks(state, peaks_key(tree_key(subject))).count;
+  auto const row = load<SubjectRecord>(state, subject_row(tree_key(subject)));
+  return row ? row->history.count : 0;
 }
 
 std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& act, std::vector<Link> links) {
   CHECK(has_history(subject));
   HistoryLeaf leaf;
   leaf.subject = tree_key(subject);
-  auto const key = peaks_key(leaf.subject);
-  auto peaks = load_peaks(state, key);
-  leaf.sequence = peaks.count;
+  auto const key = subject_row(leaf.subject);
+  auto row = load<SubjectRecord>(state, key);
+  if (!row) row = SubjectRecord{Bytes(subject.begin(), subject.end()), {}};
+  leaf.sequence = row->history.count;
   leaf.log_index = act.log_index;
   leaf.height = act.height;
   leaf.transaction_index = act.transaction_index;
@@ -97,26 +97,24 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
   leaf.view_root = act.view_root;
   leaf.view_size = act.view_size;
   leaf.links = std::move(links);
-  if (leaf.sequence == 0) {
-    state.put(state_key(Space::subject_index, leaf.subject.view()), Bytes(subject.begin(), subject.end()));
-  }
   auto bytes = base::encode(leaf);
+  crypto::Peaks peaks{row->history.count, std::move(row->history.hashes)};
   peaks.append(crypto::log_leaf_hash(bytes));
-  store_peaks(state, key, std::move(peaks));
+  row->history = {peaks.count, std::move(peaks.hashes)};
+  store(state, key, *row);
   state.put(leaf_key(leaf.subject, leaf.sequence), std::move(bytes));
   return leaf.sequence;
 }
 
 void fold_histories(Overlay& state) {
-  auto const first = state_key(Space::history_peaks, BytesView{});
+  auto const first = state_key(Space::subject, BytesView{});
   std::vector<std::pair<Bytes, History>> grown;
   auto const& diff = state.diff();
   for (auto i = diff.lower_bound(first); i != diff.end() && i->first[0] == first[0]; ++i) {
-    CHECK(i->second.has_value());
-    auto const subject = subject_key(state, *Hash::from(BytesView(i->first).subspan(1)));
-    CHECK(subject.has_value());
-    auto const peaks = load_peaks(state, i->first);
-    grown.emplace_back(*subject, History{peaks.count, peaks.root()});
+    auto row = base::decode<SubjectRecord>(*i->second);
+    CHECK(row.has_value());
+    crypto::Peaks const peaks{row->history.count, std::move(row->history.hashes)};
+    grown.emplace_back(std::move(row->stored_key), History{peaks.count, peaks.root()});
   }
   for (auto const& [subject, history] : grown) fold(state, subject, history);
 }
@@ -142,7 +140,21 @@ std::optional<History> history_of(BytesView record) {
 }
 
 std::optional<Bytes> subject_key(StateView const& state, Hash const& subject) {
-  return state.get(state_key(Space::subject_index, subject.view()));
+  auto row = load<SubjectRecord>(state, subject_row(subject));
+  if (!row) return std::nullopt;
+  return std::move(row->stored_key);
+}
+
+bool is_subject(StateView const& state, Hash const& name) { return state.has(subject_row(name)); }
+
+void each_subject(StateView const& state, Hash const& from,
+                  std::function<bool(Hash const& name, BytesView stored_key)> const& visit) {
+  state.scan(state_key(Space::subject, BytesView{}), subject_row(from), [&](BytesView key, BytesView bytes) {
+    auto const name = Hash::from(key.subspan(1));
+    auto const row = base::decode<SubjectRecord>(bytes);
+    CHECK(name && row);
+    return visit(*name, row->stored_key);
+  });
 }
 
 std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index) {

@@ -137,6 +137,13 @@ std::vector<Hash> history_leaf_hashes(StateView const& state, Hash const& subjec
 std::optional<History> history_of(BytesView record);
 /// The stored key of a subject by its tree key, once its history has a leaf.
 std::optional<Bytes> subject_key(StateView const& state, Hash const& subject);
+/// Where whose history it is and its peaks stand (SubjectRecord).
+inline Bytes subject_row(Hash const& name) { return state_key(Space::subject, name.view()); }
+/// Whether something has a history, by its tree key.
+bool is_subject(StateView const& state, Hash const& name);
+/// Visits what has a history, in the order of tree keys from one on, until the visitor returns false.
+void each_subject(StateView const& state, Hash const& from,
+                  std::function<bool(Hash const& name, BytesView stored_key)> const& visit);
 std::optional<StoredEvent> stored_event(StateView const& state, std::uint64_t log_index);
 std::uint64_t log_size(StateView const& state);
 Hash log_root(StateView const& state);

@@ -456,20 +456,21 @@ TEST(Vectors, OfStatesWithWrongOperations) {
 TEST(Vectors, OfStatesWithWrongLeaves) {
   // A leaf as it is signed for, under the history of a subject that it is not of.
   auto const expect_leaf = [](std::string name, auto const& change) {
-    expect_wrong_state(
-        std::move(name), "history", [&](World& other, auto const& touch, Bytes const& child, Bytes const&) {
-          touch(Touches{{child}});
-          auto leaf = history_leaf(other.block(), tree_key(child), 0).value();
-          change(leaf);
-          crypto::Peaks peaks;
-          peaks.append(crypto::log_leaf_hash(base::encode(leaf)));
-          auto const key = state_key(Space::history_leaf, tree_key(child).view());
-          other.block().scan(key, [&](BytesView found, BytesView) {
-            store(other.block(), Bytes(found.begin(), found.end()), leaf);
-            return false;
-          });
-          store(other.block(), state_key(Space::history_peaks, tree_key(child).view()), PeaksRecord{1, peaks.hashes});
-        });
+    expect_wrong_state(std::move(name), "history",
+                       [&](World& other, auto const& touch, Bytes const& child, Bytes const&) {
+                         touch(Touches{{child}});
+                         auto leaf = history_leaf(other.block(), tree_key(child), 0).value();
+                         change(leaf);
+                         crypto::Peaks peaks;
+                         peaks.append(crypto::log_leaf_hash(base::encode(leaf)));
+                         auto const key = state_key(Space::history_leaf, tree_key(child).view());
+                         other.block().scan(key, [&](BytesView found, BytesView) {
+                           store(other.block(), Bytes(found.begin(), found.end()), leaf);
+                           return false;
+                         });
+                         store(other.block(), state_key(Space::subject, tree_key(child).view()),
+                               SubjectRecord{child, {1, peaks.hashes}});
+                       });
   };
   expect_leaf("bad-leaf-signed-for-another-subject",
               [](HistoryLeaf& leaf) { leaf.subject = crypto::sha256(Bytes{3}); });

@@ -405,15 +405,27 @@ inline Bytes deadline_receipt_key(Hash const& contract, Height height, std::uint
   return key;
 }
 
-/// An append-only log's peaks, beside the tree: of a history (id: tree key of the subject), of the event log (id:
-/// empty), of a replay minute (id: minute), of an account's lines (account_peaks; id: party ‖ asset). subject_index
-/// leads from a subject's tree key to its stored key.
+/// An append-only log's peaks, beside the tree: of the event log (id: empty), of a replay minute (id: minute), of an
+/// account's lines (account_peaks; id: party ‖ asset).
 struct PeaksRecord {
   std::uint64_t count = 0;
   List<Hash, 64> hashes;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     LEDGER_VISIT(count) LEDGER_VISIT(hashes)
+  }
+};
+
+/// A namespace and an id, of which a URI is the longest.
+constexpr std::size_t stored_key_bytes_max = 1024;
+
+/// Whose history it is, and its peaks, beside the tree. Id: tree key of the subject.
+struct SubjectRecord {
+  base::Blob<stored_key_bytes_max> stored_key;
+  PeaksRecord history;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    LEDGER_VISIT(stored_key) LEDGER_VISIT(history)
   }
 };
 

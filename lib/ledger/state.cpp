@@ -85,6 +85,13 @@ bool StateView::has(BytesView key) const {
   return read(key, Row::hash_of(key), [](BytesView) {});
 }
 
+void StateView::read_many(std::span<HashedKey const> keys, ManyReader const& reader) const {
+  for (auto const& one : keys) {
+    bool const is_there = read(one.key, one.hash, [&](BytesView record) { reader(one, record); });
+    if (!is_there) reader(one, std::nullopt);
+  }
+}
+
 bool MemoryState::read(BytesView key, std::uint32_t, Reader const& reader) const {
   auto const found = records_.find(Bytes(key.begin(), key.end()));
   if (found != records_.end()) reader(found->second);
@@ -119,6 +126,19 @@ bool LayeredState::read(BytesView key, std::uint32_t hash, Reader const& reader)
   return read_layered(*below_, *diff_, key, hash, reader);
 }
 
+void LayeredState::read_many(std::span<HashedKey const> keys, ManyReader const& reader) const {
+  std::vector<HashedKey> left;
+  for (auto const& one : keys) {
+    auto const* const found = diff_->find(one.key, one.hash);
+    if (found == nullptr) {
+      left.push_back(one);
+    } else {
+      reader(one, found->record());
+    }
+  }
+  below_->read_many(left, reader);
+}
+
 void LayeredState::scan(BytesView prefix, BytesView from, Visitor const& visit) const {
   scan_layered(*below_, *diff_, prefix, from, visit);
 }
@@ -131,6 +151,15 @@ bool RememberedState::read(BytesView key, std::uint32_t hash, Reader const& read
   });
   if (!is_there) read_.put(key, hash, std::nullopt);
   return is_there;
+}
+
+void RememberedState::expect(std::span<Bytes const> keys) const {
+  std::vector<HashedKey> unknown;
+  for (auto const& key : keys) {
+    auto const hash = Row::hash_of(key);
+    if (read_.find(key, hash) == nullptr) unknown.push_back({key, hash});
+  }
+  below_.read_many(unknown, [&](HashedKey const& one, auto const& record) { read_.put(one.key, one.hash, record); });
 }
 
 bool Overlay::read(BytesView key, std::uint32_t hash, Reader const& reader) const {

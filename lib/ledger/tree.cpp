@@ -99,11 +99,15 @@ std::span<Held const> held_of(Place const& place) {
 }
 bool is_held(Place const& place) { return place.size == 0 || !held_of(place).empty(); }
 
-bool have_one_head(Held const& one, Held const& next) { return one.head == next.head; }
+/// Whether no two have one head. Those that do are found in their rows, by all of their keys.
+bool are_told_apart(std::span<Held const> leaves) {
+  auto const have_one_head = [](Held const& one, Held const& next) { return one.head == next.head; };
+  return std::ranges::adjacent_find(leaves, have_one_head) == leaves.end();
+}
 
-/// Keeps these leaves in memory, unless two have one head: those are found in their rows, by all of their keys.
+/// Keeps these leaves in memory; they are told apart.
 void hold(Place& place, std::span<Held const> leaves) {
-  if (leaves.empty() || std::ranges::adjacent_find(leaves, have_one_head) != leaves.end()) return;
+  if (leaves.empty()) return;
   auto copy = std::make_shared_for_overwrite<Held[]>(leaves.size());
   std::copy(leaves.begin(), leaves.end(), copy.get());
   place.below = std::shared_ptr<Held const[]>(std::move(copy));
@@ -112,7 +116,7 @@ void hold(Place& place, std::span<Held const> leaves) {
 void hold(Place& place, std::span<Opened const> leaves) {
   std::vector<Held> held;
   for (auto const& one : leaves) held.push_back({head_of(one.leaf.key), one.hash});
-  hold(place, std::span<Held const>(held));
+  if (are_told_apart(held)) hold(place, std::span<Held const>(held));
 }
 
 /// The subtree over two halves; a lone leaf takes the place of its parent.
@@ -201,8 +205,7 @@ class Update {
   Place rebuilt(Place const& old, Changes changes, unsigned depth) {
     if (is_held(old)) {
       merge(held_of(old), changes, held_);
-      bool const are_told_apart = std::ranges::adjacent_find(held_, have_one_head) == held_.end();
-      if (are_told_apart) return made(std::span<Held const>(held_), depth, holds_);
+      if (are_told_apart(held_)) return made(std::span<Held const>(held_), depth, holds_);
     }
     std::vector<Opened> const before = read_leaves(state_, old, changes.front().key, depth);
     std::vector<Opened> after;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 
 #include "storage/block_log.hpp"
 #include "storage/database.hpp"
@@ -98,11 +99,24 @@ void expect_holds(ledger::StateView const& state, Model const& model, std::mt199
       wanted.push_back(*one);
   }
   ASSERT_EQ(found, wanted);
-  for (int i = 0; i < 20; ++i) {
-    auto const name = key(std::to_string(random() % 1000));
-    auto const one = model.find(name);
-    ASSERT_EQ(state.get(name), one == model.end() ? std::nullopt : std::optional(one->second));
+  std::vector<Bytes> names;
+  for (int i = 0; i < 20; ++i) names.push_back(key(std::to_string(random() % 1000)));
+  names.push_back(names.front());
+  std::vector<ledger::StateView::HashedKey> keys;
+  auto const record_of = [&](BytesView name) {
+    auto const one = model.find(Bytes(name.begin(), name.end()));
+    return one == model.end() ? std::nullopt : std::optional(one->second);
+  };
+  for (auto const& name : names) {
+    ASSERT_EQ(state.get(name), record_of(name));
+    keys.push_back({name, ledger::Row::hash_of(name)});
   }
+  std::multiset<Bytes> told;
+  state.read_many(keys, [&](auto const& one, std::optional<BytesView> record) {
+    told.emplace(one.key.begin(), one.key.end());
+    ASSERT_EQ(record ? std::optional(Bytes(record->begin(), record->end())) : std::nullopt, record_of(one.key));
+  });
+  ASSERT_EQ(told, std::multiset<Bytes>(names.begin(), names.end()));
 }
 
 /// Blocks that are in files, in the file that is being written, and only in memory.

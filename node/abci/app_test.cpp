@@ -347,7 +347,7 @@ TEST_F(SnapshotTest, WhatStandsBesideTheTreeIsAllThere) {
   for (std::size_t i = 0; i < original.records.size(); ++i) {
     auto const space = static_cast<ledger::Space>(original.records[i].key[0]);
     using ledger::Space;
-    if (std::set{Space::replay_id, Space::history_leaf, Space::history_peaks, Space::log_peaks, Space::account_peaks,
+    if (std::set{Space::replay_id, Space::history_leaf, Space::subject, Space::log_peaks, Space::account_peaks,
                  Space::entry_index}
             .count(space) == 0)
       continue;
