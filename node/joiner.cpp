@@ -42,7 +42,8 @@ Joiner::Joiner(JoinerSetup setup, Clock& clock, Transport& transport, storage::F
 /// A part that a crash tore, or that the disk altered, is fetched again.
 void Joiner::resume() {
   auto plan = base::decode<Plan>(whole_file(folder_, plan_name));
-  if (!plan || !verify_proof(plan->proof, setup_.chain, setup_.validators)) return forget();
+  if (!plan || !plan->statement.is_of_this_program() || !verify_proof(plan->proof, setup_.chain, setup_.validators))
+    return forget();
   chosen_ = std::move(plan).value();
   here_.assign(chosen_->statement.parts(), false);
   for (std::uint32_t index = 0; index < here_.size(); ++index) {
@@ -135,6 +136,11 @@ void Joiner::receive(Place from, SnapshotMessage&& message) {
 
 void Joiner::take_offer(Place from, SnapshotOffer&& offer) {
   auto const& header = offer.proof.header;
+  if (!offer.statement.is_of_this_program()) {
+    // It may be honest: nobody is refused.
+    setup_.log("warn", of_height(header.height) + " is offered by another version of this program: not taken");
+    return;
+  }
   bool const fits = offer.statement.chain == setup_.chain && offer.statement.height == header.height &&
                     offer.statement.result == header.hash() &&
                     verify_proof(offer.proof, setup_.chain, setup_.validators) &&

@@ -139,6 +139,17 @@ TEST_F(JoinerTest, AStateThatNoQuorumCertifiedIsRefused) {
   expect_joined();
 }
 
+TEST_F(JoinerTest, WhatAnotherVersionOfTheProgramMadeIsNotTaken) {
+  tells = [](Place, Place, SnapshotMessage& message) {
+    if (auto* offer = std::get_if<SnapshotOffer>(&message)) ++offer->statement.format;
+    return true;
+  };
+  begin();
+  EXPECT_FALSE(join(60'000));
+  EXPECT_FALSE(cluster.joiner(joins).progress().has_value());
+  EXPECT_TRUE(said("another version of this program"));
+}
+
 TEST_F(JoinerTest, OneOfferIsNotEnough) {
   tells = [](Place from, Place, SnapshotMessage& message) {
     return from == liar || !std::holds_alternative<SnapshotOffer>(message);

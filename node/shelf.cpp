@@ -67,7 +67,7 @@ Shelf::Shelf(storage::Folder& folder, Log log) : folder_(folder), log_(std::move
   for (auto const& [name, size] : files) {
     if (!name.ends_with(offer_suffix)) continue;
     auto offer = base::decode<SnapshotOffer>(folder_.read(name, 0, size));
-    if (offer && offer->statement.height == height_of(name)) {
+    if (offer && offer->statement.is_of_this_program() && offer->statement.height == height_of(name)) {
       offers_[offer->statement.height] = std::move(offer).value();
     }
   }
@@ -183,6 +183,8 @@ std::vector<SnapshotOffer> read_offers(storage::Folder const& folder, base::Hash
     auto const certified = offer ? verify_proof(offer->proof, chain, genesis) : base::Result<void>(offer.error());
     if (!certified) {
       wrong.push_back(name + ": " + base::to_string(certified.error()));
+    } else if (!offer->statement.is_of_this_program()) {
+      wrong.push_back(name + ": another version of this program made it");
     } else if (offer->statement.height != height_of(name) || offer->statement.result != offer->proof.header.hash()) {
       wrong.push_back(name + ": of another snapshot");
     } else {

@@ -14,6 +14,7 @@ namespace node {
 
 /// What validators that are not faulty say alike of one height.
 struct SnapshotStatement {
+  std::uint8_t format = ledger::rows_format;
   base::Hash chain;
   base::Height height = 0;
   /// Of the result header.
@@ -24,6 +25,7 @@ struct SnapshotStatement {
   base::Blob<ledger::chunks_max> beside;
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
+    visit("format", self.format);
     visit("chain", self.chain);
     visit("height", self.height);
     visit("result", self.result);
@@ -32,6 +34,7 @@ struct SnapshotStatement {
     visit("beside", self.beside);
   }
   bool operator==(SnapshotStatement const&) const = default;
+  bool is_of_this_program() const { return format == ledger::rows_format; }
   /// The block, then the chunks of both trees.
   std::size_t parts() const { return 1 + proved.size() + beside.size(); }
 };

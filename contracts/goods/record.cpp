@@ -48,25 +48,22 @@ Bytes event_key(PartyId const& actor, gs1::Event const& event) {
   return key;
 }
 
-/// What judging and logging these events will ask the state for.
-std::vector<Bytes> expected_keys(PartyId const& actor, std::vector<ReadEvent> const& entries) {
-  std::vector<Bytes> out;
-  auto const subject = [&](Bytes stored_key) {
-    out.push_back(ledger::subject_row(ledger::tree_key(stored_key)));
-    out.push_back(std::move(stored_key));
-  };
-  for (auto const& entry : entries) {
-    out.push_back(event_key(actor, entry.event));
-    for (auto const* keys : {&entry.event.epcs, &entry.event.child_epcs}) {
-      for (auto const& key : *keys) {
-        out.push_back(ledger::watch_key(watch_name(key)));
-        auto const space = space_of(key.kind);
-        if (space != Space::thing) subject(ledger::state_key(space, key.uri));
-        subject(ledger::state_key(Space::thing, key.uri));
-      }
+/// What every rule asks of an event and of the EPCs that it names, which may be many.
+void add_expected(PartyId const& actor, gs1::Event const& event, std::vector<Bytes>& keys) {
+  keys.push_back(event_key(actor, event));
+  for (auto const* named : {&event.epcs, &event.child_epcs, &event.input_epcs, &event.output_epcs}) {
+    for (auto const& key : *named) {
+      auto const name = watch_name(key);
+      auto const space = space_of(key.kind);
+      keys.push_back(ledger::watch_key(name));
+      keys.push_back(ledger::subject_row(name));
+      keys.push_back(ledger::state_key(space, key.uri));
+      if (space == Space::thing) continue;
+      auto plain = ledger::state_key(Space::thing, key.uri);
+      keys.push_back(ledger::subject_row(ledger::tree_key(plain)));
+      keys.push_back(std::move(plain));
     }
   }
-  return out;
 }
 
 struct Recording {
@@ -315,15 +312,46 @@ void keep_context(Recording const& recording) {
   if (!recording.context.state.get(key)) recording.context.state.put(key, base::to_bytes(recording.record.context));
 }
 
+/// Has the state read what groups will ask for, as they come: what stands behind one that fails is not asked for.
+class ReadingAhead {
+ public:
+  ReadingAhead(Recording const& recording, std::vector<Group> const& groups) : recording_(recording), groups_(groups) {}
+
+  void reach(std::size_t group) {
+    if (group < done_) return;
+    std::vector<Bytes> keys;
+    while (done_ < groups_.size() && keys.size() < keys_at_once) {
+      for (auto const index : groups_[done_++]) {
+        add_expected(recording_.context.actor, recording_.entries[index].event, keys);
+      }
+    }
+    recording_.context.state.expect(keys);
+  }
+
+ private:
+  static constexpr std::size_t keys_at_once = 512;
+
+  Recording const& recording_;
+  std::vector<Group> const& groups_;
+  std::size_t done_ = 0;
+};
+
 /// Each group on `state`, which the caller drops when one fails.
 Result<void> run_all(Recording& recording, Overlay& state, std::vector<Group> const& groups) {
-  for (auto const& group : groups) TRY(run(recording, state, group, recording.result.facts));
+  ReadingAhead ahead(recording, groups);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    ahead.reach(i);
+    TRY(run(recording, state, groups[i], recording.result.facts));
+  }
   return {};
 }
 
 /// Each group on a state of its own, which goes when the group fails.
 void run_each(Recording& recording, std::vector<Group> const& groups) {
-  for (auto const& group : groups) {
+  ReadingAhead ahead(recording, groups);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    auto const& group = groups[i];
+    ahead.reach(i);
     std::vector<Fact> facts;
     Overlay attempt(recording.context.state);
     auto const ran = run(recording, attempt, group, facts);
@@ -360,7 +388,6 @@ Result<Recorded> record(Context& context, ledger::Record const& operation,
   TRY(require_signer(context, context.actor, ledger::Act::record, field, {{}, {}, true}));
   TRY_ASSIGN(auto const read, read_record(operation, payloads, context.parameters, field, std::move(earlier)));
   auto const& entries = read->events;
-  context.state.expect(expected_keys(context.actor, entries));
   auto const context_hash = crypto::sha256(base::bytes_of(operation.context));
   std::vector<std::string> fields;
   for (std::size_t i = 0; i < entries.size(); ++i) fields.push_back(event_field(field, i));

@@ -111,6 +111,7 @@ void fold_histories(Overlay& state) {
   std::vector<std::pair<Bytes, History>> grown;
   auto const& diff = state.diff();
   for (auto i = diff.lower_bound(first); i != diff.end() && i->first[0] == first[0]; ++i) {
+    CHECK(i->second.has_value());
     auto row = base::decode<SubjectRecord>(*i->second);
     CHECK(row.has_value());
     crypto::Peaks const peaks{row->history.count, std::move(row->history.hashes)};

@@ -10,6 +10,9 @@
 
 namespace ledger {
 
+/// Of the rows beside the state tree. No root of the tree tells it, so who keeps or hands over such rows says it.
+constexpr std::uint8_t rows_format = 3;
+
 /// The records of a chunk stay within this, except for a lone record that is larger.
 constexpr std::size_t chunk_bytes_max = std::size_t{7} << 20;
 /// Of one tree: at half a chunk each, a state of some 200 GB.

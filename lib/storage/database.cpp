@@ -16,19 +16,17 @@
 #include <mutex>
 #include <random>
 
+#include "ledger/snapshot.hpp"
 #include "storage/layer.hpp"
 
 namespace storage {
 
 namespace {
 
-/// Beside all namespaces of the state.
+/// Beside all namespaces of the state: the height, and ledger::rows_format.
 constexpr std::string_view applied_key =
     "\xff"
     "applied";
-
-/// Of rows beside the state tree, which the root does not tell: the last byte under that key.
-constexpr std::uint8_t state_format = 3;
 
 /// What a killed process has to do again. Rows of a block come in no order; sorted in memory and written as one file,
 /// they cost a fifth of what a write-ahead log and a memtable of skip lists do.
@@ -38,6 +36,8 @@ constexpr std::size_t unwritten_blocks_max = 1024;
 /// Of those that are written: enough for the memory to answer meanwhile.
 constexpr std::size_t rows_ahead = 16;
 constexpr char const* unwritten_file = "unwritten";
+/// What is found keeps its block of rows in memory until all of these are.
+constexpr std::size_t read_at_once_max = 256;
 /// Of the thread that writes, so that what clients wait for goes first.
 constexpr int writer_niceness = 5;
 
@@ -131,13 +131,16 @@ class Snapshot final : public ledger::StateView {
         names.push_back(slice(one.key));
       }
     }
-    std::vector<rocksdb::PinnableSlice> values(left.size());
-    std::vector<rocksdb::Status> found(left.size());
-    database_->MultiGet(options_, database_->DefaultColumnFamily(), left.size(), names.data(), values.data(),
-                        found.data());
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      if (!found[i].IsNotFound()) require(found[i], "read");
-      reader(left[i], found[i].ok() ? std::optional(view(values[i])) : std::nullopt);
+    for (std::size_t first = 0; first < left.size(); first += read_at_once_max) {
+      auto const count = std::min(read_at_once_max, left.size() - first);
+      std::vector<rocksdb::PinnableSlice> values(count);
+      std::vector<rocksdb::Status> found(count);
+      database_->MultiGet(options_, database_->DefaultColumnFamily(), count, &names[first], values.data(),
+                          found.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!found[i].IsNotFound()) require(found[i], "read");
+        reader(left[first + i], found[i].ok() ? std::optional(view(values[i])) : std::nullopt);
+      }
     }
   }
 
@@ -305,7 +308,7 @@ class RocksDatabase final : public Database {
     }
     // Behind all namespaces.
     auto number = ledger::big_endian(height);
-    number.push_back(state_format);
+    number.push_back(ledger::rows_format);
     require(writer.Put({applied_key.data(), applied_key.size()}, slice(number)), "write");
     require(writer.Finish(), "write");
     rocksdb::IngestExternalFileOptions options;
@@ -328,7 +331,7 @@ class RocksDatabase final : public Database {
 rocksdb::Options make_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.max_open_files = 512;
+  options.max_open_files = 256;
   options.max_background_jobs = 2;
   // Its own log and statistics are written to disk for nobody.
   options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
@@ -399,9 +402,10 @@ Result<std::unique_ptr<Database>> take(
   std::optional<Height> applied;
   if (read.ok()) {
     auto const bytes = base::bytes_of(number);
-    if (bytes.size() != sizeof(Height) + 1 || bytes.back() != state_format) {
+    if (bytes.size() != sizeof(Height) + 1 || bytes.back() != ledger::rows_format) {
       return failure(path,
-                     "another version of this program made it; without it, a start makes it again from the blocks");
+                     "another version of this program made it; without it, a start makes it again from the blocks, or, "
+                     "where they begin at a snapshot, takes that of another member");
     }
     applied = ledger::from_big_endian(bytes.first(sizeof(Height)));
   }

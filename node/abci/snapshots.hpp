@@ -15,8 +15,8 @@ namespace node::comet {
 
 /// Older ones are removed.
 constexpr std::size_t snapshots_kept = 2;
-/// Format 1 was a row of records, whose hashes the offering peer alone had made.
-constexpr std::uint32_t snapshot_format = 2;
+/// Format 1 was a row of records, whose hashes the offering peer alone had made; 2 had other rows beside the tree.
+constexpr std::uint32_t snapshot_format = ledger::rows_format;
 
 /// CometBFT calls it metadata; its SHA-256 is the snapshot's hash.
 struct Description {

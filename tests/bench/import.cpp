@@ -38,7 +38,8 @@ constexpr std::size_t events_of_old_items = 100'000;
 /// What the first event of an item adds to the state tree: the event, and its subject.
 constexpr std::uint64_t keys_an_item = 2;
 
-/// A firm's history: its own serials seen at its own sites. `item_of` tells the serial of an event.
+/// A firm's history: its own serials seen at its own sites. `first` is the first event's number, `item_of` tells the
+/// serial of an event.
 template <class ItemOf>
 void write_history(fs::path const& file, std::size_t first, std::size_t events, ItemOf const& item_of) {
   std::ofstream out(file, std::ios::binary);
@@ -135,17 +136,18 @@ Result<void> measure_import(Report& report, std::size_t events) {
 }
 
 Result<void> measure_old_items(Report& report, std::uint64_t keys, unsigned runs) {
+  auto const items = keys / keys_an_item;
+  if (items == 0) return Error{Code::E_FORM, "KEYS", "2 or more: an item has two"};
   Home const home;
   TRY_ASSIGN(auto const started, start_network(home.folder, "simplex", {}));
   auto const& network = *started.network;
   auto const file = home.folder / "history.json";
-  auto const items = keys / keys_an_item;
   for (std::size_t done = 0; done < items;) {
     auto const events = std::min<std::size_t>(events_a_file, items - done);
     write_history(file, done, events, std::identity{});
     TRY_ASSIGN(auto const cost, import_into(network, testnet::nodes, file, events));
     done += events;
-    std::printf("  %zu of %zu items: %.0f events/s, %.1f us a node\n", done, std::size_t(items),
+    std::printf("  %zu of %zu items: %.0f events/s, %.1f us a node\n", done, static_cast<std::size_t>(items),
                 static_cast<double>(events) / cost.took_s,
                 1e6 * cost.nodes_cpu_s / static_cast<double>(events * testnet::nodes));
     std::fflush(stdout);
