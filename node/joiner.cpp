@@ -138,7 +138,9 @@ void Joiner::take_offer(Place from, SnapshotOffer&& offer) {
   auto const& header = offer.proof.header;
   if (!offer.statement.is_of_this_program()) {
     // It may be honest: nobody is refused.
-    setup_.log("warn", of_height(header.height) + " is offered by another version of this program: not taken");
+    if (of_another_version_.insert(from).second) {
+      setup_.log("warn", of_height(header.height) + " is offered by another version of this program: not taken");
+    }
     return;
   }
   bool const fits = offer.statement.chain == setup_.chain && offer.statement.height == header.height &&

@@ -98,6 +98,8 @@ class Joiner {
   std::map<Place, std::map<Height, SnapshotOffer>> offers_;
   /// Who sent what is wrong, and how often others did not answer.
   std::set<Place> refused_;
+  /// Whose offers another version of the program made; said once of each.
+  std::set<Place> of_another_version_;
   std::map<Place, std::size_t> stalls_;
   /// Who asked to be left alone until the next tick.
   std::set<Place> busy_;

@@ -179,6 +179,30 @@ TEST_F(JoinerTest, GoesOnAfterACrashWithWhatIsHere) {
   expect_joined();
 }
 
+TEST_F(JoinerTest, WhatAnotherVersionOfTheProgramLeftIsNotUsed) {
+  fetch_two_parts();
+  cluster.crash(joins);
+  auto const age = []<class What>(What, Bytes& bytes) {
+    auto what = base::decode<What>(bytes).value();
+    --what.statement.format;
+    bytes = base::encode(what);
+  };
+  age(Plan{}, cluster.disk(joins).incoming.files.at("plan").bytes);
+  begin();
+  EXPECT_FALSE(cluster.joiner(joins).progress().has_value());
+  cluster.crash(0);
+  auto& shelf = cluster.disk(0).shelf.files;
+  std::size_t offers = 0;
+  for (auto& [name, file] : shelf) {
+    if (!name.ends_with("-offer")) continue;
+    ++offers;
+    age(SnapshotOffer{}, file.bytes);
+  }
+  EXPECT_GT(offers, 0u);
+  ASSERT_TRUE(cluster.start(0));
+  EXPECT_TRUE(shelf.empty());
+}
+
 TEST_F(JoinerTest, WhatWasAllHereBeforeACrashWaitsForTheWordOfOthers) {
   begin();
   ASSERT_TRUE(join());

@@ -48,7 +48,7 @@ Bytes event_key(PartyId const& actor, gs1::Event const& event) {
   return key;
 }
 
-/// What every rule asks of an event and of the EPCs that it names, which may be many.
+/// Adds the keys that the state is asked for whatever an event says: its own, and those of each EPC that it names.
 void add_expected(PartyId const& actor, gs1::Event const& event, std::vector<Bytes>& keys) {
   keys.push_back(event_key(actor, event));
   for (auto const* named : {&event.epcs, &event.child_epcs, &event.input_epcs, &event.output_epcs}) {

@@ -98,9 +98,9 @@ std::uint64_t append_history(Overlay& state, BytesView subject, ActLeaf const& a
   leaf.view_size = act.view_size;
   leaf.links = std::move(links);
   auto bytes = base::encode(leaf);
-  crypto::Peaks peaks{row->history.count, std::move(row->history.hashes)};
+  auto peaks = peaks_of(std::move(row->history));
   peaks.append(crypto::log_leaf_hash(bytes));
-  row->history = {peaks.count, std::move(peaks.hashes)};
+  row->history = record_of(std::move(peaks));
   store(state, key, *row);
   state.put(leaf_key(leaf.subject, leaf.sequence), std::move(bytes));
   return leaf.sequence;
@@ -114,7 +114,7 @@ void fold_histories(Overlay& state) {
     CHECK(i->second.has_value());
     auto row = base::decode<SubjectRecord>(*i->second);
     CHECK(row.has_value());
-    crypto::Peaks const peaks{row->history.count, std::move(row->history.hashes)};
+    auto const peaks = peaks_of(std::move(row->history));
     grown.emplace_back(std::move(row->stored_key), History{peaks.count, peaks.root()});
   }
   for (auto const& [subject, history] : grown) fold(state, subject, history);

@@ -468,8 +468,7 @@ TEST(Vectors, OfStatesWithWrongLeaves) {
                            store(other.block(), Bytes(found.begin(), found.end()), leaf);
                            return false;
                          });
-                         store(other.block(), state_key(Space::subject, tree_key(child).view()),
-                               SubjectRecord{child, {1, peaks.hashes}});
+                         store(other.block(), subject_row(tree_key(child)), SubjectRecord{child, {1, peaks.hashes}});
                        });
   };
   expect_leaf("bad-leaf-signed-for-another-subject",

@@ -129,7 +129,7 @@ Place join(Place left, Place right) {
   } else if (is_held(left) && is_held(right)) {
     std::vector<Held> leaves(held_of(left).begin(), held_of(left).end());
     leaves.insert(leaves.end(), held_of(right).begin(), held_of(right).end());
-    // Below 64 levels two halves do differ in what is held of their keys.
+    // Down to level 64 halves differ in what is held of their keys, further down they may not.
     if (are_told_apart(leaves)) hold(out, std::span<Held const>(leaves));
   }
   return out;
